@@ -1,0 +1,67 @@
+"""What one trained pair leaves behind: per-protein scores by split and seed, and their summary."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..files import read_json, read_npz, write_json, write_npz
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class SplitScores:
+    """Scores of one pair under one split. s seeds, u untrained draws, n proteins of the study's ID list.
+
+    A value is NaN where the protein was not tested. Under k-fold every protein outside `encoder_training` is tested
+    exactly once, against the other test proteins of its own fold.
+    """
+
+    score: Floats  # (s, n) S_ii of trained heads, the protein's alignment score
+    negative: Floats  # (s, n) mean over the other test proteins j of |S_ij|
+    negative_signed: Floats  # (s, n) mean over the other test proteins j of S_ij
+    rank_of_text: Floats  # (s, n) mid-rank (1 = best) of the own text among the test texts, for each structure
+    rank_of_structure: Floats  # (s, n) mid-rank of the own structure among the test structures, for each text
+    untrained_score: Floats  # (u, n)
+    untrained_negative: Floats  # (u, n)
+    pool: NDArray[np.int32]  # (n,) test proteins it was ranked among, itself included; 0 if not tested
+    summary: dict[str, Any] = field(default_factory=dict)  # JSON-able: score, ci, null, effective rank, losses ...
+
+
+@dataclass(frozen=True, eq=False)
+class PairResult:
+    """One (GDM, LLM, variant): everything the analyses read."""
+
+    structure_encoder: str
+    language_model: str
+    variant: str
+    ids: list[str]  # (n,) the study's shared ID list, sorted
+    splits: dict[str, SplitScores]
+
+    def save(self, path: str | Path) -> None:
+        """`path` (.npz) holds the arrays, the same name with .json the names and summaries."""
+        arrays = {
+            f"{split}/{name}": value
+            for split, scores in self.splits.items()
+            for name, value in vars(scores).items()
+            if name != "summary"
+        }
+        write_npz(path, {"ids": np.array(self.ids, dtype="U"), **arrays})
+        names = {k: getattr(self, k) for k in ("structure_encoder", "language_model", "variant")}
+        write_json(Path(path).with_suffix(".json"), names | {"splits": {k: v.summary for k, v in self.splits.items()}})
+
+    @classmethod
+    def load(cls, path: str | Path) -> "PairResult":
+        """What `save` wrote."""
+        arrays, meta = read_npz(path), read_json(Path(path).with_suffix(".json"))
+        summaries = meta.pop("splits")
+        splits = {
+            split: SplitScores(
+                **{k.partition("/")[2]: v for k, v in arrays.items() if k.startswith(f"{split}/")}, summary=summary
+            )
+            for split, summary in summaries.items()
+        }
+        return cls(ids=arrays["ids"].tolist(), splits=splits, **meta)

@@ -1,0 +1,53 @@
+"""What every structure encoder is: featurise one protein, collate, forward to residues, read out to proteins."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ...proteins.structure import Structure
+
+Features = dict[str, Any]  # one protein: CPU tensors by name
+Batch = dict[str, Any]  # several proteins: tensors by name; always has "residue_protein" (n_residues,) and "n_proteins"
+
+
+class StructureEncoder(nn.Module):
+    """One GDM. `encoder(batch)` gives a row per residue, `readout` a row per protein.
+
+    A module `alignscape.encoders.structure.<name>` has one function `build(config) -> StructureEncoder` which
+    returns the encoder with freshly initialised (seeded by the caller) weights; see `weights.py` for the rest.
+    """
+
+    dimension: int  # of the protein embedding
+    residue_dimension: int  # of the residue features
+
+    @abstractmethod
+    def featurise(self, structure: Structure) -> Features:
+        """One protein's graph and features as CPU tensors. Raises ProteinRejected with a plain reason."""
+
+    @abstractmethod
+    def collate(self, features: Sequence[Features]) -> Batch:
+        """Several proteins as one batch; nothing of one protein may reach another."""
+
+    @abstractmethod
+    def forward(self, batch: Batch) -> Tensor:
+        """(n_residues, residue_dimension) features, residues of all proteins one after the other."""
+
+    @abstractmethod
+    def readout(self, residues: Tensor, batch: Batch) -> Tensor:
+        """(n_proteins, dimension) embeddings from forward's features."""
+
+    @torch.inference_mode()
+    def embed(self, structures: Sequence[Structure]) -> Tensor:
+        """(n, dimension) float32 embeddings of a few proteins, in evaluation mode, on the encoder's device."""
+        self.eval()
+        device = next(self.parameters(), torch.empty(0)).device
+        batch = to_device(self.collate([self.featurise(s) for s in structures]), device)
+        return self.readout(self(batch), batch).float()
+
+
+def to_device(batch: Batch, device: torch.device) -> Batch:
+    """The batch with every tensor on `device`."""
+    return {key: value.to(device) if isinstance(value, Tensor) else value for key, value in batch.items()}
