@@ -1,0 +1,176 @@
+"""GAT: graph attention on the atoms of a protein (arXiv 1710.10903), mean over atoms.
+
+Two encoders share the graph, edges under 5 angstrom between heavy atoms of the polymer:
+
+- the default sees each atom's element and whether it is backbone, so it is invariant under rotation and translation;
+- `weights: cora` is the paper's control: a layer trained on a citation graph, fed the element symbol's first letter and
+  the raw coordinates. Differs from the authors' code in the atoms (theirs include water, ligands and every altloc).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from torch import Tensor, nn
+
+from ...config import Gat
+from ...errors import ProteinRejected
+from ...proteins.structure import BACKBONE, Structure
+from .interface import Batch, Features, StructureEncoder
+from .sparse_attention import Edges, SparseAttention
+
+CUTOFF = 5.0  # angstrom
+ELEMENTS = (6, 7, 8, 16, 34)  # C N O S Se; any other element has a column of its own
+HEADS, WIDTH = 8, 8
+LAYERS = 3  # one layer sees 5 angstrom, three see 15
+
+
+def build(config: Gat) -> StructureEncoder:
+    """The encoder of a `gat` block, with fresh weights."""
+    return CoraGat() if config.weights == "cora" else AtomGat()
+
+
+class _Gat(StructureEncoder):
+    """The graph of atoms and both readouts; subclasses say what an atom is and what happens to it."""
+
+    dimension = residue_dimension = HEADS * WIDTH
+
+    def atom_features(self, structure: Structure) -> NDArray[np.float32]:
+        """(a, features) of one protein."""
+        raise NotImplementedError
+
+    def atoms(self, features: Tensor, edges: Edges) -> Tensor:
+        """(a, 64) from each atom's features and neighbours."""
+        raise NotImplementedError
+
+    def featurise(self, structure: Structure) -> Features:
+        if structure.n_atoms == 0:
+            raise ProteinRejected("no heavy atom of a polypeptide")
+        start, sender = atom_edges(structure.atom_xyz)
+        return {
+            "features": torch.from_numpy(self.atom_features(structure)),
+            "start": torch.from_numpy(start),
+            "sender": torch.from_numpy(sender),
+            "atom_residue": torch.from_numpy(structure.atom_residue.astype(np.int64)),
+            "n_residues": structure.n_residues,
+        }
+
+    def collate(self, features: Sequence[Features]) -> Batch:
+        n_residues = torch.tensor([f["n_residues"] for f in features])
+        n_atoms = torch.tensor([len(f["features"]) for f in features])
+        n_edges = torch.tensor([len(f["sender"]) for f in features])
+        rows = torch.cat([f["start"].diff() for f in features])
+        return {
+            "features": torch.cat([f["features"] for f in features]),
+            "start": torch.cat([torch.zeros(1, dtype=torch.int64), rows.cumsum(0)]),
+            "sender": _shifted([f["sender"] for f in features], n_atoms, n_edges),
+            "receiver": torch.repeat_interleave(torch.arange(len(rows)), rows),
+            "atom_residue": _shifted([f["atom_residue"] for f in features], n_residues, n_atoms),
+            "residue_protein": torch.repeat_interleave(torch.arange(len(features)), n_residues),
+            "n_proteins": len(features),
+        }
+
+    def forward(self, batch: Batch) -> Tensor:
+        """(n_residues, 64): the mean over each residue's atoms."""
+        atoms = self.atoms(batch["features"], Edges(batch["start"], batch["sender"], batch["receiver"]))
+        count = torch.bincount(batch["atom_residue"], minlength=len(batch["residue_protein"]))
+        total = atoms.new_zeros(len(count), atoms.shape[1]).index_add(0, batch["atom_residue"], atoms)
+        return total / count.clamp(min=1)[:, None]
+
+    def readout(self, residues: Tensor, batch: Batch) -> Tensor:
+        """(n_proteins, 64): the mean over atoms, which is that over residues weighted by their atoms."""
+        count = torch.bincount(batch["atom_residue"], minlength=len(residues)).to(residues.dtype)
+        of_protein = batch["residue_protein"]
+        total = residues.new_zeros(batch["n_proteins"], residues.shape[1])
+        n_atoms = residues.new_zeros(batch["n_proteins"]).index_add(0, of_protein, count)
+        return total.index_add(0, of_protein, residues * count[:, None]) / n_atoms[:, None]
+
+
+class AtomGat(_Gat):
+    """The default: one-hots of element and backbone or side chain, three attention layers, each added to the last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        widths = [len(ELEMENTS) + 3] + [HEADS * WIDTH] * (LAYERS - 1)
+        self.layers = nn.ModuleList(SparseAttention(width, heads=HEADS, width=WIDTH) for width in widths)
+
+    def atom_features(self, structure: Structure) -> NDArray[np.float32]:
+        element = structure.atom_element[:, None] == np.array(ELEMENTS, dtype=np.uint8)
+        backbone = np.isin(structure.atom_name, BACKBONE)[:, None]
+        columns = [element, ~element.any(axis=1, keepdims=True), backbone, ~backbone]
+        return np.concatenate(columns, axis=1).astype(np.float32)  # (a, 8)
+
+    def atoms(self, features: Tensor, edges: Edges) -> Tensor:
+        hidden = self.layers[0](features, edges)
+        for layer in self.layers[1:]:
+            hidden = hidden + layer(hidden, edges)
+        return hidden
+
+
+class CoraGat(_Gat):
+    """The paper's GAT: one layer whose weights come from the Cora citation graph. Not invariant; a control.
+
+    Of the 1,433 inputs of the original only the first four are ever non-zero, so only their weights are kept.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = SparseAttention(4, heads=HEADS, width=WIDTH)
+
+    def atom_features(self, structure: Structure) -> NDArray[np.float32]:
+        letter = _first_letters()[structure.atom_element]
+        return np.concatenate([letter[:, None], structure.atom_xyz], axis=1).astype(np.float32)  # (a, 4)
+
+    def atoms(self, features: Tensor, edges: Edges) -> Tensor:
+        return self.layer(features, edges)
+
+    def official_state_dict(self, arrays: dict[str, NDArray[np.float32]]) -> dict[str, Tensor]:
+        """This module's state from the arrays of `mod_cora.ckpt`. Raises KeyError for one that is missing.
+
+        Head h has the layers conv1d_{3h} (values), conv1d_{3h+1} (receiver) and conv1d_{3h+2} (sender).
+        """
+
+        def of_heads(first: int, part: str) -> list[NDArray[np.float32]]:
+            return [arrays[f"conv1d{_suffix(3 * h + first)}/{part}"] for h in range(HEADS)]
+
+        biases = [arrays[f"BiasAdd{_suffix(h)}/biases"] for h in range(HEADS)]
+        state = {
+            "value": np.concatenate([kernel[0, :4] for kernel in of_heads(0, "kernel")], axis=1),  # (4, 64)
+            "receiver": np.stack([kernel[0, :, 0] for kernel in of_heads(1, "kernel")]),  # (8, 8)
+            "sender": np.stack([kernel[0, :, 0] for kernel in of_heads(2, "kernel")]),
+            "constant": np.concatenate(of_heads(1, "bias")) + np.concatenate(of_heads(2, "bias")),  # (8,)
+            "bias": np.concatenate(biases),  # (64,)
+        }
+        return {f"layer.{name}": torch.from_numpy(np.ascontiguousarray(value)) for name, value in state.items()}
+
+
+def atom_edges(xyz: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Edges under 5 angstrom, both ways, and each atom with itself: starts (a + 1,) and senders (e,), see `Edges`."""
+    xyz = xyz.astype(np.float64)
+    near = cKDTree(xyz).query_pairs(CUTOFF, output_type="ndarray")
+    near = near[((xyz[near[:, 0]] - xyz[near[:, 1]]) ** 2).sum(axis=1) < CUTOFF**2]
+    itself = np.arange(len(xyz))
+    receiver = np.concatenate([near[:, 0], near[:, 1], itself])
+    sender = np.concatenate([near[:, 1], near[:, 0], itself])
+    order = np.argsort(receiver * len(xyz) + sender)
+    start = np.concatenate([[0], np.bincount(receiver, minlength=len(xyz)).cumsum()])
+    return start.astype(np.int64), sender[order].astype(np.int64)
+
+
+def _shifted(indices: list[Tensor], sizes: Tensor, counts: Tensor) -> Tensor:
+    """One protein's indices after the other, shifted by the sizes of those before."""
+    return torch.cat(indices) + torch.repeat_interleave(sizes.cumsum(0) - sizes, counts)
+
+
+def _suffix(number: int) -> str:
+    """TensorFlow's own: nothing for the first of a kind."""
+    return f"_{number}" if number else ""
+
+
+def _first_letters() -> NDArray[np.float32]:
+    """(119,) code point of the first letter of each element's symbol, by atomic number (the original has no more)."""
+    import gemmi
+
+    return np.array([ord(gemmi.Element(number).name[0]) for number in range(119)], dtype=np.float32)
