@@ -1,0 +1,224 @@
+"""GearNet-Edge: relational convolutions on residues, and between edges by the angle at which they meet.
+
+Reference: arXiv 2203.06125 and TorchDrug 0.2.1, whose names of weights are kept so that its published checkpoints load
+as they are, and whose outputs are the oracle of the parity test. The arithmetic is arranged differently: sums over
+neighbours are bags of rows, made block by block and multiplied at once, so that no array of (edges, 8 x width) exists;
+edges that join the same two residues share their bags, since angles belong to residues.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ...config import GearNet as GearNetConfig
+from ...errors import ProteinRejected
+from ...proteins.structure import AMINO_ACIDS, Structure
+from .gearnet_graph import N_ANGLE_BINS, N_RELATIONS, ResidueGraph, residue_graph
+from .interface import Batch, Features, StructureEncoder
+
+TORCHDRUG_ORDER = "GASPVTCILNDQKEMHFRYW"  # the checkpoints' order of amino acids; index 20 is unknown
+N_TYPES = len(TORCHDRUG_ORDER)
+MAX_SEQUENCE_DISTANCE = 10  # one-hot of 0 to 10 and more
+INPUT_DIMENSION = N_TYPES + 1
+EDGE_DIMENSION = 2 * N_TYPES + N_RELATIONS + MAX_SEQUENCE_DISTANCE + 1 + 1  # 59
+MIN_RESIDUES = 3
+BLOCK_BYTES = {"cpu": 2**25, "cuda": 2**30}  # of gathered rows at a time; on the CPU about the last-level cache
+
+_TO_TORCHDRUG = torch.tensor([TORCHDRUG_ORDER.index(letter) for letter in AMINO_ACIDS] + [N_TYPES])
+_JOINED = ("residue_type", "edge_source", "edge_target", "edge_relation", "edge_distance", "edge_pair", "meeting")
+
+
+def build(config: GearNetConfig) -> "GearNet":
+    """A GearNet with fresh weights, of the widths and readout of its config block."""
+    return GearNet(config.hidden, readout=config.readout)
+
+
+class RelationalConvolution(nn.Module):
+    """Rows of each relation's bag side by side, a linear map of them and of the row itself, norm, ReLU."""
+
+    def __init__(self, n_in: int, n_out: int, n_relations: int) -> None:
+        super().__init__()
+        self.self_loop = nn.Linear(n_in, n_out)
+        self.linear = nn.Linear(n_relations * n_in, n_out)
+        self.batch_norm = nn.BatchNorm1d(n_out)
+
+    def forward(self, rows: Tensor, update: Tensor) -> Tensor:
+        """(n, n_out) from rows (n, n_in) and the linear map of their bags, `update` (n, n_out)."""
+        return torch.relu(self.batch_norm(self.self_loop(rows) + update))
+
+
+class GearNet(StructureEncoder):
+    """GearNet-Edge with batch norm, shortcuts, and the outputs of all layers side by side.
+
+    It is invariant under rotation, translation and mirroring, and under the order of atoms. It is not invariant under the
+    order of chains in the file: see gearnet_graph.
+    """
+
+    def __init__(self, hidden: Sequence[int], *, readout: str = "sum") -> None:
+        super().__init__()
+        widths = [INPUT_DIMENSION, *hidden]
+        edge_widths = [EDGE_DIMENSION, *widths[:-1]]
+        self.layers = nn.ModuleList(map(_node_layer, widths[:-1], widths[1:]))
+        self.edge_layers = nn.ModuleList(map(_edge_layer, edge_widths[:-1], edge_widths[1:]))
+        self.batch_norms = nn.ModuleList(nn.BatchNorm1d(width) for width in hidden)
+        self.dimension = self.residue_dimension = sum(hidden)
+        self.readout_kind = readout
+
+    def featurise(self, structure: Structure) -> Features:
+        """The graph of the residues that have a C-alpha."""
+        present = structure.has_ca
+        if present.sum() < MIN_RESIDUES:
+            raise ProteinRejected(f"{present.sum()} residues with a C-alpha, GearNet needs {MIN_RESIDUES}")
+        xyz, types = structure.ca[present], structure.residue_type[present]
+        graph = residue_graph(xyz, structure.residue_chain[present])
+        return graph_features(types, graph)
+
+    def collate(self, features: Sequence[Features]) -> Batch:
+        """Graphs side by side: indices shifted, nothing joined."""
+        n_residues = [len(f["residue_type"]) for f in features]
+        n_pairs = [f["n_pairs"] for f in features]
+        shifts = {"edge_source": n_residues, "edge_target": n_residues, "edge_pair": n_pairs, "meeting": n_pairs}
+        batch = {key: _joined([f[key] for f in features], shifts.get(key)) for key in _JOINED}
+        sizes = torch.cat([f["meeting_start"].diff() for f in features])
+        batch |= {"meeting_start": _starts(sizes), "n_pairs": sum(n_pairs), "n_proteins": len(features)}
+        batch["residue_protein"] = torch.repeat_interleave(torch.arange(len(features)), torch.tensor(n_residues))
+        return batch
+
+    def forward(self, batch: Batch) -> Tensor:
+        """(n, sum of hidden) features: the outputs of all layers."""
+        graph = _Bags(batch)
+        rows = functional.one_hot(batch["residue_type"], INPUT_DIMENSION).to(self._dtype)  # (n, 21)
+        edge_rows = edge_features(batch).to(self._dtype)  # (e, 59)
+        outputs = []
+        for layer, edge_layer, norm in zip(self.layers, self.edge_layers, self.batch_norms, strict=True):
+            edge_rows = edge_layer(edge_rows, graph.from_meetings(edge_rows, edge_layer.linear))
+            new = layer(rows, graph.from_neighbours(rows, layer.linear))
+            if new.shape == rows.shape:
+                new = new + rows
+            rows = norm(new + torch.relu(graph.from_edges(edge_rows, layer.linear)))  # (n, hidden)
+            outputs.append(rows)
+        return torch.cat(outputs, dim=1)
+
+    def readout(self, residues: Tensor, batch: Batch) -> Tensor:
+        """(n_proteins, d) sum or mean over residues."""
+        total = residues.new_zeros(batch["n_proteins"], residues.shape[1])
+        total.index_add_(0, batch["residue_protein"], residues)
+        if self.readout_kind == "sum":
+            return total
+        return total / torch.bincount(batch["residue_protein"], minlength=batch["n_proteins"])[:, None]
+
+    @property
+    def _dtype(self) -> torch.dtype:
+        return self.layers[0].linear.weight.dtype
+
+
+def _node_layer(n_in: int, n_out: int) -> RelationalConvolution:
+    return RelationalConvolution(n_in, n_out, N_RELATIONS)
+
+
+def _edge_layer(n_in: int, n_out: int) -> RelationalConvolution:
+    return RelationalConvolution(n_in, n_out, N_ANGLE_BINS)
+
+
+def graph_features(types: np.ndarray, graph: ResidueGraph) -> Features:
+    """One protein's tensors from its residue types (n,) in our order and its graph."""
+    source, target, relation = torch.from_numpy(graph.edges).unbind(dim=1)
+    return {
+        "residue_type": _TO_TORCHDRUG[torch.from_numpy(types.astype(np.int64))],
+        "edge_source": source,
+        "edge_target": target,
+        "edge_relation": relation,
+        "edge_distance": torch.from_numpy(graph.distance),
+        "edge_pair": torch.from_numpy(graph.edge_pair),
+        "meeting": torch.from_numpy(graph.meeting),
+        "meeting_start": torch.from_numpy(graph.meeting_start),
+        "n_pairs": graph.n_pairs,
+    }
+
+
+def edge_features(batch: Batch) -> Tensor:
+    """(e, 59): types of both ends, relation, distance in sequence and in angstrom."""
+    source, target = batch["edge_source"], batch["edge_target"]
+    known = batch["residue_type"] % N_TYPES  # an unknown residue counts as glycine, number 0, in the original's edges
+    types = functional.one_hot(known, N_TYPES)
+    apart = (source - target).abs().clamp(max=MAX_SEQUENCE_DISTANCE)
+    hot = [types[source], types[target], functional.one_hot(batch["edge_relation"], N_RELATIONS)]
+    hot.append(functional.one_hot(apart, MAX_SEQUENCE_DISTANCE + 1))
+    return torch.cat([*hot, batch["edge_distance"][:, None]], dim=1)
+
+
+class _Bags:
+    """The three sums over neighbours of a batch's graph, each followed by its linear map."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        n, relation = len(batch["residue_type"]), batch["edge_relation"]
+        sizes = torch.bincount(batch["edge_target"] * N_RELATIONS + relation, minlength=n * N_RELATIONS)
+        self.node_start = _starts(sizes)  # edges are sorted by target and relation
+        self.by_pair = batch["edge_pair"].argsort(stable=True)
+        self.pair_start = _starts(torch.bincount(batch["edge_pair"], minlength=batch["n_pairs"]))
+        self.every_edge = torch.arange(len(relation), device=relation.device)
+
+    def from_neighbours(self, rows: Tensor, linear: nn.Linear) -> Tensor:
+        """(n, out) from residue rows (n, in) summed over incoming edges by relation."""
+        return _mapped_bags(rows, self.batch["edge_source"], self.node_start, linear)
+
+    def from_edges(self, edge_rows: Tensor, linear: nn.Linear) -> Tensor:
+        """(n, out) from edge rows (e, in) summed over incoming edges by relation."""
+        return _mapped_bags(edge_rows, self.every_edge, self.node_start, linear)
+
+    def from_meetings(self, edge_rows: Tensor, linear: nn.Linear) -> Tensor:
+        """(e, out) from edge rows (e, in) summed over the edges that end at an edge's source, by angle."""
+        pair_rows = _bags(edge_rows, self.by_pair, self.pair_start)  # (p, in)
+        mapped = _mapped_bags(pair_rows, self.batch["meeting"], self.batch["meeting_start"], linear)
+        return mapped[self.batch["edge_pair"]]
+
+
+def _mapped_bags(rows: Tensor, index: Tensor, start: Tensor, linear: nn.Linear) -> Tensor:
+    """(n, out): `linear` of the bags of rows, the bags of one output row side by side.
+
+    In blocks, so that the gathered rows stay in the cache and memory does not grow with the number of edges.
+    """
+    per_row = linear.in_features // rows.shape[1]
+    n = (len(start) - 1) // per_row
+    outputs = [
+        linear(_bags(rows, index[a:b], start[i * per_row : j * per_row + 1] - a).view(j - i, linear.in_features))
+        for i, j, a, b in _blocks(start, n, per_row, linear.in_features * rows.element_size(), rows.device)
+    ]
+    return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
+
+
+def _blocks(
+    start: Tensor, n: int, per_row: int, row_bytes: int, device: torch.device
+) -> Iterator[tuple[int, int, int, int]]:
+    """First and last output row of each block, and first and last place of its bags' index."""
+    size = max(1, BLOCK_BYTES.get(device.type, BLOCK_BYTES["cpu"]) // row_bytes)
+    borders = [*range(0, n, size), n]
+    places = start[torch.tensor(borders, device=start.device) * per_row].tolist()
+    return zip(borders[:-1], borders[1:], places[:-1], places[1:], strict=True)
+
+
+def _bags(rows: Tensor, index: Tensor, start: Tensor) -> Tensor:
+    """(b, d) sums of rows[index] from each start to the next: a sparse product in CSR form.
+
+    embedding_bag, since torch's sparse CSR product takes eight times as long on the CPU.
+    """
+    if len(index) == 0:
+        return rows.new_zeros(len(start) - 1, rows.shape[1])
+    return functional.embedding_bag(index, rows, start, mode="sum", include_last_offset=True)
+
+
+def _joined(parts: list[Tensor], sizes: list[int] | None) -> Tensor:
+    """All parts in one, each shifted by the sizes of those before it."""
+    if sizes is None:
+        return torch.cat(parts)
+    shifts = np.cumsum([0, *sizes[:-1]])
+    return torch.cat([part + int(shift) for part, shift in zip(parts, shifts, strict=True)])
+
+
+def _starts(sizes: Tensor) -> Tensor:
+    """(n + 1,) where each of n runs of the given sizes begins, and the end."""
+    return functional.pad(sizes.cumsum(0), (1, 0))
