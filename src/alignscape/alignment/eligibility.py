@@ -1,0 +1,40 @@
+"""The shared ID list: the proteins that every encoder of the study can take, and why the others are not in it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from ..config import Requirement
+from ..shards import Loss
+
+_WHAT = {"any": "residues", "ca": "residues with a C-alpha", "backbone": "residues with a whole backbone (N, CA, C, O)"}
+
+
+class Counts(Protocol):
+    """What a requirement is checked against; ProteinFacts has it."""
+
+    id: str
+    n_residues: int
+    n_ca: int
+    n_backbone: int
+
+
+def reject(counts: Counts, requirement: Requirement) -> str | None:
+    """Why a protein does not meet a requirement, in plain words; None if it does."""
+    found = {"any": counts.n_residues, "ca": counts.n_ca, "backbone": counts.n_backbone}[requirement.atoms]
+    if found >= requirement.min_residues:
+        return None
+    return f"has {found} {_WHAT[requirement.atoms]}, needs {requirement.min_residues}"
+
+
+def shared_ids(proteins: Iterable[Counts], requirements: Mapping[str, Requirement]) -> tuple[list[str], list[Loss]]:
+    """The sorted ids that all encoders take, and a loss for every (protein, encoder) that does not fit.
+
+    requirements: by encoder name.
+    """
+    taken, losses = [], []
+    for counts in proteins:
+        reasons = {name: reject(counts, requirement) for name, requirement in requirements.items()}
+        losses += [Loss(counts.id, "eligibility", name, reason) for name, reason in reasons.items() if reason]
+        if not any(reasons.values()):
+            taken.append(counts.id)
+    return sorted(taken), losses

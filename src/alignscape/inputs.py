@@ -1,0 +1,89 @@
+"""What a plan needs to know of the world: which ids there are, and digests of the local files that matter."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from .config import Study
+from .errors import UserError
+from .files import read_json, sha256_file, write_json
+from .plan import Inputs, encoder_training_ids
+from .proteins.sources import open_source
+
+
+class FileDigests:
+    """SHA-256 of local files, remembered by size and time stamp, so that an unchanged file is read once."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+        self._known: dict[str, list[Any]] = read_json(store) if store.exists() else {}
+        self._changed = False
+
+    def __call__(self, path: Path) -> str:
+        """The digest of a file. Raises UserError if it cannot be read."""
+        try:
+            status = os.stat(path)
+            stamp = [status.st_size, status.st_mtime_ns]
+            entry = self._known.get(str(path))
+            if entry is None or entry[:2] != stamp:
+                entry = self._known[str(path)] = [*stamp, sha256_file(path)]
+                self._changed = True
+        except OSError as error:
+            raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+        return str(entry[2])
+
+    def save(self) -> None:
+        """Remember what was read for the next time."""
+        if self._changed:
+            write_json(self._store, self._known)
+
+
+def _config_paths(block: BaseModel) -> Iterator[Path]:
+    """Files that the config names, wherever they stand in it; folders that only say where to put things are not."""
+    for name in type(block).model_fields:
+        value = getattr(block, name)
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, BaseModel):
+                yield from _config_paths(item)
+            elif isinstance(item, Path) and name not in {"cache_dir", "results_dir", "directory"}:
+                yield item
+
+
+def _model_files(study: Study) -> Iterator[Path]:
+    for block in study.language_models:
+        folder = Path(getattr(block, "model", ""))
+        if getattr(block, "model", "") and folder.is_dir():
+            yield folder
+
+
+def _folder_digest(folder: Path, digests: FileDigests) -> str:
+    return "".join(f"{path.name}:{digests(path)};" for path in sorted(folder.iterdir()) if path.is_file())
+
+
+def collect_inputs(study: Study) -> Inputs:
+    """Ids with the digests of their files, and the digests of the files that the config names.
+
+    Reads each local file once in its life; asks the network only for a sample not drawn yet.
+    Raises UserError for what is missing.
+    """
+    digests = FileDigests(study.cache_dir / "file-digests.json")
+    source = open_source(study.proteins, cache_dir=study.cache_dir, seed=study.seed)
+    paths = source.local_paths()
+    ids = source.ids()
+    if not ids:
+        raise UserError(
+            f"proteins: the {study.proteins.source} source has no protein; see `proteins.ids` and `directory`"
+        )
+    contents = {id_: digests(paths[id_]) if id_ in paths else "" for id_ in ids}
+    files = {str(path): digests(path) for path in _unique(_config_paths(study))}
+    files |= {str(folder): _folder_digest(folder, digests) for folder in _model_files(study)}
+    digests.save()
+    training = encoder_training_ids(ids, study.proteins.encoder_training, seed=study.seed)
+    return Inputs(contents, training, files)
+
+
+def _unique(paths: Iterable[Path]) -> list[Path]:
+    return sorted(set(paths))

@@ -1,0 +1,43 @@
+"""What every workflow script runs in: its log, its threads, and one clear line when it fails."""
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from .errors import UserError
+
+
+@contextmanager
+def job(*, log: str, threads: int = 1) -> Iterator[None]:
+    """Sends output to `log`, ties numerical libraries to `threads`, and exits 1 with one line for a UserError.
+
+    The threads are set in the environment, so call it before torch or NumPy are imported.
+    """
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
+        os.environ[variable] = str(threads)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    terminal = sys.stderr
+    with open(log, "w", buffering=1, encoding="utf-8") as handle, redirect_stdout(handle), redirect_stderr(handle):
+        try:
+            yield
+        except UserError as error:
+            _fail(str(error), terminal)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                traceback.print_exc()
+                raise
+            _fail(f"{error.filename or 'disk'}: no space left on the device; free some and start again", terminal)
+        except Exception:
+            traceback.print_exc()
+            raise
+
+
+def _fail(message: str, terminal: object) -> None:
+    print(f"alignscape: {message}")
+    print(f"alignscape: {message}", file=terminal)  # type: ignore[call-overload]
+    raise SystemExit(1)

@@ -1,0 +1,40 @@
+"""From a config mapping to a plan, once a run: the main process looks at the world, its jobs read what it saw."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .config import Study, parse
+from .errors import UserError
+from .files import digest_of
+from .plan import Plan, load_inputs, save_inputs
+
+
+def open_plan(config: Mapping[str, Any], *, scripts: Path, main: bool) -> Plan:
+    """The plan of a config. Raises UserError for a config that does not fit or ids that cannot be had.
+
+    main: whether this is the process that starts the run; the others find its view of the world under the results.
+    """
+    study = parse(dict(config))
+    seen = _seen(study)
+    if main or not seen.exists():
+        from .inputs import collect_inputs
+
+        save_inputs(seen, collect_inputs(study))
+    return Plan(study, load_inputs(seen), scripts=scripts)
+
+
+def _seen(study: Study) -> Path:
+    return study.results_dir / ".plan" / f"{digest_of(study.model_dump(mode='json'))}.json"
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Ends the process with one line on standard error, and status 1, for what a user can mend."""
+    try:
+        yield
+    except UserError as error:
+        print(f"alignscape: {error}", file=sys.stderr)
+        raise SystemExit(1) from None

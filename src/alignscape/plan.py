@@ -1,0 +1,427 @@
+"""What a study makes, and where: every path carries a digest of what made it, known before anything runs."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .config import (
+    CausalLm,
+    EncoderTraining,
+    FineTuning,
+    StructureEncoderBlock,
+    Study,
+    Tfidf,
+    Variant,
+    ladder_encoders,
+)
+from .digest import code_digest
+from .errors import UserError
+from .files import digest_of
+from .sharding import group_shards, hash_fraction, make_shards
+
+QUESTIONS = (
+    "correlation", "length", "rarity", "chains", "dimension", "depth", "fine_tuning",
+    "leakage", "screening", "methods", "separability",
+)  # fmt: skip
+_NO_NUMBER = {"name", "role", "residue_budget", "token_budget", "shards_per_job", "size_class", "family"}
+_NO_NUMBER |= {"parameters_billion", "weights_file", "pretraining"}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One (GDM, LLM, variant of the heads) to train."""
+
+    structure: str
+    text: str
+    variant: str
+
+    @property
+    def key(self) -> str:
+        """How the pair is called in messages and files."""
+        return f"{self.structure}--{self.text}--{self.variant}"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a plan needs to know of the world outside the config: ids, their contents, and local files' digests."""
+
+    contents: dict[str, str]  # id -> sha256 of its local structure file, "" where the source never changes it
+    encoder_training: list[str]
+    files: dict[str, str] = field(default_factory=dict)  # path named in the config -> sha256
+
+
+def encoder_training_ids(ids: Iterable[str], config: EncoderTraining, *, seed: int) -> list[str]:
+    """The proteins that encoders are trained on here, sorted. Raises UserError for an unreadable list."""
+    if config.ids is None:
+        return sorted(i for i in ids if hash_fraction(seed, i) < config.fraction)
+    try:
+        lines = config.ids.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise UserError(f"proteins.encoder_training.ids: {config.ids}: {error.strerror}") from None
+    named = {line.partition("#")[0].strip().upper() for line in lines}
+    return sorted(named & set(ids))
+
+
+class Plan:
+    """All paths of a study. Building one reads no structure and imports nothing heavy."""
+
+    def __init__(self, study: Study, inputs: Inputs, *, scripts: Path | None = None) -> None:
+        self.study = study
+        self.inputs = inputs
+        self.results = study.results_dir
+        self._scripts = scripts
+        training = set(inputs.encoder_training)
+        parts = ({i: c for i, c in inputs.contents.items() if (i in training) == wanted} for wanted in (True, False))
+        size = study.proteins.shard_size
+        self.training_shards, self.other_shards = (
+            make_shards(part, prefix=prefix, shard_size=size) for part, prefix in zip(parts, "ts", strict=True)
+        )
+        self.shards = self.training_shards | self.other_shards
+
+    # --- blocks -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def structure_blocks(self) -> dict[str, StructureEncoderBlock]:
+        """GDMs by name, rungs of the ladder included."""
+        return {block.name: block for block in self.study.all_structure_encoders}
+
+    @cached_property
+    def text_blocks(self) -> dict[str, CausalLm | Tfidf]:
+        """LLMs by name, fine-tuned ones included."""
+        return {block.name: block for block in self.study.all_language_models}
+
+    @cached_property
+    def fine_tunings(self) -> dict[str, FineTuning]:
+        """LoRA runs by name."""
+        return {block.name: block for block in self.study.fine_tuning}
+
+    @cached_property
+    def trained_encoders(self) -> list[str]:
+        """GDMs whose weights are trained here."""
+        return [name for name, block in self.structure_blocks.items() if block.weights == "trained"]
+
+    def _script(self, name: str) -> str:
+        if self._scripts is None:
+            return ""
+        import ast
+
+        return digest_of(ast.dump(ast.parse((self._scripts / f"{name}.py").read_text(encoding="utf-8"))))
+
+    def _file(self, path: Path | None) -> str:
+        return self.inputs.files.get(str(path), "") if path else ""
+
+    def _digest(self, script: str, *parts: Any, code: tuple[str, ...] = ()) -> str:
+        return digest_of([self._script(script), code_digest(*(f"alignscape.{m}" for m in code)), *parts])
+
+    # --- proteins -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def fetch_digest(self) -> str:
+        """Of where structure files come from."""
+        source = self.study.proteins
+        return self._digest("fetch", source.source, code=("proteins.sources",))
+
+    @cached_property
+    def parser_digest(self) -> str:
+        """Of the parser and the source."""
+        return self._digest("parse", self.fetch_digest, code=("proteins.shard",))
+
+    def located(self, shard: str = "{shard}") -> Path:
+        """Where each protein's file lies, or why there is none."""
+        return self.results / "proteins" / self.fetch_digest / f"{shard}.located.json"
+
+    def structures(self, shard: str = "{shard}") -> Path:
+        """The shard's parsed structures."""
+        return self.results / "proteins" / self.parser_digest / f"{shard}.npz"
+
+    def facts(self, shard: str = "{shard}") -> Path:
+        """The shard's facts, a JSON line a protein."""
+        return self.structures(shard).with_suffix(".facts.jsonl")
+
+    def parse_losses(self, shard: str = "{shard}") -> Path:
+        """Proteins of the shard that could not be had or read."""
+        return self.structures(shard).with_suffix(".losses.jsonl")
+
+    def all_facts(self) -> Path:
+        """The facts of all shards in one file."""
+        content = self._digest("collect_facts", sorted(self.shards))
+        return self.results / "proteins" / self.parser_digest / f"all-{content}.facts.jsonl"
+
+    # --- text ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def description_digest(self) -> str:
+        """Of the text."""
+        text = self.study.text
+        openai = text.openai.model_dump(mode="json", include={"base_url", "model", "seed", "max_tokens"})
+        writer = [openai, self._file(text.openai.prompt)] if text.describer == "openai" else []
+        modules = ("proteins.describe", *(("proteins.openai_describer",) if writer else ()))
+        return self._digest("describe", self.parser_digest, sorted(text.drop), writer, code=modules)
+
+    def descriptions(self, shard: str = "{shard}") -> Path:
+        """The shard's descriptions, a JSON line a protein."""
+        return self.results / "text" / self.description_digest / f"{shard}.jsonl"
+
+    def description_losses(self, shard: str = "{shard}") -> Path:
+        """Descriptions that fell back to the template."""
+        return self.descriptions(shard).with_suffix(".losses.jsonl")
+
+    def all_descriptions(self) -> Path:
+        """The descriptions of all shards in one file."""
+        content = self._digest("collect_descriptions", sorted(self.shards))
+        return self.results / "text" / self.description_digest / f"all-{content}.jsonl"
+
+    def model_digest(self, name: str) -> str:
+        """Of a language model's prepared files."""
+        block = self.text_blocks[name]
+        assert isinstance(block, CausalLm)
+        identity = [block.model, block.revision, self._file(Path(block.model))]
+        return self._digest("prepare_model", identity, code=("encoders.text.registry_models",))
+
+    def prepared_model(self, name: str) -> Path:
+        """A note of where a model was put; models that share their files share it."""
+        return self.results / "models" / f"{self.model_digest(name)}.json"
+
+    def model_of_digest(self, digest: str) -> str:
+        """The name of a configured model whose prepared files have this digest."""
+        return next(
+            n for n, b in self.text_blocks.items() if isinstance(b, CausalLm) and self.model_digest(n) == digest
+        )
+
+    def adapter_digest(self, name: str) -> str:
+        """Of a LoRA run: its base, its settings, its texts."""
+        tuning, base = self.fine_tunings[name], self.text_blocks[self.fine_tunings[name].base]
+        settings = tuning.model_dump(mode="json", exclude={"name", "base", "save_steps"})
+        made_of = [settings, self.study.seed, self.model_digest(base.name), self.description_digest]
+        return self._digest("fine_tune", made_of, sorted(self.training_shards), code=("encoders.text.lora",))
+
+    def adapter(self, name: str) -> Path:
+        """The adapter's card; the adapter lies beside it."""
+        return self.results / "adapters" / name / self.adapter_digest(name) / "card.json"
+
+    # --- encoders -----------------------------------------------------------------------------------------
+
+    def weights_digest(self, name: str) -> str:
+        """Of weights trained here."""
+        block = self.structure_blocks[name]
+        settings = block.model_dump(mode="json", exclude=_NO_NUMBER - {"pretraining"})
+        table = self._file(block.pretraining.ec_table)
+        made_of = [settings, table, self.study.seed, self.parser_digest, sorted(self.training_shards)]
+        modules = (f"encoders.structure.{block.encoder}", "encoders.pretrain")
+        return self._digest("pretrain", made_of, code=modules)
+
+    def weights(self, name: str) -> Path:
+        """Weights trained here; their card lies beside them."""
+        return self.results / "weights" / name / self.weights_digest(name) / "weights.safetensors"
+
+    def weights_inputs(self, wildcards: Any) -> list[Path]:
+        """The weights trained here that an encoder's shards need, if any."""
+        return [self.weights(wildcards.encoder)] if wildcards.encoder in self.trained_encoders else []
+
+    def model_inputs(self, wildcards: Any) -> list[Path]:
+        """The prepared model and the adapter that a language model's shards need, if any."""
+        name = wildcards.encoder
+        if not isinstance(self.text_blocks[name], CausalLm):
+            return []
+        return [self.prepared_model(name), *([self.adapter(name)] if name in self.fine_tunings else [])]
+
+    def names(self, *, text: bool = True, fine_tuned: bool = False, large: bool | None = None) -> str:
+        """A regular expression of the encoders that a rule serves; one that matches nothing if there are none."""
+        if not text:
+            return self._any_of(self.structure_blocks)
+        chosen = [n for n, b in self.text_blocks.items() if (getattr(b, "size_class", "") == "large") == bool(large)]
+        return self._any_of(n for n in chosen if n in self.fine_tunings or not fine_tuned)
+
+    @staticmethod
+    def _any_of(names: Iterable[str]) -> str:
+        return "|".join(sorted(re.escape(name) for name in names)) or "(?!)"
+
+    def log(self, job: str) -> Path:
+        """Where a job writes what it says."""
+        return self.folder / "logs" / f"{job}.log"
+
+    def benchmark(self, job: str) -> Path:
+        """Where Snakemake notes a job's time and memory."""
+        return self.folder / "benchmarks" / f"{job}.tsv"
+
+    def embedding_digest(self, name: str) -> str:
+        """Of an encoder's embeddings, structure or text."""
+        return self._structure_digest(name) if name in self.structure_blocks else self._text_digest(name)
+
+    def _structure_digest(self, name: str) -> str:
+        block = self.structure_blocks[name]
+        settings = block.model_dump(mode="json", exclude=_NO_NUMBER)
+        trained = self.weights_digest(name) if block.weights == "trained" else self._file(block.weights_file)
+        modules = (f"encoders.structure.{block.encoder}", "encoders.structure.embed")
+        return self._digest("embed_structure", settings, trained, self.study.seed, self.parser_digest, code=modules)
+
+    def _text_digest(self, name: str) -> str:
+        block = self.text_blocks[name]
+        settings = block.model_dump(mode="json", exclude=_NO_NUMBER | {"model", "revision"})
+        model = self.model_digest(name) if isinstance(block, CausalLm) else ""
+        adapter = self.adapter_digest(name) if name in self.fine_tunings else ""
+        module = f"encoders.text.{block.encoder}"
+        return self._digest("embed_text", settings, model, adapter, self.description_digest, code=(module,))
+
+    def text_groups(self, name: str) -> dict[str, list[str]]:
+        """Jobs of a language model with the shards that each reads."""
+        block = self.text_blocks[name]
+        return group_shards(list(self.shards), block.shards_per_job if isinstance(block, CausalLm) else 1)
+
+    def embedding_shards(self, name: str) -> list[Path]:
+        """All shards of an encoder."""
+        shards = self.shards if name in self.structure_blocks else self.text_groups(name)
+        return [self.embedding(name, shard) for shard in shards]
+
+    def embedding(self, name: str, shard: str) -> Path:
+        """One shard of an encoder; its sidecar is the same name with .json."""
+        return self.results / "embeddings" / name / self.embedding_digest(name) / f"{shard}.npy"
+
+    def gathered(self, name: str) -> Path:
+        """All rows of an encoder in one file, so that later rules have few inputs."""
+        content = digest_of([self._script("gather"), sorted(self.shards)])
+        return self.results / "embeddings" / name / self.embedding_digest(name) / f"all-{content}.npy"
+
+    # --- alignment ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def split_digest(self) -> str:
+        """Of the shared ID list and its splits."""
+        alignment = self.study.alignment
+        settings = alignment.model_dump(mode="json", include={"splits", "folds", "cluster_identity"})
+        needs = sorted({block.requirement for block in self.structure_blocks.values()})
+        made_of = [settings, needs, self.study.seed, self.parser_digest, sorted(self.shards)]
+        return self._digest("split", made_of, code=("alignment.split", "alignment.clusters", "alignment.eligibility"))
+
+    def split(self, name: str = "splits.tsv") -> Path:
+        """The shared ID list with each protein's part under every split, and what else that step leaves."""
+        return self.results / "splits" / self.split_digest / name
+
+    def variant(self, name: str) -> Variant:
+        """The settings behind a variant's name."""
+        if name.startswith("layers"):
+            return Variant(layers=int(name.removeprefix("layers")))
+        if name.startswith("pca"):
+            return Variant(structure_pca=int(name.removeprefix("pca")))
+        if name.startswith("dimension"):
+            return Variant(dimension=int(name.removeprefix("dimension")))
+        return self.study.alignment.methods[name]
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """Every (GDM, LLM, variant) of the study, sorted."""
+        return sorted(set(_study_pairs(self.study)), key=lambda p: p.key)
+
+    def pair_digest(self, pair: Pair) -> str:
+        """Of a trained pair."""
+        alignment = self.study.alignment
+        settings = alignment.model_dump(mode="json", exclude={"layers", "methods", "splits", "folds", "method_models"})
+        variant = self.variant(pair.variant).model_dump(mode="json")
+        same_text = [self.description_digest] if variant["negatives"] == "skip_same_text" else []
+        embeddings = [self.embedding_digest(pair.structure), self.embedding_digest(pair.text), *same_text]
+        made_of = [settings, variant, embeddings, self.split_digest, self.study.seed]
+        return self._digest("align", made_of, code=("alignment.pair",))
+
+    def pair(self, pair: Pair) -> Path:
+        """Scores of a trained pair; the heads lie beside them."""
+        folder = self.results / "alignment" / pair.structure / pair.text
+        return folder / f"{pair.variant}-{self.pair_digest(pair)}.npz"
+
+    def variant_pairs(self, *variants: str, roles: Iterable[str] = ("main",)) -> list[Pair]:
+        """The pairs of given variants whose encoders both have one of the roles."""
+        blocks = self.structure_blocks | self.text_blocks
+        allowed = set(roles)
+        return [
+            p
+            for p in self.pairs
+            if p.variant in variants and {blocks[p.structure].role, blocks[p.text].role} <= allowed
+        ]
+
+    # --- analysis and report ------------------------------------------------------------------------------
+
+    @cached_property
+    def _study_digest(self) -> str:
+        blocks = [b.model_dump(mode="json") for b in (*self.structure_blocks.values(), *self.text_blocks.values())]
+        pairs = [(p.key, self.pair_digest(p)) for p in self.pairs]
+        return digest_of([blocks, pairs, self.split_digest, self.description_digest])
+
+    def analysis_digest(self, question: str) -> str:
+        """Of one analysis."""
+        settings = self.study.analysis.model_dump(mode="json")
+        lists = [
+            self._file(p)
+            for p in (self.study.analysis.popular_ids, self.study.analysis.rare_ids)
+            if isinstance(p, Path)
+        ]
+        made_of = [settings, lists, self.study.alignment.bootstrap, self.study.seed, self._study_digest]
+        return self._digest("analyse", made_of, code=(f"analysis.{question}",))
+
+    def analysis(self, question: str) -> Path:
+        """The result of one analysis."""
+        return self.results / self.study.study / "analysis" / f"{question}-{self.analysis_digest(question)}.json"
+
+    @cached_property
+    def report_digest(self) -> str:
+        """Of the published folder: all that it shows and the code that shows it."""
+        parts = [self.analysis_digest(q) for q in ("pairs", *QUESTIONS, "findings")]
+        head = [self.study.title, self.study.study, self.study.analysis.example_ids]
+        return self._digest("report", parts, head, code=("report.page", "report.figures"))
+
+    @property
+    def folder(self) -> Path:
+        """Where a person looks: results/<study>/."""
+        return self.results / self.study.study
+
+    def current_files(self) -> set[Path]:
+        """Every path that this plan makes or reads below the results; what else is there is stale."""
+        paths = [f(s) for s in self.shards for f in (self.located, self.structures, self.descriptions)]
+        paths += [self.prepared_model(n) for n, b in self.text_blocks.items() if isinstance(b, CausalLm)]
+        paths += [self.adapter(n) for n in self.fine_tunings] + [self.weights(n) for n in self.trained_encoders]
+        for name in self.structure_blocks | self.text_blocks:
+            paths += [*self.embedding_shards(name), self.gathered(name)]
+        return {*paths, self.split(), *(self.pair(p) for p in self.pairs)}
+
+
+def _study_pairs(study: Study) -> Iterable[Pair]:
+    """Pairs by research question; the same pair may come up twice."""
+    main_gdms = [e.name for e in study.structure_encoders if e.role == "main"]
+    main_llms = [m.name for m in study.language_models if m.role == "main"]
+    for gdm in main_gdms:
+        for llm in main_llms:
+            yield from (Pair(gdm, llm, f"layers{n}") for n in {1, *study.alignment.layers})
+            if llm in (study.alignment.method_models or main_llms):
+                yield from (Pair(gdm, llm, method) for method in study.alignment.methods)
+        others = [m.name for m in study.all_language_models if m.role != "main"]
+        yield from (Pair(gdm, llm, "layers1") for llm in others)
+    baselines = [e.name for e in study.structure_encoders if e.role != "main"]
+    yield from (Pair(gdm, llm, "layers1") for gdm in baselines for llm in main_llms)
+    yield from _ladder_pairs(study, main_llms)
+
+
+def _ladder_pairs(study: Study, main_llms: list[str]) -> Iterable[Pair]:
+    ladder, rungs = study.dimension_ladder, ladder_encoders(study.dimension_ladder)
+    if ladder is None:
+        return
+    for llm in main_llms:
+        for rung in rungs:
+            yield Pair(rung.name, llm, "layers1")
+            if ladder.fixed_dimension:
+                yield Pair(rung.name, llm, f"dimension{ladder.fixed_dimension}")
+        yield from (Pair(rungs[-1].name, llm, f"pca{width}") for width in ladder.pca)
+
+
+def save_inputs(path: Path, inputs: Inputs) -> None:
+    """The inputs of a plan, for the jobs of the same run."""
+    from .files import write_text
+
+    write_text(path, json.dumps(vars(inputs)))
+
+
+def load_inputs(path: Path) -> Inputs:
+    """What `save_inputs` wrote."""
+    values: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return Inputs(**values)

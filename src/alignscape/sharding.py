@@ -1,0 +1,42 @@
+"""Which protein is computed in which job: shards that stay what they are when other proteins come and go."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from .files import digest_of
+
+
+def hash_fraction(seed: int, id_: str) -> float:
+    """A number in [0, 1) that depends on seed and id alone: uniform over ids, and stable when the list changes."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{id_}".encode()).digest()[:8], "big") / 2**64
+
+
+def n_buckets(n: int, shard_size: int) -> int:
+    """The smallest power of two of shards that hold at most `shard_size` proteins on average."""
+    buckets = 1
+    while buckets * shard_size < n:
+        buckets *= 2
+    return buckets
+
+
+def make_shards(contents: Mapping[str, str], *, prefix: str, shard_size: int) -> dict[str, list[str]]:
+    """Shard names with their sorted ids.
+
+    contents: id -> what identifies its structure file (a sha256, or "" where the source never changes it). The bucket
+    of an id follows from its hash, and a shard's name holds a digest of its ids and contents: a protein added,
+    removed or changed renames its own shard and no other (until the count doubles).
+    """
+    buckets = n_buckets(len(contents), shard_size)
+    members: dict[int, list[str]] = {}
+    for id_ in sorted(contents):
+        members.setdefault(int(hash_fraction(0, id_) * buckets), []).append(id_)
+    return {
+        f"{prefix}{bucket:04d}-{digest_of([(i, contents[i]) for i in ids], length=8)}": ids
+        for bucket, ids in sorted(members.items())
+    }
+
+
+def group_shards(shards: Sequence[str], size: int) -> dict[str, list[str]]:
+    """Jobs of up to `size` neighbouring shards each; a group of one keeps the shard's name."""
+    groups = [list(shards[start : start + size]) for start in range(0, len(shards), size)]
+    return {group[0] if len(group) == 1 else f"g-{digest_of(group)}": group for group in groups}

@@ -1,0 +1,62 @@
+"""From protein ids to parsed structures and facts."""
+
+HEAVY_THREADS = max(1, (workflow.cores or 2) // 2)
+
+
+wildcard_constraints:
+    shard=r"[tsg][0-9]*-[0-9a-f]{8,12}",
+    digest="[0-9a-f]{12}",
+    encoder=r"[A-Za-z0-9][A-Za-z0-9.+_-]*",
+
+
+rule fetch:
+    output:
+        located=PLAN.located(),
+    params:
+        ids=lambda w: PLAN.shards[w.shard],
+    log:
+        PLAN.log("fetch-{shard}"),
+    resources:
+        network=1,
+        mem_mb=lambda w, attempt: 1000 * attempt,
+        runtime=lambda w, attempt: 240 * attempt,
+    conda:
+        "../../envs/alignscape.yaml"
+    script:
+        "../scripts/fetch.py"
+
+
+rule parse:
+    input:
+        located=PLAN.located(),
+    output:
+        structures=PLAN.structures(),
+        facts=PLAN.facts(),
+        losses=PLAN.parse_losses(),
+    log:
+        PLAN.log("parse-{shard}"),
+    benchmark:
+        PLAN.benchmark("parse-{shard}")
+    resources:
+        mem_mb=lambda w, attempt: 2000 * attempt,
+        runtime=lambda w, attempt: 30 * attempt,
+    conda:
+        "../../envs/alignscape.yaml"
+    script:
+        "../scripts/parse.py"
+
+
+rule collect_facts:
+    input:
+        facts=[PLAN.facts(shard) for shard in PLAN.shards],
+    output:
+        facts=PLAN.all_facts(),
+    log:
+        PLAN.log("collect_facts"),
+    resources:
+        mem_mb=lambda w, attempt: 1000 * attempt,
+        runtime=10,
+    conda:
+        "../../envs/alignscape.yaml"
+    script:
+        "../scripts/collect_facts.py"
