@@ -1,0 +1,70 @@
+"""A config error is one line that names the key, what was found and what is allowed."""
+
+import pytest
+
+from alignscape.config import load, parse
+from alignscape.config_reference import reference
+from alignscape.errors import UserError
+
+GEARNET = {"encoder": "gearnet", "name": "gearnet"}
+SMOLLM = {"name": "smollm2", "model": "registry:smollm2-135m"}
+
+
+def study(**changes):
+    return {"structure_encoders": [GEARNET], "language_models": [SMOLLM]} | changes
+
+
+def test_the_embedded_config_and_the_papers_are_valid():
+    assert load("config/config.yaml").study == "demo"
+    assert load("config/paper.yaml").study == "paper"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"aligment": {}}, "unknown key: 'aligment' is not one of .*; did you mean 'alignment'"),
+        ({"structure_encoders": [GEARNET | {"hiden": [64]}]}, "'hiden' is not one of .*did you mean 'hidden'"),
+        (
+            {"structure_encoders": [GEARNET | {"encoder": "gearnett"}]},
+            "'gearnett' is not one of .*did you mean 'gearnet'",
+        ),
+        ({"structure_encoders": [GEARNET | {"weights": "cora"}]}, r"structure_encoders\[0\].weights: 'cora'"),
+        ({"structure_encoders": [GEARNET, GEARNET]}, "the name 'gearnet' is given to more than one encoder"),
+        ({"language_models": [{"name": "x"}]}, r"language_models\[0\].model is missing"),
+        ({"language_models": []}, "language_models: list should have at least 1 item"),
+        ({"seed": "many"}, "seed: input should be a valid integer.*found 'many'"),
+        ({"fine_tuning": [{"name": "t", "base": "smolm2"}]}, "'smolm2' is not one of smollm2; did you mean 'smollm2'"),
+        ({"proteins": {"source": "directory"}}, "`source: directory` needs `directory`"),
+        ({"alignment": {"splits": ["rando"]}}, "did you mean 'random'"),
+    ],
+)
+def test_a_mistake_is_one_line_that_says_what_to_do(changes, message):
+    with pytest.raises(UserError, match=message) as caught:
+        parse(study(**changes), path="my.yaml")
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith("my.yaml: ")
+
+
+def test_a_missing_or_broken_file_is_one_line(tmp_path):
+    with pytest.raises(UserError, match="there is no such config file"):
+        load(tmp_path / "absent.yaml")
+    (tmp_path / "broken.yaml").write_text("a: [1\nb: 2")
+    with pytest.raises(UserError, match="not valid YAML") as caught:
+        load(tmp_path / "broken.yaml")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_ladder_and_fine_tuning_make_blocks_of_their_own():
+    parsed = parse(
+        study(
+            dimension_ladder={"base": GEARNET, "hidden": [[64], [64, 64]]},
+            fine_tuning=[{"name": "tuned", "base": "smollm2"}],
+        )
+    )
+    assert [e.name for e in parsed.all_structure_encoders] == ["gearnet", "gearnet-64", "gearnet-128"]
+    assert [m.role for m in parsed.all_language_models] == ["main", "fine_tuned"]
+
+
+def test_the_reference_in_the_repository_is_current():
+    with open("config/README.md", encoding="utf-8") as handle:
+        assert handle.read() == reference(), "run: alignscape config-reference > config/README.md"

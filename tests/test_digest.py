@@ -1,0 +1,70 @@
+"""A digest follows the imports of a module and sees code, not comments."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import alignscape
+from alignscape.digest import import_closure
+
+PROGRAM = "from alignscape.digest import code_digest as d; print(d('alignscape.{}'))"
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    """A copy of the package whose files a test may edit."""
+    return Path(shutil.copytree(Path(alignscape.__file__).parent, tmp_path / "alignscape"))
+
+
+def digest(copy: Path, module: str) -> str:
+    """The digest as a fresh process sees it."""
+    command = [sys.executable, "-c", PROGRAM.format(module)]
+    return subprocess.run(
+        command, cwd=copy.parent, env={"PYTHONPATH": str(copy.parent)}, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_a_comment_or_docstring_changes_nothing_and_code_does(copy):
+    before = digest(copy, "encoders.structure.gearnet")
+    edit(copy / "encoders/structure/gearnet.py", "\nimport ", "\n# a remark\nimport ")
+    assert digest(copy, "encoders.structure.gearnet") == before
+    (copy / "encoders/structure/gearnet.py").open("a").write("\nEDITED = 1\n")
+    assert digest(copy, "encoders.structure.gearnet") != before
+
+
+def test_an_edit_reaches_the_modules_that_import_it_and_no_other(copy):
+    modules = (
+        "encoders.structure.gearnet",
+        "encoders.structure.gat",
+        "encoders.structure.gvp",
+        "encoders.text.causal_lm",
+    )
+    before = {m: digest(copy, m) for m in modules}
+    (copy / "encoders/structure/gvp.py").open("a").write("\nEDITED = 1\n")
+    assert {m for m in modules if digest(copy, m) != before[m]} == {"encoders.structure.gvp"}
+
+
+def test_an_import_inside_a_function_counts():
+    assert "alignscape.proteins.structure" in import_closure("alignscape.encoders.structure.gearnet")
+    assert "alignscape.inputs" in import_closure("alignscape.launch")  # imported inside a function
+
+
+def test_no_encoder_reaches_another():
+    encoders = ["gearnet", "gvp", "scannet", "gat", "proteinmpnn", "composition"]
+    for name in encoders:
+        reached = import_closure(f"alignscape.encoders.structure.{name}")
+        assert not reached & {f"alignscape.encoders.structure.{other}" for other in encoders if other != name}
+
+
+def test_a_module_that_does_not_exist_is_an_error():
+    with pytest.raises(ValueError, match="no module"):
+        import_closure("alignscape.nothing")

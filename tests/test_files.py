@@ -1,0 +1,53 @@
+"""Files are whole or absent."""
+
+import errno
+
+import numpy as np
+import pytest
+
+from alignscape.errors import UserError
+from alignscape.files import atomic, digest_of, read_npz, write_json, write_npz, write_text
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    write_text(tmp_path / "a", "old")
+    def write_half(path):
+        with atomic(path) as temporary:
+            temporary.write_text("hal")
+            raise RuntimeError("half")
+
+    with pytest.raises(RuntimeError, match="half"):
+        write_half(tmp_path / "a")
+    assert (tmp_path / "a").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_full_disk_is_one_line(tmp_path):
+    with pytest.raises(UserError, match="no space left"), atomic(tmp_path / "a"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_equal_arrays_give_equal_bytes_and_come_back(tmp_path):
+    arrays = {"b": np.arange(3), "a": np.array(["x", "é"])}
+    write_npz(tmp_path / "1.npz", arrays)
+    write_npz(tmp_path / "2.npz", dict(reversed(arrays.items())))
+    assert (tmp_path / "1.npz").read_bytes() == (tmp_path / "2.npz").read_bytes()
+    back = read_npz(tmp_path / "1.npz")
+    assert all((back[k] == arrays[k]).all() for k in arrays)
+
+
+def test_pickled_arrays_are_refused(tmp_path):
+    np.savez(tmp_path / "evil.npz", a=np.array([{}], dtype=object))
+    with pytest.raises(ValueError, match="allow_pickle"):
+        read_npz(tmp_path / "evil.npz")
+
+
+def test_nan_never_reaches_a_json_file(tmp_path):
+    with pytest.raises(ValueError, match="JSON compliant"):
+        write_json(tmp_path / "a.json", {"x": float("nan")})
+    assert not (tmp_path / "a.json").exists()
+
+
+def test_a_digest_depends_on_values_not_on_the_order_of_keys():
+    assert digest_of({"a": 1, "b": [2]}) == digest_of({"b": [2], "a": 1})
+    assert digest_of({"a": 1}) != digest_of({"a": 2})
