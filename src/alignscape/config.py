@@ -290,7 +290,7 @@ class Alignment(Block):
     """Split, training and scoring of the heads."""
 
     splits: list[SplitName] = Field(["random", "cluster"], min_length=1, description="The first is the headline.")
-    folds: int = Field(5, ge=2, description="For the k-fold splits.")
+    folds: int = Field(5, ge=3, description="For the k-fold splits: one tests, the next validates.")
     cluster_identity: float = Field(0.3, gt=0, le=1, description="Sequence identity of a cluster (MMseqs2).")
     seeds: int = Field(5, ge=1, description="Trained heads per pair.")
     epochs: int = Field(40, ge=1, description="Passes over the training pairs.")

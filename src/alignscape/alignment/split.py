@@ -1,0 +1,202 @@
+"""Which proteins train, validate and test the heads: one saved split for all pairs (paper D3, D4)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import Alignment, SplitName
+from ..errors import UserError
+from ..files import write_text
+
+Indices = NDArray[np.int64]
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
+MINIMUM = {TRAIN: 4, VALIDATION: 2, TEST: 3}  # fewer proteins than this in a part: the split is not testable
+_HELD_OUT = 0.1  # of all proteins, once for validation and once for test
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training: rows of the ID list in each of its three parts, each sorted."""
+
+    train: Indices
+    validation: Indices
+    test: Indices
+
+
+@dataclass(frozen=True)
+class Split:
+    """The part of every protein.
+
+    `parts[i]` belongs to `ids[i]`: train, validation or test; under k-fold the number of its fold ("0", "1", ...),
+    or train for a protein that is never held out. Fold f is tested by run f, which validates on fold f + 1 (the
+    first after the last) and trains on all the rest, so that a file of fold numbers says everything.
+    """
+
+    name: SplitName
+    ids: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    @property
+    def n_folds(self) -> int:
+        """Folds of a k-fold split, 0 of the others."""
+        numbers = [int(part) for part in self.parts if part.isdigit()]
+        return max(numbers, default=-1) + 1
+
+    @property
+    def runs(self) -> list[Run]:
+        """One run, or one a fold; none where the split is not testable."""
+        return [] if self.reason else self._runs()
+
+    @property
+    def tested(self) -> Indices:
+        """Rows that some run tests, sorted."""
+        runs = self.runs
+        return np.sort(np.concatenate([run.test for run in runs])) if runs else np.empty(0, np.int64)
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing can be tested, in words for the report; None if it can."""
+        runs = self._runs()
+        if not runs:
+            return f"{len(self.ids)} proteins leave none to test"
+        for part, least in MINIMUM.items():
+            found = min(len(getattr(run, part)) for run in runs)
+            if found < least:
+                return f"{len(self.ids)} proteins give a {part} part of {found}, at least {least} are needed"
+        return None
+
+    def restrict(self, ids: Iterable[str]) -> "Split":
+        """The same split of fewer proteins: nobody changes part."""
+        keep = set(ids)
+        rows = [(id_, part) for id_, part in zip(self.ids, self.parts, strict=True) if id_ in keep]
+        return Split(self.name, tuple(id_ for id_, _ in rows), tuple(part for _, part in rows))
+
+    def _runs(self) -> list[Run]:
+        parts = np.array(self.parts, dtype="U10")
+        if not self.name.startswith("kfold"):
+            return [Run(*(np.flatnonzero(parts == part) for part in (TRAIN, VALIDATION, TEST)))]
+        k = self.n_folds
+        return [_fold_run(parts, fold, (fold + 1) % k) for fold in range(k)]
+
+
+def _fold_run(parts: NDArray[np.str_], tested: int, validated: int) -> Run:
+    test, validation = parts == str(tested), parts == str(validated)
+    return Run(np.flatnonzero(~test & ~validation), np.flatnonzero(validation & ~test), np.flatnonzero(test))
+
+
+def make_splits(
+    ids: Sequence[str],
+    encoder_training: Iterable[str],
+    clusters: Mapping[str, int] | None,
+    *,
+    config: Alignment,
+    seed: int,
+) -> dict[str, Split]:
+    """Every split that the config names, by name.
+
+    ids: the study's shared ID list; its order does not matter, it is sorted before anything is drawn.
+    encoder_training: proteins that encoders were trained on here: always `train`, and their whole clusters with them
+        in the cluster splits. They count into the 80 % of an 80/10/10 split.
+    clusters: cluster number by id; needed by `cluster` and `kfold_cluster` only.
+    Raises ValueError for a cluster split without clusters, and if a cluster spans two parts.
+    """
+    ordered = sorted(set(ids))
+    fixed = set(encoder_training)
+    singles = {id_: row for row, id_ in enumerate(ordered)}
+    return {name: _make(name, ordered, fixed, singles, clusters, config.folds, seed) for name in config.splits}
+
+
+def _make(
+    name: SplitName,
+    ids: list[str],
+    fixed: set[str],
+    singles: Mapping[str, int],
+    clusters: Mapping[str, int] | None,
+    folds: int,
+    seed: int,
+) -> Split:
+    by_cluster = name.endswith("cluster")
+    if by_cluster and clusters is None:
+        raise ValueError(f"split {name!r} needs the proteins' clusters")
+    groups = clusters if by_cluster else singles
+    generator = np.random.default_rng([seed, *name.encode()])
+    free = _free_groups(ids, fixed, groups, generator)
+    parts = _deal(free, folds) if name.startswith("kfold") else _hold_out(free, round(_HELD_OUT * len(ids)))
+    split = Split(name, tuple(ids), tuple(parts.get(id_, TRAIN) for id_ in ids))
+    if by_cluster:
+        assert_whole_clusters(split, groups)
+    return split
+
+
+def _free_groups(
+    ids: list[str], fixed: set[str], groups: Mapping[str, int], generator: np.random.Generator
+) -> list[list[str]]:
+    """The groups without a fixed protein, shuffled; sorted before, so that the numbering of clusters is of no matter."""
+    members: dict[int, list[str]] = {}
+    for id_ in ids:
+        members.setdefault(groups[id_], []).append(id_)
+    free = sorted(group for group in members.values() if fixed.isdisjoint(group))
+    return [free[place] for place in generator.permutation(len(free))]
+
+
+def _hold_out(groups: list[list[str]], size: int) -> dict[str, str]:
+    """Test, then validation, filled up to `size` proteins by whole groups in order; a group too large is trained on.
+
+    Where less than twice `size` is free, the two parts share it evenly.
+    """
+    size = min(size, sum(map(len, groups)) // 2)
+    room = {TEST: size, VALIDATION: size}
+    parts: dict[str, str] = {}
+    for group in groups:
+        part = next((part for part, left in room.items() if len(group) <= left), None)
+        if part is not None:
+            room[part] -= len(group)
+            parts |= dict.fromkeys(group, part)
+    return parts
+
+
+def _deal(groups: list[list[str]], folds: int) -> dict[str, str]:
+    """Fold numbers: largest group first, each to the fold that holds the fewest proteins so far."""
+    sizes = [0] * folds
+    parts: dict[str, str] = {}
+    for group in sorted(groups, key=len, reverse=True):
+        fold = sizes.index(min(sizes))
+        sizes[fold] += len(group)
+        parts |= dict.fromkeys(group, str(fold))
+    return parts
+
+
+def assert_whole_clusters(split: Split, clusters: Mapping[str, int]) -> None:
+    """Raises ValueError if a cluster spans two parts of the split."""
+    seen: dict[int, str] = {}
+    for id_, part in zip(split.ids, split.parts, strict=True):
+        if seen.setdefault(clusters[id_], part) != part:
+            raise ValueError(f"{split.name}: cluster {clusters[id_]} of {id_} spans {seen[clusters[id_]]} and {part}")
+
+
+def part_sizes(split: Split) -> dict[str, int]:
+    """Proteins in each part, for the report."""
+    return dict(sorted(Counter(split.parts).items()))
+
+
+def save_splits(path: str | Path, splits: Mapping[str, Split]) -> None:
+    """A tab-separated file: id, and a column a split. Raises ValueError if the splits are of different ID lists."""
+    ids = next(iter(splits.values())).ids
+    if any(split.ids != ids for split in splits.values()):
+        raise ValueError(f"{path}: the splits are of different ID lists")
+    rows = zip(ids, *(split.parts for split in splits.values()), strict=True)
+    lines = ["\t".join(("id", *splits)), *("\t".join(row) for row in rows)]
+    write_text(path, "\n".join(lines) + "\n")
+
+
+def load_splits(path: str | Path) -> dict[str, Split]:
+    """What `save_splits` wrote. Raises UserError for a file that is none."""
+    header, *rows = [line.split("\t") for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    if header[0] != "id" or any(len(row) != len(header) for row in rows):
+        raise UserError(f"{path}: not a split file: expected a column `id` and one a split; delete it and start again")
+    ids = tuple(row[0] for row in rows)
+    return {name: Split(name, ids, tuple(row[column] for row in rows)) for column, name in enumerate(header) if column}
