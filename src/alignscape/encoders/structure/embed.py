@@ -1,0 +1,147 @@
+"""Embeddings of many structures by any encoder: packed by residues, in bounded memory, no protein lost in silence."""
+
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from ...errors import ProteinRejected
+from ...proteins.structure import Structure
+from ...shards import Loss
+from .interface import Features, StructureEncoder, to_device
+
+Pending = list[tuple[Structure, "Future[Features]"]]
+
+
+def embed_structures(
+    encoder: StructureEncoder,
+    structures: Sequence[Structure],
+    *,
+    residue_budget: int,
+    device: str | torch.device,
+    name: str,
+) -> tuple[list[str], NDArray[np.float32], list[Loss]]:
+    """Ids, rows (n, d) float32 and losses; the ids are those of `structures` that have a row, in their order.
+
+    Proteins of similar length share a batch of at most `residue_budget` residues; a longer one has its own. What
+    fails in company is tried alone, so one protein, or a batch that does not fit into memory, costs no other its row.
+    Raises the first unexpected error if no protein at all gets through: that is a fault of ours, not of a protein.
+    """
+    encoder.to(device).eval()
+    run = _Run(encoder, torch.device(device), name)
+    with tqdm(total=len(structures), desc=name, unit="protein", mininterval=_interval()) as progress:
+        for batch in _featurised(encoder, pack(structures, residue_budget=residue_budget)):
+            run.embed([(structure, features) for structure, features in run.featured(batch)])
+            progress.update(len(batch))
+    if run.faults and not run.rows:
+        raise run.faults[0]
+    ids = [s.id for s in structures if s.id in run.rows]
+    rows = np.stack([run.rows[id_] for id_ in ids]) if ids else np.empty((0, encoder.dimension), dtype=np.float32)
+    return ids, rows, sorted(run.losses, key=lambda loss: loss.id)
+
+
+def pack(structures: Sequence[Structure], *, residue_budget: int) -> list[list[Structure]]:
+    """Structures in batches of similar length, longest first, each of at most `residue_budget` residues or alone.
+
+    Longest first, so that what does not fit into memory shows at once.
+    """
+    batches: list[list[Structure]] = []
+    room = 0
+    for structure in sorted(structures, key=lambda s: (-s.n_residues, s.id)):
+        if structure.n_residues > room:
+            batches.append([])
+            room = residue_budget
+        batches[-1].append(structure)
+        room -= structure.n_residues
+    return batches
+
+
+class _Run:
+    """Rows and losses so far."""
+
+    def __init__(self, encoder: StructureEncoder, device: torch.device, name: str) -> None:
+        self.encoder, self.device, self.name = encoder, device, name
+        self.rows: dict[str, NDArray[np.float32]] = {}
+        self.losses: list[Loss] = []
+        self.faults: list[Exception] = []
+
+    def featured(self, batch: Pending) -> Iterator[tuple[Structure, Features]]:
+        """Those of the batch that could be featurised."""
+        for structure, features in batch:
+            try:
+                yield structure, features.result()
+            except ProteinRejected as rejection:
+                self._lose(structure, str(rejection))
+            except Exception as fault:
+                self._fault(structure, fault)
+
+    def embed(self, batch: list[tuple[Structure, Features]]) -> None:
+        """Adds the batch's rows; if it fails, protein by protein."""
+        if not batch:
+            return
+        try:
+            rows = self._rows([features for _, features in batch])
+        except Exception as fault:
+            if len(batch) == 1:
+                self._fault(batch[0][0], fault)
+                return
+            rows = None  # outside of this clause, which keeps the failed batch's memory alive
+        if rows is None:
+            self._release_memory()
+            for protein in batch:
+                self.embed([protein])
+            return
+        for (structure, _), row in zip(batch, rows, strict=True):
+            if np.isfinite(row).all():
+                self.rows[structure.id] = row
+            else:
+                self._lose(structure, "its embedding is not finite")
+
+    @torch.inference_mode()
+    def _rows(self, features: list[Features]) -> NDArray[np.float32]:
+        batch = to_device(self.encoder.collate(features), self.device)
+        return self.encoder.readout(self.encoder(batch), batch).float().cpu().numpy()
+
+    def _lose(self, structure: Structure, reason: str) -> None:
+        self.losses.append(Loss(id=structure.id, stage="embed", encoder=self.name, reason=reason))
+
+    def _fault(self, structure: Structure, fault: Exception) -> None:
+        if is_out_of_memory(fault):
+            self._release_memory()
+            self._lose(structure, f"not enough memory for its {structure.n_residues} residues on {self.device}")
+            return
+        traceback.print_exception(fault, file=sys.stderr)
+        self.faults.append(fault)
+        self._lose(structure, f"unexpected {type(fault).__name__}: {' '.join(str(fault).split())[:200]}")
+
+    def _release_memory(self) -> None:
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def is_out_of_memory(fault: Exception) -> bool:
+    """Whether the error says that memory ran out; torch has a type for that on GPUs only."""
+    if isinstance(fault, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(fault, RuntimeError) and "DefaultCPUAllocator" in str(fault)
+
+
+def _featurised(encoder: StructureEncoder, batches: list[list[Structure]]) -> Iterator[Pending]:
+    """The batches in order, the features of the next being made while one is in use."""
+    with ThreadPoolExecutor(max_workers=torch.get_num_threads()) as pool:
+        ahead: list[Pending] = []
+        for batch in batches:
+            ahead.append([(structure, pool.submit(encoder.featurise, structure)) for structure in batch])
+            if len(ahead) == 2:
+                yield ahead.pop(0)
+        yield from ahead
+
+
+def _interval() -> float:
+    """Seconds between progress lines: a log file gets one now and then."""
+    return 0.1 if sys.stderr.isatty() else 30.0
