@@ -1,0 +1,76 @@
+"""RQ3: whether single-chain proteins are aligned better than those of several chains."""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import stats
+
+from ..proteins.facts import ProteinFacts
+from .association import Auc, auc
+from .bootstrap import Floats
+from .evidence import Evidence
+from .score_table import ScoreTable
+from .tables import Result, Row, not_testable, result
+
+COLUMNS = (
+    "label", "gdm", "llm", "counted", "n_single", "n_multiple", "mean_single", "mean_multiple", "median_single",
+    "median_multiple", "effect", "effect_low", "effect_high", "u", "p",
+)  # fmt: skip
+METHOD = (
+    "Mann-Whitney test of a protein's S_ii (mean over seeds) between entries of one and of several entities (records of the FASTA file), and of one and several "
+    "polypeptide chains (a homotetramer has one entity and four chains). The effect is the rank-biserial correlation, with DeLong's interval."
+)
+COUNTED: dict[str, Callable[[ProteinFacts], int]] = {"entities": lambda f: f.n_entities, "chains": lambda f: f.n_chains}
+EFFECT = 0.147  # |rank-biserial| below this is negligible (Romano et al. 2006, for Cliff's delta, the same number)
+FEWEST = 5  # proteins in each group
+
+
+def groups(table: ScoreTable, evidence: Evidence, counted: str) -> tuple[Floats, Floats]:
+    """S_ii (p, n_single) of single and (p, n_multiple) of multiple proteins."""
+    count = np.array([COUNTED[counted](evidence.facts[i]) for i in table.ids])
+    return table.matched[:, count == 1], table.matched[:, count > 1]
+
+
+def effect(single: Floats, multiple: Floats) -> Auc:
+    """AUC of single above multiple; 2 AUC - 1 is the effect."""
+    return auc(single, multiple)
+
+
+def _rows(table: ScoreTable, evidence: Evidence, counted: str) -> list[Row]:
+    single, multiple = groups(table, evidence, counted)
+    if min(single.shape[1], multiple.shape[1]) < FEWEST:
+        return []
+    found = auc(single, multiple).estimate()
+    test = stats.mannwhitneyu(single, multiple, axis=1, method="asymptotic")
+    return [
+        {"label": name, "gdm": r.structure_encoder, "llm": r.language_model, "counted": counted}
+        | {"n_single": single.shape[1], "n_multiple": multiple.shape[1]}
+        | {"mean_single": single[i].mean(), "mean_multiple": multiple[i].mean()}
+        | {"median_single": np.median(single[i]), "median_multiple": np.median(multiple[i])}
+        | {"effect": 2 * found.value[i] - 1, "effect_low": 2 * found.low[i] - 1, "effect_high": 2 * found.high[i] - 1}
+        | {"u": test.statistic[i], "p": test.pvalue[i]}
+        for i, (name, r) in enumerate(zip(table.labels, table.results, strict=True))
+    ]
+
+
+def run(evidence: Evidence) -> Result:
+    """Both ways of counting for the main pairs (docs/outputs.md)."""
+    table = evidence.main_table()
+    rows = [row for counted in COUNTED for row in _rows(table, evidence, counted)]
+    if not rows:
+        counts = (
+            f"{x.shape[1]} proteins of {n}"
+            for x, n in zip(groups(table, evidence, "entities"), ("one entity", "several"), strict=True)
+        )
+        why = f"{' and '.join(counts)} were tested, at least {FEWEST} of each are needed"
+        return not_testable("chains", why, columns=COLUMNS, method=METHOD)
+    return result("chains", rows, columns=COLUMNS, answer=_answer(rows), method=METHOD)
+
+
+def _answer(rows: list[Row]) -> str:
+    some = [r for r in rows if r["effect_low"] > 0 or r["effect_high"] < 0]
+    up = sum(r["effect"] > 0 for r in some)
+    return (
+        f"In {len(some)} of {len(rows)} comparisons the two groups differ beyond chance (single chains score higher in {up}); the effects lie "
+        f"between {min(r['effect'] for r in rows):.2f} and {max(r['effect'] for r in rows):.2f} on a scale from -1 to 1."
+    )

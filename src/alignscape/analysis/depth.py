@@ -1,0 +1,72 @@
+"""RQ5: structure heads of one, two and three layers."""
+
+from ..config import Variant
+from .contrast import paired_differences
+from .evidence import Evidence
+from .score_table import ScoreTable, score_table
+from .tables import Result, Row, not_testable, result
+
+COLUMNS = ("label", "gdm", "llm", "layers", "score", "sd", "low", "high", "n")
+METHOD = (
+    "The head of the structure side has one, two or three linear layers (paper Sec. 3.6), that of the text side one. Differences are "
+    "paired over proteins, with a bootstrap over proteins and seeds; Holm's correction over all of them."
+)
+
+
+def depth_table(evidence: Evidence) -> tuple[ScoreTable, list[int]]:
+    """The main pairs at every depth, on the proteins that all have, and the depth of each."""
+    found = [(r, layers) for layers in (1, 2, 3) for r in evidence.select(variant=Variant(layers=layers))]
+    table = score_table([r for r, _ in found], evidence.headline)
+    return table, [layers for r, layers in found if evidence.headline in r.splits]
+
+
+def steps(table: ScoreTable, layers: list[int]) -> list[tuple[int, int]]:
+    """Places (deeper, shallower) in the table of each pair's neighbouring depths."""
+    keys = [(r.structure_encoder, r.language_model) for r in table.results]
+    place = {(*key, n): i for i, (key, n) in enumerate(zip(keys, layers, strict=True))}
+    return [(place[*key, n + 1], i) for (*key, n), i in place.items() if (*key, n + 1) in place]
+
+
+def _differences(table: ScoreTable, layers: list[int], draws: object) -> list[Row]:
+    of = steps(table, layers)
+    names = [
+        {k: rows[k] for k in ("label", "gdm", "llm")} | {"from": layers[b], "to": layers[a]}
+        for a, b in of
+        for rows in [_name(table, a)]
+    ]
+    return [n | d for n, d in zip(names, paired_differences(table, draws, of), strict=True)]
+
+
+def _name(table: ScoreTable, i: int) -> Row:
+    r = table.results[i]
+    return {"label": table.labels[i], "gdm": r.structure_encoder, "llm": r.language_model}
+
+
+def run(evidence: Evidence) -> Result:
+    """Scores by depth and what each further layer adds (docs/outputs.md)."""
+    table, layers = depth_table(evidence)
+    why = evidence.too_few(table.n) if table.results else "there is no pair"
+    if len(set(layers)) < 2:
+        why = "the study has heads of one depth only (`alignment.layers`)"
+    if why:
+        return not_testable("depth", why, columns=COLUMNS, method=METHOD, differences=[])
+    draws = table.draws(draws=evidence.bootstrap, generator=evidence.generator("depth"))
+    rows = [s | {"layers": n} for s, n in zip(table.summaries(draws), layers, strict=True)]
+    differences = _differences(table, layers, draws)
+    rows.sort(key=lambda r: (r["label"], r["layers"]))
+    return result("depth", rows, columns=COLUMNS, answer=_answer(differences), method=METHOD, differences=differences)
+
+
+def _answer(differences: list[Row]) -> str:
+    said = []
+    for deeper, name in ((2, "second"), (3, "third")):
+        steps_to = [d for d in differences if d["to"] == deeper]
+        if not steps_to:
+            continue
+        up = sum(d["p_corrected"] < 0.05 and d["difference"] > 0 for d in steps_to)
+        down = sum(d["p_corrected"] < 0.05 and d["difference"] < 0 for d in steps_to)
+        mean = sum(d["difference"] for d in steps_to) / len(steps_to)
+        said.append(
+            f"A {name} layer changes the score by {mean:+.3f} on average: up in {up} of {len(steps_to)} pairs, down in {down}."
+        )
+    return " ".join(said)

@@ -1,0 +1,97 @@
+"""RQ4: the same structure encoder at several widths."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..config import Variant
+from .bootstrap import Floats, difference_p, interval
+from .evidence import Evidence
+from .score_table import ScoreTable, score_table
+from .tables import Result, Row, not_testable, result
+
+COLUMNS = ("llm", "gdm", "dimension", "control", "variant", "score", "sd", "low", "high", "n")
+METHOD = (
+    "One GDM trained at several widths (paper Sec. 3.5), each aligned like every pair. Controls: the widest one cut by PCA to the smaller "
+    "dimensions (`pca`), and heads that project every rung to one common dimension (`fixed`). The trend is the score's least-squares slope on the "
+    "logarithm of the dimension, per doubling, with a bootstrap over proteins and seeds."
+)
+CONTROLS = ("none", "pca", "fixed")
+
+
+def control_of(variant: Variant) -> str | None:
+    """`none`, `pca` or `fixed`; None for heads that are no part of the ladder."""
+    if variant == Variant():
+        return "none"
+    if variant.structure_pca and variant == Variant(structure_pca=variant.structure_pca):
+        return "pca"
+    if variant.dimension and variant == Variant(dimension=variant.dimension):
+        return "fixed"
+    return None
+
+
+def ladder_table(evidence: Evidence) -> tuple[ScoreTable, list[Row]]:
+    """The rungs with every control, and `control` and `dimension` of each; the widest rung also ends the PCA's ladder."""
+    gdms, variants, found = evidence.catalogue.gdms, evidence.catalogue.variants, []
+    for r in evidence.results:
+        gdm, variant = gdms[r.structure_encoder], variants[r.variant]
+        control = control_of(variant)
+        dimension = variant.structure_pca or gdm.dimension
+        if gdm.role == "ladder" and control and dimension and evidence.headline in r.splits:
+            found.append((r, {"control": control, "dimension": dimension}))
+    cut = {(r.structure_encoder, r.language_model) for r, about in found if about["control"] == "pca"}
+    found += [
+        (r, about | {"control": "pca"})
+        for r, about in found
+        if about["control"] == "none" and (r.structure_encoder, r.language_model) in cut
+    ]
+    found.sort(key=lambda f: (f[0].language_model, CONTROLS.index(f[1]["control"]), f[1]["dimension"]))
+    return score_table([r for r, _ in found], evidence.headline), [about for _, about in found]
+
+
+def slope_weights(dimensions: Sequence[int]) -> Floats:
+    """Weights w (k,) such that w @ scores is the least-squares slope on log2 of the dimension."""
+    x = np.log2(np.asarray(dimensions, dtype=float))
+    x = x - x.mean()
+    return x / (x @ x)
+
+
+def ladders(table: ScoreTable, about: list[Row]) -> dict[tuple[str, str], list[int]]:
+    """Places in the table of the rungs of each (LLM, control) that has at least three."""
+    keys = [(r.language_model, a["control"]) for r, a in zip(table.results, about, strict=True)]
+    found = {key: [i for i, k in enumerate(keys) if k == key] for key in dict.fromkeys(keys)}
+    return {key: places for key, places in found.items() if len({about[i]["dimension"] for i in places}) >= 3}
+
+
+def trends(table: ScoreTable, about: list[Row], draws: Floats) -> list[Row]:
+    """Slope per doubling of the dimension for every ladder."""
+    found = []
+    for (llm, control), places in ladders(table, about).items():
+        w = slope_weights([about[i]["dimension"] for i in places])
+        slope, resampled = w @ table.score[places], draws[:, places] @ w
+        low, high = interval(resampled)
+        p = difference_p(slope, resampled, n=table.n)
+        found.append(
+            {"llm": llm, "control": control, "slope": slope, "low": low, "high": high, "p": p, "rungs": len(places)}
+        )
+    return found
+
+
+def run(evidence: Evidence) -> Result:
+    """Scores by width, with controls, and their trends (docs/outputs.md)."""
+    table, about = ladder_table(evidence)
+    why = evidence.too_few(table.n) if table.results else "the study has no `dimension_ladder`"
+    if why:
+        return not_testable("dimension", why, columns=COLUMNS, method=METHOD, trend=[])
+    draws = table.draws(draws=evidence.bootstrap, generator=evidence.generator("dimension"))
+    rows = [s | a for s, a in zip(table.summaries(draws), about, strict=True)]
+    trend = trends(table, about, draws)
+    return result("dimension", rows, columns=COLUMNS, answer=_answer(trend), method=METHOD, trend=trend)
+
+
+def _answer(trend: list[Row]) -> str:
+    if not trend:
+        return "Fewer than three widths were tested: there is no trend to speak of."
+    words = {"none": "as trained", "pca": "cut by PCA", "fixed": "with heads of one common dimension"}
+    said = [f"{words[t['control']]}, {t['llm']}: {t['slope']:+.3f} [{t['low']:+.3f}, {t['high']:+.3f}]" for t in trend]
+    return f"Change of the score per doubling of the dimension: {'; '.join(said)}."

@@ -1,0 +1,67 @@
+"""Everything that the questions of a study look at."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ..alignment.result import PairResult
+from ..config import Analysis, Variant
+from ..proteins.facts import ProteinFacts
+from .catalogue import Catalogue
+from .score_table import ScoreTable, score_table
+from .training import Training
+
+ONE_LAYER = Variant()
+FEWEST_PROTEINS = 10  # below this no interval or test is worth printing
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The results of a study with what is known of its proteins, encoders and splits."""
+
+    catalogue: Catalogue
+    results: list[PairResult]
+    splits: list[str]  # the first is the headline
+    facts: Mapping[str, ProteinFacts] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    training: Mapping[str, Training] = field(default_factory=dict)  # by split
+    nearest: Mapping[str, Mapping[str, tuple[str | None, float]]] = field(default_factory=dict)
+    # by split: test protein -> its nearest training protein and their sequence identity, 0 to 1
+    embeddings: Mapping[str, Path] = field(default_factory=dict)  # encoder -> .npy of all rows, with its sidecar
+    analysis: Analysis = field(default_factory=Analysis)
+    seed: int = 42
+    bootstrap: int = 2000
+    permutations: int = 1000
+
+    @property
+    def headline(self) -> str:
+        """The split that numbers are of where nothing else is said."""
+        return self.splits[0]
+
+    def generator(self, question: str) -> np.random.Generator:
+        """Random numbers of one question: the same in every run, other ones for every question."""
+        return np.random.default_rng([self.seed, *question.encode()])
+
+    def variants_like(self, variant: Variant) -> list[str]:
+        """Names of the heads that have exactly these settings."""
+        return [name for name, settings in self.catalogue.variants.items() if settings == variant]
+
+    def select(
+        self, *, gdms: Iterable[str] | None = None, llms: Iterable[str] | None = None, variant: Variant = ONE_LAYER
+    ) -> list[PairResult]:
+        """Results of these encoders (the main ones if absent) and heads, in the order of the config."""
+        gdms = list(self.catalogue.main_gdms if gdms is None else gdms)
+        llms = list(self.catalogue.main_llms if llms is None else llms)
+        names = self.variants_like(variant)[:1]
+        found = {(r.structure_encoder, r.language_model): r for r in self.results if r.variant in names}
+        return [found[g, m] for g in gdms for m in llms if (g, m) in found]
+
+    def main_table(self, split: str | None = None) -> ScoreTable:
+        """Scores of the main pairs with one-layer heads."""
+        return score_table(self.select(), split or self.headline)
+
+    def too_few(self, n: int) -> str | None:
+        """Why n proteins are too few; None if they are not."""
+        return None if n >= FEWEST_PROTEINS else f"only {n} test proteins, at least {FEWEST_PROTEINS} are needed"

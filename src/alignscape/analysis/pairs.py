@@ -1,0 +1,117 @@
+"""RQ1: how well every pair of encoders is aligned, with trained and with untrained heads."""
+
+from typing import Any
+
+import numpy as np
+
+from .bootstrap import Floats, bootstrap_scores, interval
+from .catalogue import Encoder
+from .evidence import Evidence
+from .score_table import ScoreTable, label, over_replicates, score_table
+from .tables import Result, Row, not_testable, result
+
+_CUTS = (1, 5, 10)
+_WAYS = {"text": "rank_of_text", "structure": "rank_of_structure"}
+_RETRIEVAL = [
+    name for way in _WAYS for name in (*(f"recall_{way}_{k}" for k in _CUTS), f"mrr_{way}", f"median_rank_{way}")
+]
+COLUMNS = (
+    "label", "gdm", "llm", "gdm_kind", "gdm_role", "llm_role", "variant", "state", "split", "score", "sd", "low", "high",
+    "pos", "neg", "neg_signed", "null_mean", "null_sd", "z", "p", *_RETRIEVAL, *(f"chance_recall_{k}" for k in _CUTS),
+    "effective_rank_structure", "effective_rank_text", "gdm_weights", "gdm_sha256", "llm_weights", "llm_sha256",
+    "gdm_dimension", "llm_dimension", "n", "n_train", "seeds",
+)  # fmt: skip
+METHOD = (
+    "Score = mean of S_ii minus mean of |S_ij| over the test proteins (paper Sec. 3.1), averaged over seeds; at chance it is "
+    "negative. The interval is a bootstrap over proteins and seeds; z and p compare the score with itself when texts are "
+    "exchanged between proteins. Untrained rows average heads as initialised."
+)
+
+
+def retrieval(ranks: Floats, *, way: str) -> dict[str, float]:
+    """Recall at 1, 5, 10, mean reciprocal rank and median rank of mid-ranks (s, n), averaged over seeds."""
+    recall = {f"recall_{way}_{k}": float((ranks <= k).mean()) for k in _CUTS}
+    median = float(np.median(ranks, axis=1).mean())
+    return recall | {f"mrr_{way}": float((1 / ranks).mean()), f"median_rank_{way}": median}
+
+
+def chance_recall(pool: Floats) -> dict[str, float]:
+    """Recall of guessing among pools (n,) of proteins."""
+    return {f"chance_recall_{k}": float(np.minimum(1, k / pool).mean()) for k in _CUTS}
+
+
+def _encoder_columns(gdm: Encoder, llm: Encoder) -> Row:
+    names = {"gdm_kind": gdm.kind, "gdm_role": gdm.role, "llm_role": llm.role}
+    made = {
+        f"{who}_{what}": value
+        for who, e in (("gdm", gdm), ("llm", llm))
+        for what, value in (("weights", e.weights_state), ("sha256", e.weights_sha256), ("dimension", e.dimension))
+    }
+    return names | made
+
+
+def _trained(table: ScoreTable) -> list[Row]:
+    """What only trained heads have, a row a pair."""
+    signed, pool = table.values("negative_signed"), table.values("pool")
+    ranks = {way: table.values(name) for way, name in _WAYS.items()}
+    rows = []
+    for i, r in enumerate(table.results):
+        found: dict[str, Any] = {"neg_signed": float(signed[i].mean())} | chance_recall(pool[i])
+        for way in _WAYS:
+            found |= retrieval(ranks[way][i], way=way)
+        summary = r.splits[table.split].summary
+        null = {name: summary.get(name) for name in ("null_mean", "null_sd", "z", "p", "n_train")}
+        rank = {f"effective_rank_{who}": summary.get(f"effective_rank_{who}") for who in ("structure", "text")}
+        rows.append(found | null | rank)
+    return rows
+
+
+def _untrained(table: ScoreTable) -> list[Row]:
+    pool = table.values("pool")
+    return [chance_recall(pool[i]) for i in range(len(table.results))]
+
+
+def _state_rows(evidence: Evidence, table: ScoreTable, state: str) -> list[Row]:
+    trained = state == "trained"
+    parts = table.parts if trained else table.untrained_parts
+    draws = bootstrap_scores(parts, draws=evidence.bootstrap, generator=evidence.generator(f"pairs {table.split}"))
+    low, high = interval(draws)
+    matched = table.values("score" if trained else "untrained_score")
+    negative = table.values("negative" if trained else "untrained_negative")
+    extra = _trained(table) if trained else _untrained(table)
+    rows = []
+    for i, r in enumerate(table.results):
+        gdm, llm = evidence.catalogue.gdms[r.structure_encoder], evidence.catalogue.llms[r.language_model]
+        row = dict.fromkeys(COLUMNS) | _encoder_columns(gdm, llm) | extra[i]
+        row |= {"label": label(r), "gdm": gdm.name, "llm": llm.name, "variant": r.variant, "state": state}
+        row |= {"split": table.split, "score": parts[i].mean(), "sd": over_replicates(parts[i])}
+        row |= {"low": low[i], "high": high[i], "pos": matched[i].mean(), "neg": negative[i].mean()}
+        rows.append(row | {"n": table.n, "seeds": len(parts[i])})
+    return rows
+
+
+def run(evidence: Evidence) -> Result:
+    """Rows of every pair with one-layer heads, by split and state (docs/outputs.md)."""
+    gdms, llms = evidence.catalogue.gdms, evidence.catalogue.llms
+    results, rows = evidence.select(gdms=gdms, llms=llms), []
+    for split in evidence.splits:
+        table = score_table(results, split)
+        if table.n >= 2:
+            rows += _state_rows(evidence, table, "trained") + _state_rows(evidence, table, "untrained")
+    more = {"headline": evidence.headline, "splits": evidence.splits}
+    if not rows:
+        why = "no pair was tested on two proteins or more"
+        return not_testable("pairs", why, columns=COLUMNS, method=METHOD, **more)
+    return result("pairs", rows, columns=COLUMNS, answer=_answer(rows, evidence), method=METHOD, **more)
+
+
+def _answer(rows: list[Row], evidence: Evidence) -> str:
+    main = [r for r in rows if r["split"] == evidence.headline and r["state"] == "trained"]
+    main = [r for r in main if r["gdm_role"] == r["llm_role"] == "main"]
+    if not main:
+        return "The study has no pair of main encoders."
+    best = max(main, key=lambda r: r["score"])
+    return (
+        f"Of {len(main)} pairs, {best['label']} is aligned best: score {best['score']:.3f} "
+        f"[{best['low']:.3f}, {best['high']:.3f}] on {best['n']} test proteins."
+    )
