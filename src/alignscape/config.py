@@ -174,6 +174,9 @@ class ScanNet(StructureEncoderBlock):
     requirement = Requirement("backbone", 3)
     encoder: Literal["scannet"]
     weights: Literal["official", "trained", "random"] = Field("trained", description="Which weights to load.")
+    preprocessing: Literal["invariant", "original"] = Field(
+        "invariant", description="`original` repeats the published code's use of the file's axes and chain order."
+    )
 
 
 class Gat(StructureEncoderBlock):
