@@ -12,7 +12,9 @@ CONFIG ?= config/config.yaml
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: all setup demo test lint clean clean-stale
+# make cluster-run CONFIG=config/paper.yaml   the study on SLURM, restarted when killed or stalled
+# make test-cluster                           the workflow on a real SLURM of one machine (root)
+.PHONY: all setup demo test lint cluster-run test-cluster clean clean-stale
 
 all: demo
 
@@ -41,6 +43,12 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+cluster-run: $(READY)
+	$(BIN)/python -m alignscape.supervise --profile profiles/slurm --configfile $(CONFIG)
+
+test-cluster: $(READY)
+	$(BIN)/python -m pytest tests/cluster
 
 clean-stale: $(READY)
 	@$(BIN)/alignscape clean-stale --config $(CONFIG)

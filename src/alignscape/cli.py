@@ -24,6 +24,33 @@ def show(config: Config = DEFAULT_CONFIG) -> None:
 
 
 @app.command()
+def doctor(
+    config: Config = DEFAULT_CONFIG,
+    profile: Annotated[Path | None, typer.Option(help="A SLURM profile to check against the cluster.")] = None,
+) -> None:
+    """Check config, proteins, weights, models, disk, memory, GPUs and SLURM names before hours are spent."""
+    from .config import load
+    from .doctor import examine, report
+
+    with one_line_errors():
+        good = report(examine(load(config), profile=profile), say=print)
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command()
+def clean_stale(
+    config: Config = DEFAULT_CONFIG,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+) -> None:
+    """Remove results that the current config does not use."""
+    from .clean import remove_stale
+    from .config import load
+
+    with one_line_errors():
+        remove_stale(load(config), dry_run=dry_run, say=print)
+
+
+@app.command()
 def config_reference() -> None:
     """Print config/README.md from the schema."""
     from .config_reference import reference

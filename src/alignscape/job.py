@@ -41,3 +41,10 @@ def _fail(message: str, terminal: object) -> None:
     print(f"alignscape: {message}")
     print(f"alignscape: {message}", file=terminal)  # type: ignore[call-overload]
     raise SystemExit(1)
+
+
+def pick_device() -> str:
+    """The device that models run on: the GPU that the job was given, or the processor."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -9,7 +9,7 @@ from typing import Any
 from .config import Study, parse
 from .errors import UserError
 from .files import digest_of
-from .plan import Plan, load_inputs, save_inputs
+from .plan import Plan, load_seen, save_seen
 
 
 def open_plan(config: Mapping[str, Any], *, scripts: Path, main: bool) -> Plan:
@@ -18,15 +18,16 @@ def open_plan(config: Mapping[str, Any], *, scripts: Path, main: bool) -> Plan:
     main: whether this is the process that starts the run; the others find its view of the world under the results.
     """
     study = parse(dict(config))
-    seen = _seen(study)
+    seen = seen_file(study)
     if main or not seen.exists():
         from .inputs import collect_inputs
 
-        save_inputs(seen, collect_inputs(study))
-    return Plan(study, load_inputs(seen), scripts=scripts)
+        save_seen(seen, study, collect_inputs(study))
+    return Plan(study, load_seen(seen)[1], scripts=scripts)
 
 
-def _seen(study: Study) -> Path:
+def seen_file(study: Study) -> Path:
+    """Where the main process notes what it saw of the world."""
     return study.results_dir / ".plan" / f"{digest_of(study.model_dump(mode='json'))}.json"
 
 

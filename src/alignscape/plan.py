@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,12 +20,12 @@ from .config import (
 )
 from .digest import code_digest
 from .errors import UserError
-from .files import digest_of
+from .files import digest_of, write_text
 from .sharding import group_shards, hash_fraction, make_shards
 
 QUESTIONS = (
-    "correlation", "length", "rarity", "chains", "dimension", "depth", "fine_tuning",
-    "leakage", "screening", "methods", "separability",
+    "pairs", "correlation", "length", "rarity", "chains", "proteins", "dimension", "depth", "fine_tuning",
+    "leakage", "screening", "methods", "separability", "findings",
 )  # fmt: skip
 _NO_NUMBER = {"name", "role", "residue_budget", "token_budget", "shards_per_job", "size_class", "family"}
 _NO_NUMBER |= {"parameters_billion", "weights_file", "pretraining"}
@@ -148,7 +148,7 @@ class Plan:
 
     def all_facts(self) -> Path:
         """The facts of all shards in one file."""
-        content = self._digest("collect_facts", sorted(self.shards))
+        content = self._digest("collect", sorted(self.shards))
         return self.results / "proteins" / self.parser_digest / f"all-{content}.facts.jsonl"
 
     # --- text ---------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ class Plan:
 
     def all_descriptions(self) -> Path:
         """The descriptions of all shards in one file."""
-        content = self._digest("collect_descriptions", sorted(self.shards))
+        content = self._digest("collect", sorted(self.shards))
         return self.results / "text" / self.description_digest / f"all-{content}.jsonl"
 
     def model_digest(self, name: str) -> str:
@@ -331,59 +331,105 @@ class Plan:
         folder = self.results / "alignment" / pair.structure / pair.text
         return folder / f"{pair.variant}-{self.pair_digest(pair)}.npz"
 
-    def variant_pairs(self, *variants: str, roles: Iterable[str] = ("main",)) -> list[Pair]:
-        """The pairs of given variants whose encoders both have one of the roles."""
-        blocks = self.structure_blocks | self.text_blocks
-        allowed = set(roles)
-        return [
-            p
-            for p in self.pairs
-            if p.variant in variants and {blocks[p.structure].role, blocks[p.text].role} <= allowed
-        ]
-
     # --- analysis and report ------------------------------------------------------------------------------
 
-    @cached_property
-    def _study_digest(self) -> str:
-        blocks = [b.model_dump(mode="json") for b in (*self.structure_blocks.values(), *self.text_blocks.values())]
-        pairs = [(p.key, self.pair_digest(p)) for p in self.pairs]
-        return digest_of([blocks, pairs, self.split_digest, self.description_digest])
+    def question_pairs(self, question: str) -> list[Pair]:
+        """The trained pairs that an analysis reads."""
+        blocks = self.structure_blocks | self.text_blocks
+        chosen = {
+            "pairs": lambda p, roles: p.variant == "layers1",
+            "dimension": lambda p, roles: "ladder" in roles,
+            "depth": lambda p, roles: p.variant.startswith("layers") and roles == {"main"},
+            "fine_tuning": lambda p, roles: p.variant == "layers1" and roles <= {"main", "fine_tuned"},
+            "methods": lambda p, roles: (
+                roles <= {"main", "option"} and p.variant in {"layers1", *self.study.alignment.methods}
+            ),
+            "findings": lambda p, roles: True,
+        }.get(question, lambda p, roles: p.variant == "layers1" and roles == {"main"})
+        return [p for p in self.pairs if chosen(p, {blocks[p.structure].role, blocks[p.text].role})]
+
+    def question_encoders(self, question: str) -> list[str]:
+        """The encoders of an analysis's pairs, sorted."""
+        return sorted({name for p in self.question_pairs(question) for name in (p.structure, p.text)})
+
+    def question_inputs(self, question: str) -> dict[str, list[Path] | Path]:
+        """Named inputs of an analysis's rule."""
+        encoders = self.question_encoders(question)
+        return {
+            "pairs": [self.pair(p) for p in self.question_pairs(question)],
+            "rows": [self.gathered(name) for name in encoders],
+            "splits": self.split("splits.tsv"),
+            "nearest": self.split("nearest.tsv"),
+            "facts": self.all_facts(),
+            "descriptions": self.all_descriptions(),
+        }
 
     def analysis_digest(self, question: str) -> str:
         """Of one analysis."""
         settings = self.study.analysis.model_dump(mode="json")
+        settings |= self.study.alignment.model_dump(mode="json", include={"bootstrap", "permutations", "splits"})
         lists = [
             self._file(p)
             for p in (self.study.analysis.popular_ids, self.study.analysis.rare_ids)
             if isinstance(p, Path)
         ]
-        made_of = [settings, lists, self.study.alignment.bootstrap, self.study.seed, self._study_digest]
-        return self._digest("analyse", made_of, code=(f"analysis.{question}",))
+        blocks = self.structure_blocks | self.text_blocks
+        encoders = [blocks[name].model_dump(mode="json") for name in self.question_encoders(question)]
+        pairs = [(p.key, self.pair_digest(p)) for p in self.question_pairs(question)]
+        made_of = [settings, lists, self.study.seed, encoders, pairs, self.split_digest, self.description_digest]
+        return self._digest("analyse", made_of, code=(f"analysis.{question}", "analysis.evidence"))
 
-    def analysis(self, question: str) -> Path:
-        """The result of one analysis."""
-        return self.results / self.study.study / "analysis" / f"{question}-{self.analysis_digest(question)}.json"
+    def analysis(self, question: str, suffix: str = ".json") -> Path:
+        """The result of one analysis; with suffix .tsv its table."""
+        return self.folder / "analysis" / f"{question}-{self.analysis_digest(question)}{suffix}"
+
+    @cached_property
+    def ledger_digest(self) -> str:
+        """Of the ledger."""
+        encoders = [(name, self.embedding_digest(name)) for name in sorted(self.structure_blocks | self.text_blocks)]
+        made_of = [encoders, self.split_digest, self.description_digest, sorted(self.shards)]
+        return self._digest("ledger", made_of, code=("proteins.ledger",))
+
+    def ledger(self) -> Path:
+        """Every protein that was left out, where, and why."""
+        return self.folder / "analysis" / f"ledger-{self.ledger_digest}.tsv"
+
+    def figures_digest(self, question: str) -> str:
+        """Of the static figures of one question."""
+        return self._digest("figures", self.analysis_digest(question), code=("report.static_figures",))
+
+    def figures(self, question: str) -> Path:
+        """The folder of the static figures of one question."""
+        return self.folder / "figures" / f"{question}-{self.figures_digest(question)}"
 
     @cached_property
     def report_digest(self) -> str:
         """Of the published folder: all that it shows and the code that shows it."""
-        parts = [self.analysis_digest(q) for q in ("pairs", *QUESTIONS, "findings")]
+        parts = [self.ledger_digest, *(self.analysis_digest(q) for q in QUESTIONS)]
         head = [self.study.title, self.study.study, self.study.analysis.example_ids]
-        return self._digest("report", parts, head, code=("report.page", "report.figures"))
+        return self._digest("report", parts, head, code=("report.page", "report.publish"))
 
     @property
     def folder(self) -> Path:
         """Where a person looks: results/<study>/."""
         return self.results / self.study.study
 
+    def published(self) -> dict[str, Path]:
+        """The files that a person opens, and a stamp that says which plan they are of."""
+        names = ("report.html", "pairs.tsv", "ledger.tsv", "findings.json", "summary.json")
+        stamp = self.folder / "logs" / f"published-{self.report_digest}"
+        return {name.partition(".")[0]: self.folder / name for name in names} | {"stamp": stamp}
+
     def current_files(self) -> set[Path]:
-        """Every path that this plan makes or reads below the results; what else is there is stale."""
+        """What this plan makes below the results, one path a job; files beside one with the same stem belong to it."""
         paths = [f(s) for s in self.shards for f in (self.located, self.structures, self.descriptions)]
+        paths += [self.all_facts(), self.all_descriptions(), self.split(), self.ledger()]
         paths += [self.prepared_model(n) for n, b in self.text_blocks.items() if isinstance(b, CausalLm)]
         paths += [self.adapter(n) for n in self.fine_tunings] + [self.weights(n) for n in self.trained_encoders]
         for name in self.structure_blocks | self.text_blocks:
             paths += [*self.embedding_shards(name), self.gathered(name)]
-        return {*paths, self.split(), *(self.pair(p) for p in self.pairs)}
+        paths += [self.analysis(question) for question in QUESTIONS]
+        return {*paths, *(self.pair(p) for p in self.pairs)}
 
 
 def _study_pairs(study: Study) -> Iterable[Pair]:
@@ -414,14 +460,12 @@ def _ladder_pairs(study: Study, main_llms: list[str]) -> Iterable[Pair]:
         yield from (Pair(rungs[-1].name, llm, f"pca{width}") for width in ladder.pca)
 
 
-def save_inputs(path: Path, inputs: Inputs) -> None:
-    """The inputs of a plan, for the jobs of the same run."""
-    from .files import write_text
-
-    write_text(path, json.dumps(vars(inputs)))
+def save_seen(path: Path, study: Study, inputs: Inputs) -> None:
+    """A study and its inputs as the main process saw them, for the jobs of the same run and for `clean-stale`."""
+    write_text(path, json.dumps({"study": study.model_dump(mode="json"), "inputs": vars(inputs)}))
 
 
-def load_inputs(path: Path) -> Inputs:
-    """What `save_inputs` wrote."""
-    values: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return Inputs(**values)
+def load_seen(path: Path) -> tuple[Study, Inputs]:
+    """What `save_seen` wrote."""
+    values = json.loads(path.read_text(encoding="utf-8"))
+    return Study.model_validate(values["study"]), Inputs(**values["inputs"])

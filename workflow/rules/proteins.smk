@@ -59,4 +59,4 @@ rule collect_facts:
     conda:
         "../../envs/alignscape.yaml"
     script:
-        "../scripts/collect_facts.py"
+        "../scripts/collect.py"

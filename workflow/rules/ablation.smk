@@ -1,0 +1,57 @@
+"""The questions that train more: dimension (RQ4), depth (RQ5), fine-tuning (RQ6), options of method."""
+
+
+use rule pairs as dimension with:
+    input:
+        **PLAN.question_inputs("dimension"),
+    output:
+        json=PLAN.analysis("dimension"),
+        table=PLAN.analysis("dimension", ".tsv"),
+    params:
+        question="dimension",
+    log:
+        PLAN.log("dimension"),
+    benchmark:
+        PLAN.benchmark("dimension")
+
+
+use rule pairs as depth with:
+    input:
+        **PLAN.question_inputs("depth"),
+    output:
+        json=PLAN.analysis("depth"),
+        table=PLAN.analysis("depth", ".tsv"),
+    params:
+        question="depth",
+    log:
+        PLAN.log("depth"),
+    benchmark:
+        PLAN.benchmark("depth")
+
+
+use rule pairs as fine_tuning with:
+    input:
+        **PLAN.question_inputs("fine_tuning"),
+    output:
+        json=PLAN.analysis("fine_tuning"),
+        table=PLAN.analysis("fine_tuning", ".tsv"),
+    params:
+        question="fine_tuning",
+    log:
+        PLAN.log("fine_tuning"),
+    benchmark:
+        PLAN.benchmark("fine_tuning")
+
+
+use rule pairs as methods with:
+    input:
+        **PLAN.question_inputs("methods"),
+    output:
+        json=PLAN.analysis("methods"),
+        table=PLAN.analysis("methods", ".tsv"),
+    params:
+        question="methods",
+    log:
+        PLAN.log("methods"),
+    benchmark:
+        PLAN.benchmark("methods")

@@ -1,0 +1,148 @@
+"""One rule a research question; each reads the pairs it is about and leaves one JSON and its table."""
+
+
+rule pairs:
+    input:
+        **PLAN.question_inputs("pairs"),
+    output:
+        json=PLAN.analysis("pairs"),
+        table=PLAN.analysis("pairs", ".tsv"),
+    params:
+        question="pairs",
+    log:
+        PLAN.log("pairs"),
+    benchmark:
+        PLAN.benchmark("pairs")
+    resources:
+        mem_mb=lambda w, attempt: 4000 * attempt,
+        runtime=lambda w, attempt: 60 * attempt,
+    conda:
+        "../../envs/alignscape.yaml"
+    script:
+        "../scripts/analyse.py"
+
+
+use rule pairs as correlation with:
+    input:
+        **PLAN.question_inputs("correlation"),
+    output:
+        json=PLAN.analysis("correlation"),
+        table=PLAN.analysis("correlation", ".tsv"),
+    params:
+        question="correlation",
+    log:
+        PLAN.log("correlation"),
+    benchmark:
+        PLAN.benchmark("correlation")
+
+
+use rule pairs as length with:
+    input:
+        **PLAN.question_inputs("length"),
+    output:
+        json=PLAN.analysis("length"),
+        table=PLAN.analysis("length", ".tsv"),
+    params:
+        question="length",
+    log:
+        PLAN.log("length"),
+    benchmark:
+        PLAN.benchmark("length")
+
+
+use rule pairs as rarity with:
+    input:
+        **PLAN.question_inputs("rarity"),
+    output:
+        json=PLAN.analysis("rarity"),
+        table=PLAN.analysis("rarity", ".tsv"),
+    params:
+        question="rarity",
+    log:
+        PLAN.log("rarity"),
+    benchmark:
+        PLAN.benchmark("rarity")
+
+
+use rule pairs as chains with:
+    input:
+        **PLAN.question_inputs("chains"),
+    output:
+        json=PLAN.analysis("chains"),
+        table=PLAN.analysis("chains", ".tsv"),
+    params:
+        question="chains",
+    log:
+        PLAN.log("chains"),
+    benchmark:
+        PLAN.benchmark("chains")
+
+
+use rule pairs as proteins with:
+    input:
+        **PLAN.question_inputs("proteins"),
+    output:
+        json=PLAN.analysis("proteins"),
+        table=PLAN.analysis("proteins", ".tsv"),
+    params:
+        question="proteins",
+    log:
+        PLAN.log("proteins"),
+    benchmark:
+        PLAN.benchmark("proteins")
+
+
+use rule pairs as leakage with:
+    input:
+        **PLAN.question_inputs("leakage"),
+    output:
+        json=PLAN.analysis("leakage"),
+        table=PLAN.analysis("leakage", ".tsv"),
+    params:
+        question="leakage",
+    log:
+        PLAN.log("leakage"),
+    benchmark:
+        PLAN.benchmark("leakage")
+
+
+use rule pairs as screening with:
+    input:
+        **PLAN.question_inputs("screening"),
+    output:
+        json=PLAN.analysis("screening"),
+        table=PLAN.analysis("screening", ".tsv"),
+    params:
+        question="screening",
+    log:
+        PLAN.log("screening"),
+    benchmark:
+        PLAN.benchmark("screening")
+
+
+use rule pairs as separability with:
+    input:
+        **PLAN.question_inputs("separability"),
+    output:
+        json=PLAN.analysis("separability"),
+        table=PLAN.analysis("separability", ".tsv"),
+    params:
+        question="separability",
+    log:
+        PLAN.log("separability"),
+    benchmark:
+        PLAN.benchmark("separability")
+
+
+use rule pairs as findings with:
+    input:
+        **PLAN.question_inputs("findings"),
+    output:
+        json=PLAN.analysis("findings"),
+        table=PLAN.analysis("findings", ".tsv"),
+    params:
+        question="findings",
+    log:
+        PLAN.log("findings"),
+    benchmark:
+        PLAN.benchmark("findings")

@@ -1,0 +1,41 @@
+"""What a person opens: ledger, figures, the page."""
+
+
+rule ledger:
+    input:
+        losses=[f(shard) for shard in PLAN.shards for f in (PLAN.parse_losses, PLAN.description_losses)],
+        eligibility=PLAN.split("losses.jsonl"),
+        rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
+    output:
+        ledger=PLAN.ledger(),
+    log:
+        PLAN.log("ledger"),
+    resources:
+        mem_mb=lambda w, attempt: 1000 * attempt,
+        runtime=10,
+    conda:
+        "../../envs/alignscape.yaml"
+    script:
+        "../scripts/ledger.py"
+
+
+rule report:
+    input:
+        analyses=[PLAN.analysis(question) for question in QUESTIONS],
+        ledger=PLAN.ledger(),
+        facts=PLAN.all_facts(),
+        descriptions=PLAN.all_descriptions(),
+        rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
+    output:
+        **PLAN.published(),
+    log:
+        PLAN.log("report"),
+    benchmark:
+        PLAN.benchmark("report")
+    resources:
+        mem_mb=lambda w, attempt: 4000 * attempt,
+        runtime=lambda w, attempt: 30 * attempt,
+    conda:
+        "../../envs/alignscape.yaml"
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,14 @@
+"""The ledger: every protein that was left out, at which stage, by which encoders, and why."""
+
+from alignscape.job import job
+
+with job(log=snakemake.log[0]):
+    from alignscape.proteins.ledger import write_ledger
+
+    from alignscape.files import read_jsonl
+    from alignscape.shards import Loss, read_meta
+
+    files = [*snakemake.input.losses, snakemake.input.eligibility]
+    losses = [Loss(**row) for path in files for row in read_jsonl(path)]
+    losses += [loss for path in snakemake.input.rows for loss in read_meta(path).losses]
+    write_ledger(snakemake.output.ledger, losses)
