@@ -27,7 +27,7 @@ def _backbone(n, generator):
     atoms = [np.array([0.0, 0, 0]), np.array([1.46, 0, 0]), np.array([2.0, 1.42, 0])]
     for phi, psi in np.deg2rad(torsions[: n - 1] + generator.normal(0, 8, (n - 1, 2))):
         atoms.append(_place(*atoms[-3:], 1.33, np.deg2rad(116), psi))
-        atoms.append(_place(*atoms[-3:], 1.46, np.deg2rad(122), np.pi))
+        atoms.append(_place(*atoms[-3:], 1.46, np.deg2rad(122), np.deg2rad(generator.normal(180, 5))))
         atoms.append(_place(*atoms[-3:], 1.52, np.deg2rad(111), phi))
     ncac = np.array(atoms).reshape(n, 3, 3)
     oxygen = [_place(*residue, 1.23, np.deg2rad(120), 2.4) for residue in ncac]
@@ -38,7 +38,9 @@ def made_structure(n_residues=60, *, chains=1, seed=0, id="MADE"):
     """A protein of so many residues, split evenly over its chains, which lie 15 angstrom apart."""
     generator = np.random.default_rng(seed)
     of_chain = np.arange(n_residues) * chains // n_residues
-    backbone = np.concatenate([_backbone((of_chain == c).sum(), generator) + [0, 0, 15.0 * c] for c in range(chains)])
+    backbone = np.concatenate(
+        [_backbone((of_chain == c).sum(), generator) + np.array([0, 0, 15.0 * c]) for c in range(chains)]
+    )
     kind = generator.integers(0, 20, n_residues)
     names, xyz, residue = [], [], []
     for r in range(n_residues):
