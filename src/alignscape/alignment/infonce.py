@@ -1,0 +1,75 @@
+"""The contrastive loss of the heads (paper Sec. 3.1), for one model or a stack of them."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+LossName = Literal["structure_to_text", "symmetric"]
+
+
+def info_nce(
+    similarity: Tensor,
+    *,
+    temperature: float | Tensor,
+    direction: LossName = "structure_to_text",
+    excluded: Tensor | None = None,
+    present: Tensor | None = None,
+) -> Tensor:
+    """Mean contrastive loss of each model of a stack, (...,).
+
+    -1/B sum_i log( exp(s_ii/tau) / sum_j exp(s_ij/tau) ) with s = (S + 1)/2, which is the cross entropy of S/(2 tau)
+    against the diagonal, as the + 1/2 cancels. ln B at chance; at tau = 0.2 it cannot fall below 1.2082 for B = 32.
+    similarity: (..., b, b) cosines S_ij of structure i and text j. temperature: tau, or one a model (...,).
+    direction: `symmetric` is the mean of structure-to-text, which is the paper's, and text-to-structure.
+    excluded: (..., b, b) true where j is no fair negative of i (duplicates); its diagonal is ignored.
+    present: (..., b) false for the padding of a short batch, which neither counts nor is a negative.
+    """
+    tau = torch.as_tensor(temperature, dtype=similarity.dtype, device=similarity.device)
+    logits = similarity / (2 * tau[..., None, None])  # (..., b, b)
+    mask = _not_negatives(logits, excluded, present)
+    if mask is not None:
+        logits = logits.masked_fill(mask, -torch.inf)
+    loss = _mean_cross_entropy(logits, present)
+    if direction == "symmetric":
+        loss = (loss + _mean_cross_entropy(logits.transpose(-1, -2), present)) / 2
+    return loss
+
+
+def _not_negatives(logits: Tensor, excluded: Tensor | None, present: Tensor | None) -> Tensor | None:
+    """(..., b, b) true for the entries to leave out of the sum; never the diagonal, so that no row is empty."""
+    mask = excluded
+    if present is not None:
+        absent = ~(present[..., :, None] & present[..., None, :])
+        mask = absent if mask is None else mask | absent
+    if mask is None:
+        return None
+    return mask & ~torch.eye(logits.shape[-1], dtype=torch.bool, device=logits.device)
+
+
+def _mean_cross_entropy(logits: Tensor, present: Tensor | None) -> Tensor:
+    each = torch.logsumexp(logits, dim=-1) - torch.diagonal(logits, dim1=-2, dim2=-1)  # (..., b)
+    if present is None:
+        return each.mean(dim=-1)
+    return (each * present).sum(dim=-1) / present.sum(dim=-1)
+
+
+def cosines(structure: Tensor, text: Tensor) -> Tensor:
+    """S_ij of all pairs, (..., n, m), from the heads' raw outputs (..., n, d) and (..., m, d)."""
+    return F.normalize(structure, dim=-1) @ F.normalize(text, dim=-1).transpose(-1, -2)
+
+
+def same_group(groups: Tensor) -> Tensor:
+    """(..., b, b) true where i and j are of one group (same text, same cluster): no fair negatives. groups: (..., b)."""
+    return groups[..., :, None] == groups[..., None, :]
+
+
+def text_groups(texts: Sequence[str], ids: Sequence[str]) -> NDArray[np.int64]:
+    """(n,) group numbers: equal for proteins whose descriptions differ in nothing but the protein's id."""
+    bare = [re.sub(re.escape(id_), "", text, flags=re.IGNORECASE) for text, id_ in zip(texts, ids, strict=True)]
+    return np.unique(np.array(bare, dtype=object).astype(str), return_inverse=True)[1].astype(np.int64)
