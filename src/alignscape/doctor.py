@@ -189,9 +189,9 @@ def _gpus() -> Check:
 
 
 def _mmseqs() -> Check:
-    from .alignment.clusters import mmseqs_binary
+    from .alignment.homology import find_mmseqs
 
-    found = mmseqs_binary()
+    found = find_mmseqs()
     if found is None:
         return Check("MMseqs2", "warning", "not found; a slow substitute serves small sets", "install mmseqs2")
     return Check("MMseqs2", "ok", str(found))

@@ -9,6 +9,8 @@ rule split:
         clusters=PLAN.split("clusters.tsv"),
         nearest=PLAN.split("nearest.tsv"),
         losses=PLAN.split("losses.jsonl"),
+    params:
+        encoder_training=PLAN.inputs.encoder_training,
     log:
         PLAN.log("split"),
     benchmark:
