@@ -1,0 +1,78 @@
+"""What an entry says about its protein: entities, chains, names, organisms, sequences, and counts of what was observed."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["polypeptide", "nucleic acid", "other"]
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One distinct polymer of an entry; its chains are copies of it."""
+
+    number: int  # 1-based
+    kind: Kind
+    chains_label: list[str]  # mmCIF label_asym_id; the author's names where there are none
+    chains_author: list[str]  # the author's name of each, in the same order
+    name: str  # "" if not stated
+    organism: str  # "" if not stated; several, for a fusion, joined by ", "
+    taxonomy_id: int | None
+    sequence: str  # one letter a residue, X for what has none; the observed one if the file states no other
+    ec: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ProteinFacts:
+    """The facts of one entry. Counts of residues and atoms are of the parsed `Structure`."""
+
+    id: str
+    title: str
+    keywords: str
+    method: str
+    entities: list[Entity]
+    n_residues: int  # observed
+    n_ca: int  # residues with a C-alpha
+    n_backbone: int  # residues with N, CA, C and O
+    n_atoms: int
+    source_sha256: str  # of the file's bytes, compressed if it is
+
+    @property
+    def polypeptides(self) -> list[Entity]:
+        """The polypeptide entities."""
+        return [entity for entity in self.entities if entity.kind == "polypeptide"]
+
+    @property
+    def length(self) -> int:
+        """Amino acids of the polypeptide entities, each entity once (paper D6)."""
+        return sum(len(entity.sequence) for entity in self.polypeptides)
+
+    @property
+    def total_length(self) -> int:
+        """Amino acids of all polypeptide chains."""
+        return sum(len(entity.sequence) * len(entity.chains_author) for entity in self.polypeptides)
+
+    @property
+    def n_entities(self) -> int:
+        """Polymer entities, nucleic acids among them: the records of the entry's FASTA file (paper D5)."""
+        return len(self.entities)
+
+    @property
+    def n_chains(self) -> int:
+        """Polypeptide chains."""
+        return sum(len(entity.chains_author) for entity in self.polypeptides)
+
+    @property
+    def ec(self) -> list[str]:
+        """The distinct EC numbers of the polypeptides, sorted."""
+        return sorted({number for entity in self.polypeptides for number in entity.ec})
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dict, with the derived counts beside the fields for whoever reads the file."""
+        derived = {name: getattr(self, name) for name in ("length", "total_length", "n_entities", "n_chains", "ec")}
+        return asdict(self) | derived
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "ProteinFacts":
+        """The facts of `to_json`'s dict; derived counts are computed anew."""
+        own = {name: values[name] for name in cls.__dataclass_fields__}
+        return cls(**own | {"entities": [Entity(**entity) for entity in values["entities"]]})
