@@ -18,7 +18,7 @@ def plain_loss(similarity, tau, negatives=lambda i, j: True):
     """The formula of the paper, a loop over items, nothing cancelled."""
     total = 0.0
     for i in range(len(similarity)):
-        s = [(float(value) + 1) / 2 for value in similarity[i]]
+        s = [(value + 1) / 2 for value in similarity[i].tolist()]
         below = sum(math.exp(s[j] / tau) for j in range(len(s)) if i == j or negatives(i, j))
         total -= math.log(math.exp(s[i] / tau) / below)
     return total / len(similarity)

@@ -1,0 +1,202 @@
+"""Projection heads: stacks of structure and text heads whose models train side by side (paper Sec. 3.1, RQ5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..files import atomic, read_json, write_json
+
+
+def hidden_sizes(structure: int, dimension: int, layers: int) -> list[int]:
+    """Widths between the linear layers of a structure head, of 0, 1 or 2 numbers (RQ5).
+
+    One rule that gives back every width of the paper (for 2304, 4096 and 8192, GearNet's 3072 and the narrow GDMs),
+    and works for any other dimension. Numbers are multiples of a grid of 512, or a quarter of the largest power of two
+    in `dimension` where that is smaller.
+    - Two layers: m = the mean of both dimensions, or half of `dimension` for an encoder that is narrower than that,
+      rounded down to the grid.
+    - Three layers add one width on the longer way: between the encoder and m if m is narrower than the encoder; else a
+      quarter of m (rounded up to the grid) before m if that is wider than the encoder; else between m and `dimension`.
+      "Between" is the mean.
+    Raises ValueError for anything but 1 to 3 layers.
+    """
+    if layers not in (1, 2, 3):
+        raise ValueError(f"a structure head has 1, 2 or 3 layers, found {layers}")
+    if layers == 1:
+        return []
+    grid = min(512, max(1, (1 << (dimension.bit_length() - 1)) // 4))
+    middle = dimension / 2 if 2 * structure <= dimension else (structure + dimension) / 2
+    m = max(grid, int(middle) // grid * grid)
+    return [m] if layers == 2 else _two_widths(structure, dimension, m, grid)
+
+
+def _two_widths(structure: int, dimension: int, m: int, grid: int) -> list[int]:
+    quarter = -(-m // (4 * grid)) * grid
+    if m < structure:
+        return [(structure + m) // 2, m]
+    if quarter > structure:
+        return [quarter, m]
+    return [m, (m + dimension) // 2]
+
+
+@dataclass(frozen=True)
+class HeadShape:
+    """Widths of both heads: the structure head's layers (d_s, ..., d) and the text head's one (d_t, d)."""
+
+    structure: tuple[int, ...]
+    text: tuple[int, int]
+
+    @classmethod
+    def of(cls, structure: int, text: int, *, layers: int = 1, dimension: int | None = None) -> "HeadShape":
+        """The paper's heads for embeddings of these dimensions; they meet in the text's unless `dimension` says else."""
+        d = dimension or text
+        return cls((structure, *hidden_sizes(structure, d, layers), d), (text, d))
+
+    @property
+    def parameters(self) -> int:
+        """Numbers in both heads of one model."""
+        widths = [*zip(self.structure[:-1], self.structure[1:], strict=True), self.text]
+        return sum((inputs + 1) * outputs for inputs, outputs in widths)
+
+
+class StackedLinear:
+    """k linear layers side by side: weight (k, out, in), bias (k, 1, out).
+
+    The weights' gradient is written into one buffer that lives as long as the layer: a fresh one every step would cost
+    more in page faults than the product itself.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        self.weight, self.bias = weight, bias.requires_grad_()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """(k, b, in) to (k, b, out)."""
+        return _Linear.apply(x, self.weight, self.bias)
+
+    def prepare_gradients(self) -> None:
+        """Allocates the gradient buffer; after this, a backward pass fills `weight.grad`."""
+        self.weight.grad = torch.zeros_like(self.weight)
+
+
+class _Linear(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return torch.baddbmm(bias, x, weight.transpose(1, 2))  # (k, b, out)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, None, Tensor]:
+        x, weight = ctx.saved_tensors
+        torch.bmm(gradient.transpose(1, 2), x, out=weight.grad)
+        return gradient @ weight if ctx.needs_input_grad[0] else None, None, gradient.sum(dim=1, keepdim=True)
+
+
+class Heads:
+    """A stack of k pairs of heads. `structure(x)` and `text(y)` give raw outputs (k, b, d), not yet normalised."""
+
+    def __init__(self, structure: Sequence[StackedLinear], text: StackedLinear) -> None:
+        self.structure_layers, self.text_layer = list(structure), text
+
+    @property
+    def layers(self) -> list[StackedLinear]:
+        """All layers, structure first."""
+        return [*self.structure_layers, self.text_layer]
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """All weights and biases, each with the model as its first axis."""
+        return [tensor for layer in self.layers for tensor in (layer.weight, layer.bias)]
+
+    def structure(self, x: Tensor) -> Tensor:
+        """(k, b, d_s) to (k, b, d), ReLU between the layers."""
+        for layer in self.structure_layers[:-1]:
+            x = F.relu(layer(x))
+        return self.structure_layers[-1](x)
+
+    def text(self, y: Tensor) -> Tensor:
+        """(k, b, d_t) to (k, b, d)."""
+        return self.text_layer(y)
+
+    @torch.no_grad()
+    def model(self, number: int) -> "Heads":
+        """A copy of one model, as a stack of one."""
+        return Heads(*_split_layers([tensor[number : number + 1].detach().clone() for tensor in self.tensors]))
+
+
+def _split_layers(tensors: Sequence[Tensor]) -> tuple[list[StackedLinear], StackedLinear]:
+    layers = [StackedLinear(tensors[i], tensors[i + 1]) for i in range(0, len(tensors), 2)]
+    return layers[:-1], layers[-1]
+
+
+def initial_heads(shape: HeadShape, seeds: Sequence[Sequence[int]], *, device: str = "cpu") -> Heads:
+    """Untrained heads, a model a seed, as `torch.nn.Linear` draws them: uniform in +-1/sqrt(inputs).
+
+    A model's numbers depend on its own seed alone, whatever the stack and the device.
+    """
+    widths = [*zip(shape.structure[:-1], shape.structure[1:], strict=True), shape.text]
+    k = len(seeds)
+    tensors = [t for i, o in widths for t in (torch.empty(k, o, i), torch.empty(k, 1, o))]
+    for number, seed in enumerate(seeds):
+        generator = torch.Generator().manual_seed(_seed(seed))
+        for tensor, (inputs, _) in zip(tensors, [w for w in widths for _ in range(2)], strict=True):
+            tensor[number].uniform_(-(inputs**-0.5), inputs**-0.5, generator=generator)
+    return Heads(*_split_layers([tensor.to(device) for tensor in tensors]))
+
+
+def _seed(parts: Sequence[int]) -> int:
+    import numpy as np
+
+    return int(np.random.SeedSequence(list(parts)).generate_state(1, np.uint64)[0] >> 1)
+
+
+def fold_affine(heads: Heads, matrix: Tensor, shift: Tensor) -> Heads:
+    """Heads for raw structure embeddings from heads for x' = (x - shift) @ matrix, e.g. components of a PCA.
+
+    matrix: (d_s, d') and shift: (d_s,).
+    """
+    first, *rest = heads.structure_layers
+    weight = first.weight @ matrix.T  # (k, out, d_s)
+    bias = first.bias.detach() - (weight @ shift)[:, None, :]
+    return Heads([StackedLinear(weight, bias), *rest], heads.text_layer)
+
+
+def save_heads(path: str | Path, heads: Heads, card: dict[str, Any]) -> None:
+    """One model as `path` (.safetensors) with `card`, what a user must know of it, as .json beside it.
+
+    Tensors are named as torch.nn.Linear has them: structure.0.weight (out, in), structure.0.bias (out,), ...,
+    text.weight, text.bias. Raises ValueError for a stack of several models.
+    """
+    from safetensors.torch import save_file
+
+    if len(heads.text_layer.weight) != 1:
+        raise ValueError(f"{path}: expected one model, found a stack of {len(heads.text_layer.weight)}")
+    named = {}
+    names = [*(f"structure.{i}" for i in range(len(heads.structure_layers))), "text"]
+    for name, layer in zip(names, heads.layers, strict=True):
+        named[f"{name}.weight"] = layer.weight[0].detach().cpu().contiguous()
+        named[f"{name}.bias"] = layer.bias[0, 0].detach().cpu().contiguous()
+    with atomic(path) as temporary:
+        save_file(named, temporary)
+    write_json(Path(path).with_suffix(".json"), card)
+
+
+def load_heads(path: str | Path) -> tuple[Heads, dict[str, Any]]:
+    """What `save_heads` wrote."""
+    from safetensors.torch import load_file
+
+    named = load_file(path)
+    depth = sum(name.startswith("structure.") for name in named) // 2
+    names = [*(f"structure.{i}" for i in range(depth)), "text"]
+    tensors = [t for name in names for t in (named[f"{name}.weight"][None], named[f"{name}.bias"][None, None])]
+    return Heads(*_split_layers(tensors)), read_json(Path(path).with_suffix(".json"))
+
+
+@torch.no_grad()
+def project(heads: Heads, structure: Tensor, text: Tensor) -> tuple[Tensor, Tensor]:
+    """Unit vectors of one model, (n, d) each, from raw embeddings (n, d_s) and (n, d_t)."""
+    return tuple(F.normalize(out[0], dim=-1) for out in (heads.structure(structure[None]), heads.text(text[None])))
