@@ -200,14 +200,17 @@ def _save_plain(gguf: Path, folder: Path) -> None:
 
 @contextmanager
 def quiet_transformers() -> Iterator[None]:
-    """transformers without its progress bars; warnings stay."""
+    """transformers without its progress bars and loading reports; errors stay."""
     from transformers.utils import logging
 
+    before = logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         yield
     finally:
         logging.enable_progress_bar()
+        logging.set_verbosity(before)
 
 
 def _card(entry: RegistryModel) -> dict[str, str]:

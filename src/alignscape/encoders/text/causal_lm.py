@@ -1,0 +1,149 @@
+"""Embeddings of texts by any causal language model: the hidden state of the last token (paper, LLMs)."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...config import CausalLm
+from ...errors import UserError
+from ...shards import Loss
+from .backbone import Backbone, TextWeights, load_backbone
+from .batches import fill_batches, pad_right
+
+Rows = NDArray[np.float32]
+Pooling = Literal["last", "mean"]
+
+
+def embed_texts(
+    config: CausalLm,
+    ids: Sequence[str],
+    texts: Sequence[str],
+    *,
+    cache_dir: Path,
+    device: str = "cpu",
+    adapter: Path | None = None,
+) -> tuple[list[str], Rows, list[Loss], TextWeights]:
+    """Embed one text a protein with the configured model, from base + adapter if one is given.
+
+    Returns the ids that have a row, in the order given; their rows (n, d) float32; a loss for each other id; and
+    what the weights are. Raises UserError for a model that cannot be had or held, or a layer it does not have.
+    """
+    backbone = load_backbone(config, cache_dir=cache_dir, device=device, adapter=adapter)
+    found, rows, losses = embed_layers(
+        backbone, ids, texts, layers=[config.layer], pooling=config.pooling, token_budget=config.token_budget
+    )
+    return found, rows[:, 0], losses, backbone.weights
+
+
+def embed_layers(
+    backbone: Backbone,
+    ids: Sequence[str],
+    texts: Sequence[str],
+    *,
+    layers: Sequence[int] = (-1,),
+    pooling: Pooling = "last",
+    token_budget: int = 4096,
+) -> tuple[list[str], Rows, list[Loss]]:
+    """Rows (n, len(layers), d) of several hidden states from one pass, with their ids and the losses.
+
+    Hidden state 0 is the token embedding and -1 the last, after the final norm. A text without tokens, with more
+    than the model takes, or with a value that is not finite is a loss. The result does not depend on the batches
+    but for rounding.
+    """
+    chosen = [_checked_layer(layer, backbone) for layer in layers]
+    tokens = backbone.encode(texts)
+    reasons = {i: reason for i, row in enumerate(tokens) if (reason := _cannot_take(row, backbone.max_tokens))}
+    kept = [i for i in range(len(tokens)) if i not in reasons]
+    rows = np.empty((len(tokens), len(chosen), backbone.model.config.get_text_config().hidden_size), dtype=np.float32)
+    batches = fill_batches([len(tokens[i]) for i in kept], token_budget=token_budget)
+    with _progress(len(kept), backbone.name) as progress:
+        for batch in batches:
+            indices = [kept[i] for i in batch]
+            rows[indices] = _read_batch(backbone, [tokens[i] for i in indices], chosen, pooling)
+            progress.update(len(indices))
+    finite = np.isfinite(rows[kept]).all(axis=(1, 2))
+    reasons |= {i: _not_finite(backbone.dtype) for i, good in zip(kept, finite, strict=True) if not good}
+    kept = [i for i in kept if i not in reasons]
+    losses = [Loss(ids[i], "embed", backbone.name, reasons[i]) for i in sorted(reasons)]
+    return [ids[i] for i in kept], rows[kept], losses
+
+
+def _checked_layer(layer: int, backbone: Backbone) -> int:
+    """The hidden state's number counted from 0. Raises UserError for one the model does not have."""
+    n = backbone.n_layers
+    if not -n - 1 <= layer <= n:
+        raise UserError(f"model {backbone.name!r}: layer {layer} does not exist; it has 0 to {n} (or -1 for the last)")
+    return layer % (n + 1)
+
+
+def _cannot_take(tokens: list[int], longest: int | None) -> str | None:
+    if not tokens:
+        return "its text has no tokens"
+    if longest is not None and len(tokens) > longest:
+        return f"its text has {len(tokens)} tokens, the model takes {longest}"
+    return None
+
+
+def _not_finite(dtype: str) -> str:
+    hint = "; float16 overflows above 65504, bfloat16 does not" if dtype == "float16" else ""
+    return f"a hidden state is not finite in {dtype}{hint}"
+
+
+def _read_batch(backbone: Backbone, tokens: list[list[int]], layers: list[int], pooling: Pooling) -> Rows:
+    """(b, len(layers), d) rows of one batch; halved as often as memory asks for. Raises UserError if one text is too much."""
+    import torch
+
+    try:
+        return _forward(backbone, tokens, layers, pooling)
+    except torch.OutOfMemoryError:
+        torch.cuda.empty_cache()
+    if len(tokens) == 1:
+        raise UserError(
+            f"model {backbone.name!r}: no memory left for one text of {len(tokens[0])} tokens; use nf4 or a larger GPU"
+        )
+    half = len(tokens) // 2
+    parts = (tokens[:half], tokens[half:])
+    return np.concatenate([_read_batch(backbone, part, layers, pooling) for part in parts])
+
+
+def _forward(backbone: Backbone, tokens: list[list[int]], layers: list[int], pooling: Pooling) -> Rows:
+    """One pass over a right-padded batch.
+
+    No padding mask is passed: with causal attention no token sees what comes after it, so padding on the right cannot
+    reach a real token, no row of attention is ever fully masked (the source of NaN in padded batches), and SDPA keeps
+    its fast causal path.
+    """
+    import torch
+
+    input_ids = pad_right(tokens).to(backbone.device)  # (b, longest)
+    lengths = torch.tensor([len(row) for row in tokens])
+    last_only = layers == [backbone.n_layers]
+    with torch.inference_mode():
+        output = backbone.model(input_ids=input_ids, use_cache=False, output_hidden_states=not last_only)
+        states = [output.last_hidden_state] if last_only else [output.hidden_states[layer] for layer in layers]
+        return np.stack([_pool(state, lengths, pooling) for state in states], axis=1)
+
+
+def _pool(states: Any, lengths: Any, pooling: Pooling) -> Rows:
+    """(b, d) float32 from states (b, longest, d): the last real token's, or the mean over real tokens."""
+    import torch
+
+    lengths = lengths.to(states.device)
+    if pooling == "last":
+        rows = states[torch.arange(len(lengths), device=states.device), lengths - 1]
+    else:
+        real = torch.arange(states.shape[1], device=states.device) < lengths[:, None]  # (b, longest)
+        rows = states.float().masked_fill(~real[..., None], 0).sum(dim=1) / lengths[:, None]
+    return rows.float().cpu().numpy()
+
+
+def _progress(total: int, name: str) -> Any:
+    """A bar with proteins/s and time left on a terminal; in a log a line every half minute, none for short work."""
+    from tqdm import tqdm
+
+    pause = 0.2 if sys.stderr.isatty() else 30
+    return tqdm(total=total, desc=name, unit=" proteins", mininterval=pause, delay=pause)

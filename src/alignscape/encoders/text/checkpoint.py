@@ -1,0 +1,59 @@
+"""The weights of a model folder, judged without loading them: their number, checksum and place in memory."""
+
+import hashlib
+import json
+import math
+import struct
+from pathlib import Path
+
+from ...files import digest_of, read_json, sha256_file, write_json
+
+_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+_NF4_BYTES = 0.5625  # half a byte, and a float32 scale for every 64 weights
+_NOT_QUANTISED = ("embed", "lm_head", "wte", "wpe", "norm")
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files of a model folder, sorted by name."""
+    return sorted(folder.glob("*.safetensors"))
+
+
+def tensor_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of all weights, read from the files' headers."""
+    shapes = {}
+    for path in weight_files(folder):
+        with open(path, "rb") as handle:
+            (length,) = struct.unpack("<Q", handle.read(8))
+            header = json.loads(handle.read(length))
+        shapes |= {name: tuple(entry["shape"]) for name, entry in header.items() if name != "__metadata__"}
+    return shapes
+
+
+def needed_bytes(shapes: dict[str, tuple[int, ...]], *, dtype: str, quantization: str) -> int:
+    """Memory of weights with these shapes; under nf4 the matrices but embedding and head take half a byte a weight."""
+    total = 0.0
+    for name, shape in shapes.items():
+        four_bit = quantization == "nf4" and len(shape) == 2 and not any(part in name for part in _NOT_QUANTISED)
+        total += math.prod(shape) * (_NF4_BYTES if four_bit else _BYTES[dtype])
+    return math.ceil(total)
+
+
+def weights_sha256(folder: Path, *, cache_dir: Path) -> str:
+    """One SHA-256 for the weights of a folder: over the names and checksums of its safetensors files.
+
+    A file in the hub's cache is a link to a blob that is called by its checksum. Other files are read once and
+    remembered in `cache_dir` by place, size and time of change.
+    """
+    lines = [f"{path.name}:{_file_sha256(path, cache_dir=cache_dir)}\n" for path in weight_files(folder)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _file_sha256(path: Path, *, cache_dir: Path) -> str:
+    real = path.resolve()
+    if real.parent.name == "blobs" and len(real.name) == 64:
+        return real.name
+    stat = real.stat()
+    note = Path(cache_dir) / "checksums" / f"{digest_of([str(real), stat.st_size, stat.st_mtime_ns])}.json"
+    if not note.is_file():
+        write_json(note, {"sha256": sha256_file(real)})
+    return read_json(note)["sha256"]

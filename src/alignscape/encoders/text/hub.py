@@ -1,0 +1,84 @@
+"""Models of the Hugging Face hub, fetched into its own cache; every way that can fail ends in one line."""
+
+import errno
+import os
+from pathlib import Path
+
+from ...errors import UserError
+
+# Only what loads without pickle, and not the second copy of the weights that some repositories keep.
+_WANTED = ["*.json", "*.safetensors", "*.jinja", "*.txt", "tokenizer.model", "*.tiktoken"]
+_UNWANTED = ["original/*", "onnx/*", "gguf/*", "*/*.safetensors"]
+
+
+def hub_folder(model: str, *, revision: str | None) -> Path:
+    """The local snapshot of a hub model, downloaded if it is not there; an interrupted download goes on.
+
+    A complete snapshot in the cache is used when the hub cannot be reached. Raises UserError, one line that says
+    what to do, when there is none to be had.
+    """
+    from huggingface_hub import snapshot_download
+
+    endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
+    try:
+        folder = snapshot_download(
+            model, revision=revision, endpoint=endpoint, allow_patterns=_WANTED, ignore_patterns=_UNWANTED
+        )
+    except Exception as error:
+        line = _explain(error, model=model, revision=revision, endpoint=endpoint)
+        if line is None:
+            raise
+        raise UserError(f"model {model!r}: {line}") from None
+    return _complete(Path(folder), model)
+
+
+def _complete(folder: Path, model: str) -> Path:
+    if not (folder / "config.json").is_file():
+        raise UserError(f"model {model!r}: its repository has no config.json, so it is no transformers model")
+    if not any(folder.glob("*.safetensors")):
+        raise UserError(f"model {model!r}: its repository has no .safetensors weights; name a revision that has them")
+    return folder
+
+
+def _explain(error: Exception, *, model: str, revision: str | None, endpoint: str) -> str | None:
+    """What went wrong and what to do, in one line; None for an error that is none of the hub's."""
+    from huggingface_hub import errors, get_token
+
+    page = f"{endpoint}/{model}"
+    if isinstance(error, errors.GatedRepoError):  # before its parent, RepositoryNotFoundError
+        return _gated(page, token=get_token())
+    if isinstance(error, errors.RepositoryNotFoundError):
+        hint = "or the token in use may not see it" if get_token() else "or it is private: then set HF_TOKEN"
+        return f"the hub at {endpoint} has no such model; check the spelling, {hint}"
+    if isinstance(error, errors.RevisionNotFoundError):
+        return f"it has no revision {revision!r}; see {page}/commits"
+    if isinstance(error, errors.HFValidationError):
+        return "this is neither a local folder nor a hub id (owner/name)"
+    if isinstance(error, errors.HfHubHTTPError):
+        return _refused(error.response.status_code, endpoint)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "no space left for the download; free some, or point HF_HOME to a larger disk, and start again"
+    if isinstance(error, errors.LocalEntryNotFoundError | ConnectionError) or _is_network(error):
+        return f"the hub at {endpoint} cannot be reached and no whole copy is cached; start again once it can, or give a local folder"
+    return None
+
+
+def _gated(page: str, *, token: str | None) -> str:
+    if token is None:
+        return f"it is gated: accept its licence at {page}, then set HF_TOKEN or run `hf auth login`"
+    return f"it is gated and the account of the token in use has no access: accept its licence at {page}"
+
+
+def _refused(status: int, endpoint: str) -> str:
+    if status == 401:
+        return f"the hub at {endpoint} does not accept the token (401); renew HF_TOKEN or run `hf auth login`"
+    if status == 403:
+        return f"the hub at {endpoint} refuses access (403); the token in use lacks a permission"
+    if status == 429:
+        return f"the hub at {endpoint} limits the rate (429); start again in some minutes, best with HF_TOKEN set"
+    return f"the hub at {endpoint} answers with status {status}; start again later, what was fetched is kept"
+
+
+def _is_network(error: Exception) -> bool:
+    """Whether an error of the hub's HTTP client, whichever it is, says that a connection failed."""
+    return type(error).__module__.partition(".")[0] in ("httpx", "httpx2", "httpcore", "requests", "urllib3")

@@ -1,0 +1,206 @@
+"""Batched extraction equals one text at a time, for every architecture and option; what cannot be read is a loss."""
+
+import json
+import shutil
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from conftest import TEXTS
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from alignscape.config import CausalLm
+from alignscape.encoders.text.backbone import load_backbone, load_encode
+from alignscape.encoders.text.causal_lm import embed_layers, embed_texts
+from alignscape.errors import UserError
+
+IDS = [f"{n}ABC" for n in range(len(TEXTS))]
+ARCHITECTURES = ["llama", "gemma2", "gemma3", "qwen2"]
+
+
+def config(folder: Path, **options: object) -> CausalLm:
+    return CausalLm(name="tiny", model=str(folder), **options)
+
+
+def one_by_one(folder: Path) -> Iterator[tuple[int, str, np.ndarray]]:
+    """The reference: the whole model with its head, one text and no padding, its tokenizer's own call.
+
+    Yields layer, pooling and rows.
+    """
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    with torch.no_grad():
+        outputs = [model(**tokenizer(text, return_tensors="pt"), output_hidden_states=True) for text in TEXTS]
+    for layer in (-1, 1, 0):
+        states = [output.hidden_states[layer][0] for output in outputs]
+        yield layer, "last", np.stack([state[-1] for state in states])
+        yield layer, "mean", np.stack([state.mean(dim=0) for state in states])
+
+
+def relative_difference(found: np.ndarray, expected: np.ndarray) -> float:
+    return float((np.linalg.norm(found - expected, axis=-1) / np.linalg.norm(expected, axis=-1)).max())
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_batches_equal_single_texts(architecture: str, tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """Texts of 1 to 100 tokens in one padded batch give what each gives alone, to 1e-5 relative in float32."""
+    folder = tiny_model(architecture)
+    backbone = load_backbone(config(folder), cache_dir=tmp_path, device="cpu")
+    for layer, pooling, expected in one_by_one(folder):
+        ids, rows, losses = embed_layers(backbone, IDS, TEXTS, layers=[layer], pooling=pooling, token_budget=100_000)
+        assert (ids, losses) == (IDS, [])
+        assert rows.dtype == np.float32
+        assert relative_difference(rows[:, 0], expected) < 1e-5, (layer, pooling)
+
+
+def test_token_budget_changes_nothing(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """Any packing of the texts gives the same rows in the same order."""
+    folder = tiny_model("llama")
+    embedded = [
+        embed_texts(config(folder, token_budget=budget), IDS, TEXTS, cache_dir=tmp_path)[1]
+        for budget in (16, 150, 9999)
+    ]
+    assert relative_difference(embedded[0], embedded[1]) < 1e-5
+    assert relative_difference(embedded[0], embedded[2]) < 1e-5
+
+
+def test_several_layers_from_one_pass(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """The list of layers gives, layer by layer, what each gives on its own; negative numbers count from the end."""
+    backbone = load_backbone(config(tiny_model("gemma3")), cache_dir=tmp_path, device="cpu")
+    _, rows, _ = embed_layers(backbone, IDS, TEXTS, layers=[0, 2, -1, 3])
+    for column, layer in enumerate([0, -2, 3, -1]):
+        _, single, _ = embed_layers(backbone, IDS, TEXTS, layers=[layer])
+        assert relative_difference(rows[:, column], single[:, 0]) < 1e-6
+
+
+@pytest.mark.parametrize("architecture", ["llama", "gemma2"])
+def test_special_tokens_are_the_tokenizers(architecture: str, tiny_model: Callable[[str], Path]) -> None:
+    """BOS where the tokenizer adds one (Gemma), none where it does not (SmolLM2), and never an end-of-text token."""
+    folder = tiny_model(architecture)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    (tokens,) = load_encode(folder)(["Chains A and B."])
+    assert tokens == tokenizer("Chains A and B.").input_ids
+    assert (tokens[0] == tokenizer.bos_token_id) == (architecture == "gemma2")
+    assert tokens[-1] != tokenizer.eos_token_id
+
+
+@pytest.mark.parametrize("name", ["smollm2-135m", "gemma3-270m"])
+def test_converted_models_encode_as_transformers_does(name: str, registry_folder: Callable[[str], Path]) -> None:
+    """The short way to the tokens of a converted model gives the tokenizer's own ids."""
+    folder = registry_folder(name)
+    assert load_encode(folder)(TEXTS) == AutoTokenizer.from_pretrained(folder)(TEXTS)["input_ids"]
+
+
+def test_end_of_text_token_is_left_out(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """A tokenizer that ends every text with a token of its own is kept from doing so."""
+    from tokenizers.processors import TemplateProcessing
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model("llama"))
+    end = tokenizer.eos_token
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single=f"$A {end}", special_tokens=[(end, tokenizer.eos_token_id)]
+    )
+    tokenizer.save_pretrained(tmp_path)
+    assert AutoTokenizer.from_pretrained(tmp_path)("A").input_ids[-1] == tokenizer.eos_token_id
+    assert load_encode(tmp_path)(["Chains A"]) == [
+        AutoTokenizer.from_pretrained(tiny_model("llama"))("Chains A").input_ids
+    ]
+
+
+def test_rows_that_are_not_finite_are_losses(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """A token whose embedding is NaN costs the one protein whose text has it; its batch mates are unharmed."""
+    folder = tmp_path / "broken"
+    shutil.copytree(tiny_model("llama"), folder)
+    weights = load_file(folder / "model.safetensors")
+    (trypsin,) = load_encode(folder)([TEXTS[5]])
+    others = {token for row in load_encode(folder)(TEXTS[:5]) for token in row}
+    weights["model.embed_tokens.weight"][next(token for token in trypsin if token not in others)] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    ids, rows, losses, _ = embed_texts(config(folder), IDS, TEXTS, cache_dir=tmp_path)
+    assert ids == IDS[:5]
+    assert [(loss.id, loss.stage, loss.encoder) for loss in losses] == [(IDS[5], "embed", "tiny")]
+    assert losses[0].reason == "a hidden state is not finite in float32"
+    expected = embed_texts(config(tiny_model("llama")), IDS, TEXTS, cache_dir=tmp_path)[1][:5]
+    assert relative_difference(rows, expected) < 1e-5
+
+
+def test_texts_that_do_not_fit_are_losses(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """An empty text, and one longer than the model takes, go to the ledger with plain reasons."""
+    ids, rows, losses, _ = embed_texts(
+        config(tiny_model("llama")), ["A", "B", "C"], ["", "Chain A.", "word " * 300], cache_dir=tmp_path
+    )
+    assert (ids, rows.shape) == (["B"], (1, 32))
+    assert [loss.id for loss in losses] == ["A", "C"]
+    assert losses[0].reason == "its text has no tokens"
+    assert "tokens, the model takes 256" in losses[1].reason
+
+
+def test_no_texts_give_no_rows(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    ids, rows, losses, _ = embed_texts(config(tiny_model("llama")), [], [], cache_dir=tmp_path)
+    assert (ids, rows.shape, losses) == ([], (0, 32), [])
+
+
+def test_missing_weights_are_no_random_ones(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """A file that lacks a matrix of its architecture is refused."""
+    folder = tmp_path / "partial"
+    shutil.copytree(tiny_model("llama"), folder)
+    weights = load_file(folder / "model.safetensors")
+    del weights["model.layers.1.mlp.up_proj.weight"]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(UserError, match=r"lacks weights of its architecture: layers\.1\.mlp\.up_proj\.weight"):
+        load_backbone(config(folder), cache_dir=tmp_path, device="cpu")
+
+
+def test_layer_that_does_not_exist(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="layer 4 does not exist; it has 0 to 3"):
+        embed_texts(config(tiny_model("llama"), layer=4), IDS, TEXTS, cache_dir=tmp_path)
+
+
+def test_bfloat16_is_close_to_float32(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """The pinned dtype is the one computed in: close to float32, and not equal to it."""
+    folder = tiny_model("qwen2")
+    full = embed_texts(config(folder), IDS, TEXTS, cache_dir=tmp_path)[1]
+    half = embed_texts(config(folder, dtype="bfloat16"), IDS, TEXTS, cache_dir=tmp_path)[1]
+    cosine = (full * half).sum(1) / np.linalg.norm(full, axis=1) / np.linalg.norm(half, axis=1)
+    assert cosine.min() > 0.99
+    assert not np.array_equal(full, half)
+
+
+def test_nf4_is_close_to_full_weights(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """4-bit weights load and stay near the full ones."""
+    pytest.importorskip("bitsandbytes")
+    folder = tiny_model("llama")
+    full = embed_texts(config(folder), IDS, TEXTS, cache_dir=tmp_path)[1]
+    small = embed_texts(config(folder, quantization="nf4"), IDS, TEXTS, cache_dir=tmp_path)[1]
+    cosine = (full * small).sum(1) / np.linalg.norm(full, axis=1) / np.linalg.norm(small, axis=1)
+    assert 0.9 < cosine.min() < 0.9999
+
+
+def test_model_without_room_is_refused_before_loading(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """A file that announces 70 billion weights stops in one line with what it needs, and what to do."""
+    folder = tmp_path / "huge"
+    shutil.copytree(tiny_model("llama"), folder)
+    header = json.dumps({"w": {"dtype": "F16", "shape": [70_000_000, 10_000], "data_offsets": [0, 0]}}).encode()
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
+    with pytest.raises(UserError, match=r"needs 1400\.0 GB for its weights in float16, .* are free on cpu; use .* nf4"):
+        embed_texts(config(folder, dtype="float16"), IDS, TEXTS, cache_dir=tmp_path)
+
+
+def test_weights_checksum_follows_the_weights(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """The sidecar's checksum is that of the weights: the same for a copy, another for other weights."""
+    copy = tmp_path / "copy"
+    shutil.copytree(tiny_model("llama"), copy)
+
+    def checksum(folder: Path) -> str:
+        return load_backbone(config(folder), cache_dir=tmp_path, device="cpu").weights.sha256
+
+    before = checksum(copy)
+    assert before == checksum(tiny_model("llama"))
+    weights = load_file(copy / "model.safetensors")
+    weights["model.norm.weight"] += 1
+    save_file(weights, copy / "model.safetensors", metadata={"format": "pt"})
+    assert checksum(copy) != before
