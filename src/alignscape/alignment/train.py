@@ -1,0 +1,202 @@
+"""Training of the heads: many models (seeds, folds) stacked in one, on resident arrays (paper, Heads and training)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from ..config import Alignment, Variant
+from .heads import Heads, HeadShape, initial_heads
+from .infonce import cosines, info_nce, same_group
+from .split import Run
+
+BYTES_PER_PARAMETER = 24  # weight, gradient, two moments, best weight, and room for copies
+_LEAST_TEMPERATURE = 0.01  # a learned one may not collapse
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One model to train.
+
+    structure: (n, d_s) the rows this model sees; the same tensor for all jobs, unless each fold has its own PCA.
+    seed: of its initial weights and its shuffling; fold: number of its run, which shuffles differently.
+    """
+
+    run: Run
+    structure: Tensor
+    seed: tuple[int, ...]
+    fold: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Losses of one model by epoch; `best_epoch` counts from 1."""
+
+    train: list[float]
+    validation: list[float]
+    best_epoch: int
+    temperature: float
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedStack:
+    """Models of one stack, each with its weights of the best validation loss."""
+
+    jobs: list[Job]
+    heads: Heads
+    histories: list[History]
+
+
+def train_heads(
+    jobs: Sequence[Job],
+    text: Tensor,
+    shape: HeadShape,
+    *,
+    config: Alignment,
+    variant: Variant,
+    groups: Tensor | None = None,
+    memory: float = 2.0,
+    name: str = "heads",
+) -> Iterator[TrainedStack]:
+    """Every job's model, trained; a stack at a time, so that a caller who scores and drops each needs little memory.
+
+    text: (n, d_t) float32, on the device to train on, where every job's structure is too.
+    groups: (n,) duplicates, which are no negatives of each other; None for the paper's loss.
+    memory: GiB that one stack's weights, gradients and moments may take; a stack has at least one model.
+    Each model's result depends on its own seed and data alone, not on who shares its stack.
+    Adam, fused; each epoch reshuffles into ceil(n / batch_size) batches that differ by one pair in size at most.
+    The validation loss is over batches of the same size, drawn once a fold; the best epoch's weights are kept.
+    """
+    size = max(1, int(memory * 2**30 / (BYTES_PER_PARAMETER * shape.parameters)))
+    steps = {id(job): _steps(job, config.batch_size) for job in jobs}
+    for _, alike in groupby(sorted(jobs, key=lambda job: steps[id(job)]), key=lambda job: steps[id(job)]):
+        members = list(alike)  # the same number of steps: nobody's momentum moves on without a batch
+        for start in range(0, len(members), size):
+            yield _Stack(members[start : start + size], text, shape, config, variant, groups).train(name)
+
+
+def _steps(job: Job, batch_size: int) -> tuple[int, int]:
+    return -(-len(job.run.train) // batch_size), -(-len(job.run.validation) // batch_size)
+
+
+@dataclass(eq=False)
+class _Stack:
+    jobs: list[Job]
+    text: Tensor
+    shape: HeadShape
+    config: Alignment
+    variant: Variant
+    groups: Tensor | None
+    train_losses: list[Tensor] = field(default_factory=list)
+    validation_losses: list[Tensor] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        device, k = self.text.device, len(self.jobs)
+        self.heads = initial_heads(self.shape, [job.seed for job in self.jobs], device=str(device))
+        self.log_tau = torch.full((k,), float(np.log(self.config.temperature)), device=device)
+        for layer in self.heads.layers:
+            layer.prepare_gradients()
+        self.parameters = list(self.heads.tensors)
+        if self.variant.temperature == "learned":
+            self.parameters.append(self.log_tau.requires_grad_())
+        self.optimizer = torch.optim.Adam(self.parameters, lr=self.config.learning_rate, fused=True)
+        self.sources = list({id(job.structure): job.structure for job in self.jobs}.values())
+        self.best_loss = torch.full((k,), torch.inf, device=device)
+        self.best = [tensor.detach().clone() for tensor in (*self.heads.tensors, self.log_tau)]
+
+    def train(self, name: str) -> TrainedStack:
+        """All epochs."""
+        generators = [np.random.default_rng([*job.seed, job.fold]) for job in self.jobs]
+        validation = self._batches([_shuffled_validation(job) for job in self.jobs])
+        for _ in tqdm(range(self.config.epochs), desc=f"{name}: {len(self.jobs)} models", disable=None, leave=False):
+            orders = [g.permutation(job.run.train) for g, job in zip(generators, self.jobs, strict=True)]
+            self.train_losses.append(self._mean([self._step(*batch) for batch in self._batches(orders)]))
+            with torch.no_grad():
+                self.validation_losses.append(self._mean([self._loss(*batch) for batch in validation]))
+            self._keep_best(self.validation_losses[-1])
+        return self._result()
+
+    def _batches(self, orders: Sequence[NDArray[np.int64]]) -> list[tuple[Tensor, Tensor | None, Tensor]]:
+        """Per step: rows (k, b), which of them are there (k, b) or None for all, and their numbers (k,)."""
+        tables = batch_tables(orders, self.config.batch_size)
+        rows, present = (torch.from_numpy(table).to(self.text.device) for table in tables)
+        whole = bool(tables[1].all())
+        return [(r, None if whole else p, p.sum(dim=1)) for r, p in zip(rows, present, strict=True)]
+
+    def _loss(self, rows: Tensor, present: Tensor | None, counts: Tensor) -> tuple[Tensor, Tensor]:
+        similarity = cosines(self.heads.structure(self._structure(rows)), self.heads.text(self.text[rows]))
+        loss = info_nce(
+            similarity,
+            temperature=self.log_tau.exp().clamp(min=_LEAST_TEMPERATURE),
+            direction=self.variant.loss,
+            excluded=None if self.groups is None else same_group(self.groups[rows]),
+            present=present,
+        )
+        return loss, counts
+
+    def _structure(self, rows: Tensor) -> Tensor:
+        if len(self.sources) == 1:
+            return self.sources[0][rows]  # (k, b, d_s)
+        return torch.stack([job.structure[r] for job, r in zip(self.jobs, rows, strict=True)])
+
+    def _step(self, rows: Tensor, present: Tensor | None, counts: Tensor) -> tuple[Tensor, Tensor]:
+        for parameter in self.parameters:
+            if parameter.requires_grad:  # the weights' buffers are overwritten, these would be added to
+                parameter.grad = None
+        loss, counts = self._loss(rows, present, counts)
+        loss.sum().backward()
+        self.optimizer.step()
+        return loss.detach(), counts
+
+    @staticmethod
+    def _mean(losses: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        """(k,) mean over pairs from the batches' means."""
+        values, counts = (torch.stack(parts) for parts in zip(*losses, strict=True))
+        return (values * counts).sum(dim=0) / counts.sum(dim=0)
+
+    @torch.no_grad()
+    def _keep_best(self, validation: Tensor) -> None:
+        better = validation < self.best_loss
+        self.best_loss = torch.where(better, validation, self.best_loss)
+        for number in better.nonzero()[:, 0].tolist():
+            for best, current in zip(self.best, (*self.heads.tensors, self.log_tau), strict=True):
+                best[number].copy_(current[number])
+
+    def _result(self) -> TrainedStack:
+        for tensor, best in zip(self.heads.tensors, self.best, strict=False):
+            tensor.detach().copy_(best)
+            tensor.grad = None
+        train, validation = (torch.stack(x).T.tolist() for x in (self.train_losses, self.validation_losses))
+        taus = self.best[-1].exp().clamp(min=_LEAST_TEMPERATURE).tolist()
+        histories = [
+            History(t, v, int(np.argmin(v)) + 1, tau) for t, v, tau in zip(train, validation, taus, strict=True)
+        ]
+        return TrainedStack(self.jobs, self.heads, histories)
+
+
+def _shuffled_validation(job: Job) -> NDArray[np.int64]:
+    """The fold's validation rows in an order that is the same for every seed and epoch."""
+    return np.random.default_rng([job.seed[0], job.fold, len(job.run.validation)]).permutation(job.run.validation)
+
+
+def batch_tables(orders: Sequence[NDArray[np.int64]], batch_size: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Each order cut into ceil(n / batch_size) batches of nearly equal size, larger ones first.
+
+    orders: one a model, all with the same number of batches. Returns rows (steps, k, b) and which of them are there;
+    a batch that is one short is padded with row 0.
+    """
+    steps = -(-len(orders[0]) // batch_size)
+    b = max(-(-len(order) // steps) for order in orders)
+    rows, present = np.zeros((steps, len(orders), b), np.int64), np.zeros((steps, len(orders), b), bool)
+    for model, order in enumerate(orders):
+        small, larger = divmod(len(order), steps)
+        sizes = small + (np.arange(steps) < larger)
+        present[:, model] = np.arange(b) < sizes[:, None]
+        rows[:, model][present[:, model]] = order
+    return rows, present
