@@ -33,6 +33,7 @@ class Line(NamedTuple):
     slope: Estimate
     intercept: Floats
     standardised: Estimate
+    draws: Floats  # (draws, p) of the standardised slope
 
 
 def lines(x: Floats, scores: Floats, *, draws: int, generator: np.random.Generator) -> Line:
@@ -46,12 +47,12 @@ def lines(x: Floats, scores: Floats, *, draws: int, generator: np.random.Generat
     r, scale = (zx * zy).mean(axis=1), scores.std(axis=1) / x.std() if x.std() else np.full(p, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = Estimate(r * scale, *(end * scale for end in interval(cov / vx)))
-        standardised = Estimate(r, *interval(cov / np.sqrt(vx * vy)))
-    return Line(slope, scores.mean(axis=1) - slope.value * x.mean(), standardised)
+        resampled = cov / np.sqrt(vx * vy)
+    return Line(slope, scores.mean(axis=1) - slope.value * x.mean(), Estimate(r, *interval(resampled)), resampled)
 
 
 def weighted_ranks(values: Floats, weights: Floats) -> Floats:
-    """Mid-ranks (b, n), from 0 to 1, of values (n,) in samples that hold value j with weight (b, n); ties share a rank."""
+    """Mid-ranks (b, n), 0 to 1, of values (n,) in samples that hold value j with weight (b, n); ties share a rank."""
     _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
     order, starts = np.argsort(group, kind="stable"), np.concatenate([[0], np.cumsum(counts)[:-1]])
     mass = np.add.reduceat(weights[:, order], starts, axis=1)
@@ -76,7 +77,7 @@ class Spearman(NamedTuple):
 
 
 def spearman(x: Floats, scores: Floats, *, draws: int, generator: np.random.Generator) -> Spearman:
-    """Spearman's rho of scores (p, n) with x (n,): bootstrap interval (ranked anew in each draw), and the t test's p."""
+    """Spearman's rho of scores (p, n) with x (n,): bootstrap interval, ranked anew in each draw, and the t test's p."""
     one = np.ones((1, len(x)))
     rho = standardise(np.concatenate([weighted_ranks(s, one) for s in scores])) @ standardise(weighted_ranks(x, one))[0]
     rho = rho / len(x)
@@ -89,7 +90,7 @@ def spearman(x: Floats, scores: Floats, *, draws: int, generator: np.random.Gene
 
 
 def _finite_interval(draws: Floats) -> tuple[Floats, Floats]:
-    """Percentiles over the draws in which the statistic exists (a resample can be constant); NaN where there are few."""
+    """Percentiles over the draws that have the statistic (a resample can be constant); NaN where they are few."""
     ends = np.full((2, draws.shape[1]), np.nan)
     for column in range(draws.shape[1]):
         finite = draws[np.isfinite(draws[:, column]), column]
@@ -130,7 +131,7 @@ class Auc(NamedTuple):
 
 
 def auc(high: Floats, low: Floats) -> Auc:
-    """P(high > low) + P(high = low) / 2 for scores (p, n_high) and (p, n_low) of two groups of at least two proteins."""
+    """P(high > low) + P(high = low) / 2 of scores (p, n_high), (p, n_low). Raises ValueError for a group below 2."""
     n_high, n_low = high.shape[1], low.shape[1]
     if min(n_high, n_low) < 2:
         raise ValueError(f"groups of {n_high} and {n_low} proteins, expected at least 2 each")

@@ -43,8 +43,8 @@ def resample_replicates(values: Floats, *, generator: np.random.Generator) -> Fl
 def bootstrap_scores(groups: Sequence[Floats], *, draws: int, generator: np.random.Generator) -> Floats:
     """Draws (draws, p) of the mean of each of p groups (s_i, n) over resampled proteins and, within a group, seeds.
 
-    All groups share the proteins of a draw, so the difference of two columns is a paired bootstrap; seeds are drawn for each
-    group by itself, as the seed of one pair has nothing in common with that of another.
+    All groups share the proteins of a draw, so the difference of two columns is a paired bootstrap. Seeds are drawn
+    for each group by itself, as the seed of one pair has nothing in common with that of another.
     """
     means = bootstrap_means(np.concatenate(groups), draws=draws, generator=generator)
     ends = np.cumsum([len(g) for g in groups])
@@ -62,8 +62,8 @@ def interval(draws: Floats, *, level: float = 0.95) -> tuple[Floats, Floats]:
 def difference_p(value: Any, draws: Floats, *, n: int) -> Floats:
     """Two-sided p that the mean behind `value` is 0, by Student's t of value over bootstrap standard error.
 
-    draws: (b, ...) bootstrap draws of value (...). A share of draws beyond 0 could not get below 1/b, too coarse once it
-    is corrected for many comparisons. 1 where value and error are both 0. n: proteins.
+    draws: (b, ...) bootstrap draws of value (...). n: proteins. 1 where value and error are both 0. A share of draws
+    beyond 0 could not get below 1/b, too coarse once it is corrected for many comparisons.
     """
     error = np.asarray(draws).std(axis=0, ddof=1)
     value = np.asarray(value, dtype=float)

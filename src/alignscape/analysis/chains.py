@@ -17,8 +17,10 @@ COLUMNS = (
     "median_multiple", "effect", "effect_low", "effect_high", "u", "p",
 )  # fmt: skip
 METHOD = (
-    "Mann-Whitney test of a protein's S_ii (mean over seeds) between entries of one and of several entities (records of the FASTA file), and of one and several "
-    "polypeptide chains (a homotetramer has one entity and four chains). The effect is the rank-biserial correlation, with DeLong's interval."
+    "Mann-Whitney test of a protein's S_ii (mean over seeds) between entries of one and of several entities (records "
+    "of the FASTA file), and of one and several "
+    "polypeptide chains (a homotetramer has one entity and four chains). The effect is the rank-biserial "
+    "correlation, with DeLong's interval."
 )
 COUNTED: dict[str, Callable[[ProteinFacts], int]] = {"entities": lambda f: f.n_entities, "chains": lambda f: f.n_chains}
 EFFECT = 0.147  # |rank-biserial| below this is negligible (Romano et al. 2006, for Cliff's delta, the same number)
@@ -71,6 +73,8 @@ def _answer(rows: list[Row]) -> str:
     some = [r for r in rows if r["effect_low"] > 0 or r["effect_high"] < 0]
     up = sum(r["effect"] > 0 for r in some)
     return (
-        f"In {len(some)} of {len(rows)} comparisons the two groups differ beyond chance (single chains score higher in {up}); the effects lie "
-        f"between {min(r['effect'] for r in rows):.2f} and {max(r['effect'] for r in rows):.2f} on a scale from -1 to 1."
+        f"In {len(some)} of {len(rows)} comparisons the two groups differ beyond chance (single chains score higher "
+        f"in {up}); the effects lie "
+        f"between {min(r['effect'] for r in rows):.2f} and {max(r['effect'] for r in rows):.2f} on a scale from -1 "
+        "to 1."
     )

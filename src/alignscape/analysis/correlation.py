@@ -13,10 +13,12 @@ from .evidence import Evidence
 from .score_table import ScoreTable
 from .tables import Result, not_testable, result
 
-COLUMNS = ("a", "b", "r", "low", "high", "partial", "n")
+COLUMNS = ("a", "b", "r", "low", "high", "partial", "spread", "n")
 METHOD = (
-    "Pearson's r between two pairs' S_ii (mean over seeds) on the same test proteins. For untrained heads r is computed for each draw of the heads "
-    "and then averaged, because a single draw says little. Intervals are percentile bootstraps over proteins. `partial` is r given the proteins' length."
+    "Pearson's r between two pairs' S_ii (mean over seeds) on the same test proteins. For untrained heads r is "
+    "computed for each draw of the heads "
+    "and then averaged, because a single draw says little. Intervals are percentile bootstraps over proteins. "
+    "`partial` is r given the proteins' length."
 )
 
 
@@ -75,28 +77,44 @@ class Correlations:
         """Mean (..., cells) over the draws of untrained heads of r (..., k)."""
         return np.add.reduceat(r, self._starts, axis=-1) / self._sizes
 
+    def _each(self) -> Floats:
+        left, right = self._rows.T
+        return np.einsum("kn,kn->k", self.z[left], self.z[right]) / self.z.shape[1]
+
     def values(self) -> Floats:
         """r (cells,) of the entries a, b."""
-        left, right = self._rows.T
-        return self._average(np.einsum("kn,kn->k", self.z[left], self.z[right]) / self.z.shape[1])
+        return self._average(self._each())
 
     def spread(self) -> Floats:
         """Standard deviation (cells,) of r over the draws of untrained heads; 0 between trained ones."""
-        left, right = self._rows.T
-        r = np.einsum("kn,kn->k", self.z[left], self.z[right]) / self.z.shape[1]
+        r = self._each()
         return np.sqrt(np.maximum(self._average(r**2) - self._average(r) ** 2, 0))
 
     def partial(self, x: Floats) -> Floats:
         """r (cells,) given x (n,)."""
         left, right = self._rows.T
         given = self.z @ standardise(x[None])[0] / self.z.shape[1]
-        r = np.einsum("kn,kn->k", self.z[left], self.z[right]) / self.z.shape[1]
+        r = self._each()
         with np.errstate(divide="ignore", invalid="ignore"):
             rest = (1 - given[left] ** 2) * (1 - given[right] ** 2)
             return self._average((r - given[left] * given[right]) / np.sqrt(rest))
 
     def draws(self, *, draws: int, generator: np.random.Generator) -> Floats:
         """Bootstrap draws (draws, cells) of r over proteins."""
+        return self._average(self._each_draw(draws, generator))
+
+    def square_mean(self) -> Floats:
+        """Mean r squared (cells,) over the draws of untrained heads, less 1 / (n - 1), what unrelated proteins give.
+
+        A head and its negative are equally likely, so that r itself averages 0 and says nothing.
+        """
+        return self._average(self._each() ** 2) - 1 / (self.z.shape[1] - 1)
+
+    def square_mean_draws(self, *, draws: int, generator: np.random.Generator) -> Floats:
+        """Bootstrap draws (draws, cells) of `square_mean`; resampling doubles the noise, so twice that is taken off."""
+        return self._average(self._each_draw(draws, generator) ** 2) - 2 / (self.z.shape[1] - 1)
+
+    def _each_draw(self, draws: int, generator: np.random.Generator) -> Floats:
         left, right = self._rows.T
         q = len(self.z)
         m = bootstrap_means(
@@ -105,7 +123,7 @@ class Correlations:
         mean, variance = m[:, :q], m[:, q : 2 * q] - m[:, :q] ** 2
         cov = m[:, 2 * q :] - mean[:, left] * mean[:, right]
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self._average(cov / np.sqrt(variance[:, left] * variance[:, right]))
+            return cov / np.sqrt(variance[:, left] * variance[:, right])
 
     def square(self, values: Floats) -> Floats:
         """The symmetric matrix of values (cells,), with 1 on the diagonal."""
@@ -144,13 +162,16 @@ def run(evidence: Evidence) -> Result:
     r = c.values()
     low, high = interval(c.draws(draws=evidence.bootstrap, generator=evidence.generator("correlation")))
     partial = c.partial(np.array([evidence.facts[i].length for i in table.ids], dtype=float))
-    columns = zip(c.a, c.b, r, low, high, partial, strict=True)
+    spread = c.spread()
+    columns = zip(c.a, c.b, r, low, high, partial, spread, strict=True)
     rows = [
         dict(zip(COLUMNS, (found[i].label, found[j].label, *rest, table.n), strict=True)) for i, j, *rest in columns
     ]
     order, tree = cluster(c.square(r))
     names = [{"label": e.label, "gdm": e.gdm, "llm": e.llm, "state": e.state} for e in found]
     squares = {k: c.square(v) for k, v in {"r": r, "low": low, "high": high, "partial": partial}.items()}
+    squares["spread"] = c.square(spread)
+    np.fill_diagonal(squares["spread"], 0)
     more = {"pairs": names, "order": order, "linkage": tree, "n": table.n}
     return result("correlation", rows, columns=COLUMNS, answer=_answer(c, r), method=METHOD, **more, **squares)
 

@@ -8,7 +8,8 @@ from .tables import Result, Row, not_testable, result
 
 COLUMNS = ("label", "gdm", "llm", "layers", "score", "sd", "low", "high", "n")
 METHOD = (
-    "The head of the structure side has one, two or three linear layers (paper Sec. 3.6), that of the text side one. Differences are "
+    "The head of the structure side has one, two or three linear layers (paper Sec. 3.6), that of the text side one. "
+    "Differences are "
     "paired over proteins, with a bootstrap over proteins and seeds; Holm's correction over all of them."
 )
 
@@ -67,6 +68,7 @@ def _answer(differences: list[Row]) -> str:
         down = sum(d["p_corrected"] < 0.05 and d["difference"] < 0 for d in steps_to)
         mean = sum(d["difference"] for d in steps_to) / len(steps_to)
         said.append(
-            f"A {name} layer changes the score by {mean:+.3f} on average: up in {up} of {len(steps_to)} pairs, down in {down}."
+            f"A {name} layer changes the score by {mean:+.3f} on average: up in {up} of {len(steps_to)} pairs, down "
+            f"in {down}."
         )
     return " ".join(said)

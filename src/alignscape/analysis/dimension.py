@@ -12,8 +12,10 @@ from .tables import Result, Row, not_testable, result
 
 COLUMNS = ("llm", "gdm", "dimension", "control", "variant", "score", "sd", "low", "high", "n")
 METHOD = (
-    "One GDM trained at several widths (paper Sec. 3.5), each aligned like every pair. Controls: the widest one cut by PCA to the smaller "
-    "dimensions (`pca`), and heads that project every rung to one common dimension (`fixed`). The trend is the score's least-squares slope on the "
+    "One GDM trained at several widths (paper Sec. 3.5), each aligned like every pair. Controls: the widest one cut "
+    "by PCA to the smaller "
+    "dimensions (`pca`), and heads that project every rung to one common dimension (`fixed`). The trend is the "
+    "score's least-squares slope on the "
     "logarithm of the dimension, per doubling, with a bootstrap over proteins and seeds."
 )
 CONTROLS = ("none", "pca", "fixed")
@@ -31,7 +33,7 @@ def control_of(variant: Variant) -> str | None:
 
 
 def ladder_table(evidence: Evidence) -> tuple[ScoreTable, list[Row]]:
-    """The rungs with every control, and `control` and `dimension` of each; the widest rung also ends the PCA's ladder."""
+    """The rungs with every control, and `control` and `dimension` of each; the widest ends the PCA's ladder too."""
     gdms, variants, found = evidence.catalogue.gdms, evidence.catalogue.variants, []
     for r in evidence.results:
         gdm, variant = gdms[r.structure_encoder], variants[r.variant]
@@ -63,12 +65,20 @@ def ladders(table: ScoreTable, about: list[Row]) -> dict[tuple[str, str], list[i
     return {key: places for key, places in found.items() if len({about[i]["dimension"] for i in places}) >= 3}
 
 
-def trends(table: ScoreTable, about: list[Row], draws: Floats) -> list[Row]:
-    """Slope per doubling of the dimension for every ladder."""
-    found = []
-    for (llm, control), places in ladders(table, about).items():
+def slopes(table: ScoreTable, about: list[Row], draws: Floats) -> dict[tuple[str, str], tuple[float, Floats]]:
+    """Slope per doubling of the dimension of every (LLM, control), and its draws."""
+    found = {}
+    for key, places in ladders(table, about).items():
         w = slope_weights([about[i]["dimension"] for i in places])
-        slope, resampled = w @ table.score[places], draws[:, places] @ w
+        found[key] = (float(w @ table.score[places]), draws[:, places] @ w)
+    return found
+
+
+def trends(table: ScoreTable, about: list[Row], draws: Floats) -> list[Row]:
+    """The slopes with their intervals."""
+    found, sizes = [], ladders(table, about)
+    for (llm, control), (slope, resampled) in slopes(table, about, draws).items():
+        places = sizes[llm, control]
         low, high = interval(resampled)
         p = difference_p(slope, resampled, n=table.n)
         found.append(

@@ -8,8 +8,10 @@ from .tables import Result, Row, not_testable, result
 
 COLUMNS = ("gdm", "llm", "base", "kind", "score", "sd", "low", "high", "n")
 METHOD = (
-    "LoRA on question and description (paper A.8), of training proteins only, then one-layer heads as for every pair. `shuffled` was "
-    "tuned on the descriptions of other proteins: what it gains is no knowledge of proteins. Differences are paired over proteins, "
+    "LoRA on question and description (paper A.8), of training proteins only, then one-layer heads as for every "
+    "pair. `shuffled` was "
+    "tuned on the descriptions of other proteins: what it gains is no knowledge of proteins. Differences are paired "
+    "over proteins, "
     "with a bootstrap over proteins and seeds; Holm's correction over all of them."
 )
 _PAIRS = (("tuned", "base"), ("shuffled", "base"), ("tuned", "shuffled"))
@@ -73,6 +75,7 @@ def _answer(differences: list[Row]) -> str:
             up, down = (sum(d["p_corrected"] < 0.05 and sign * d["difference"] > 0 for d in some) for sign in (1, -1))
             mean = sum(d["difference"] for d in some) / len(some)
             said.append(
-                f"Against {words}, fine-tuning changes the score by {mean:+.3f} on average: up in {up} of {len(some)} pairs, down in {down}."
+                f"Against {words}, fine-tuning changes the score by {mean:+.3f} on average: up in {up} of "
+                f"{len(some)} pairs, down in {down}."
             )
     return " ".join(said)

@@ -12,8 +12,10 @@ from .tables import Result, Row, not_testable, result
 
 COLUMNS = ("split", "id", "nearest", "identity", "same_text", "same_name_organism")
 METHOD = (
-    "For every test protein: the sequence identity of its nearest training protein (as found by the search that makes the clusters; 0 where "
-    "it finds none), and how many training proteins have the same text or the same cleaned name and organism of an entity. The two splits test different "
+    "For every test protein: the sequence identity of its nearest training protein (as found by the search that "
+    "makes the clusters; 0 where "
+    "it finds none), and how many training proteins have the same text or the same cleaned name and organism of an "
+    "entity. The two splits test different "
     "proteins, so their scores are compared unpaired, with a bootstrap over proteins and seeds."
 )
 LEVELS = (30, 50, 90, 100)  # per cent identity
@@ -92,7 +94,8 @@ def _answer(summary: list[Row]) -> str:
     for s in summary:
         near = "unknown" if s["share_30"] is None else f"{s['share_30']:.0%}"
         said.append(
-            f"In the {s['split']} split {near} of {s['n']} test proteins have a training protein of at least 30 % identity, "
+            f"In the {s['split']} split {near} of {s['n']} test proteins have a training protein of at least 30 % "
+            "identity, "
             f"{s['same_text']:.0%} one of the same text."
         )
     return " ".join(said)

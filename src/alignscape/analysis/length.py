@@ -11,7 +11,8 @@ COLUMNS = (
     "standardised_high", "spearman", "spearman_low", "spearman_high", "p", "n",
 )  # fmt: skip
 METHOD = (
-    "Least squares of a protein's S_ii (mean over seeds) on its length: amino acids of the polypeptide entities, each entity once. "
+    "Least squares of a protein's S_ii (mean over seeds) on its length: amino acids of the polypeptide entities, "
+    "each entity once. "
     "The standardised slope is Pearson's r. Intervals are bootstraps over proteins; p is that of Spearman's rho."
 )
 EFFECT = 0.1  # |standardised slope| that Cohen (1988) calls small; less is called no effect
@@ -54,6 +55,7 @@ def _answer(rows: list[Row]) -> str:
     none = sum(r["standardised_low"] > -EFFECT and r["standardised_high"] < EFFECT for r in rows)
     some = sum(r["standardised_low"] > 0 or r["standardised_high"] < 0 for r in rows)
     return (
-        f"Score and length correlate between r = {low:.2f} and {high:.2f} over the {len(rows)} pairs: an effect beyond chance in {some}, "
+        f"Score and length correlate between r = {low:.2f} and {high:.2f} over the {len(rows)} pairs: an effect "
+        f"beyond chance in {some}, "
         f"an effect too small to matter (|r| below {EFFECT} with 95 % confidence) in {none}."
     )

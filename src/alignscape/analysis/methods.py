@@ -15,8 +15,10 @@ COLUMNS = (
     "difference_low", "difference_high", "p", "p_corrected", "n",
 )  # fmt: skip
 METHOD = (
-    "Each method changes one or more settings of the heads, or reads the language model in another way; all else is as in the default. "
-    "Differences to the default are paired over proteins, with a bootstrap over proteins and seeds; Holm's correction over all of them. A change "
+    "Each method changes one or more settings of the heads, or reads the language model in another way; all else is "
+    "as in the default. "
+    "Differences to the default are paired over proteins, with a bootstrap over proteins and seeds; Holm's "
+    "correction over all of them. A change "
     "of the loss may move score and retrieval in opposite directions: look at both."
 )
 

@@ -16,14 +16,17 @@ _RETRIEVAL = [
     name for way in _WAYS for name in (*(f"recall_{way}_{k}" for k in _CUTS), f"mrr_{way}", f"median_rank_{way}")
 ]
 COLUMNS = (
-    "label", "gdm", "llm", "gdm_kind", "gdm_role", "llm_role", "variant", "state", "split", "score", "sd", "low", "high",
-    "pos", "neg", "neg_signed", "null_mean", "null_sd", "z", "p", *_RETRIEVAL, *(f"chance_recall_{k}" for k in _CUTS),
+    "label", "gdm", "llm", "gdm_kind", "gdm_role", "llm_role", "variant", "state", "split", "score", "sd", "low",
+    "high", "pos", "neg", "neg_signed", "null_mean", "null_sd", "z", "p", *_RETRIEVAL,
+    *(f"chance_recall_{k}" for k in _CUTS),
     "effective_rank_structure", "effective_rank_text", "gdm_weights", "gdm_sha256", "llm_weights", "llm_sha256",
     "gdm_dimension", "llm_dimension", "n", "n_train", "seeds",
 )  # fmt: skip
 METHOD = (
-    "Score = mean of S_ii minus mean of |S_ij| over the test proteins (paper Sec. 3.1), averaged over seeds; at chance it is "
-    "negative. The interval is a bootstrap over proteins and seeds; z and p compare the score with itself when texts are "
+    "Score = mean of S_ii minus mean of |S_ij| over the test proteins (paper Sec. 3.1), averaged over seeds; at "
+    "chance it is "
+    "negative. The interval is a bootstrap over proteins and seeds; z and p compare the score with itself when texts "
+    "are "
     "exchanged between proteins. Untrained rows average heads as initialised."
 )
 

@@ -6,9 +6,12 @@ from .rarity import category_counts
 from .tables import Result, Row, not_testable, result
 
 FACTS = (
-    "id", "name", "organism", "length", "total_length", "entities", "chains", "category_count", "nearest", "identity", "same_text",
+    "id", "name", "organism", "length", "total_length", "entities", "chains", "category_count",
+    "nearest", "identity", "same_text",
 )  # fmt: skip
-METHOD = "Scores are S_ii, the cosine between the projections of a protein's structure and of its own text, averaged over seeds."
+METHOD = (
+    "Scores are S_ii, the cosine of the projections of a protein's structure and of its own text, averaged over seeds."
+)
 
 
 def _facts(evidence: Evidence, id_: str) -> Row:

@@ -20,9 +20,12 @@ COLUMNS = (
     "identity_spearman", "identity_low", "identity_high", "identity_p", "n",
 )  # fmt: skip
 METHOD = (
-    "A protein's category is the cleaned name and organism of its polypeptide entities; its count is the number of training proteins with one "
-    "of them (the most frequent). Spearman's rho of S_ii (mean over seeds) with log(1 + count); AUC of popular over rare with DeLong's interval "
-    "and a permutation p; rho with the sequence identity to the nearest training protein (0 where the search finds none)."
+    "A protein's category is the cleaned name and organism of its polypeptide entities; its count is the number of "
+    "training proteins with one "
+    "of them (the most frequent). Spearman's rho of S_ii (mean over seeds) with log(1 + count); AUC of popular over "
+    "rare with DeLong's interval "
+    "and a permutation p; rho with the sequence identity to the nearest training protein (0 where the search finds "
+    "none)."
 )
 FEWEST = 5  # proteins in each group
 _PERCENTILE = 90
@@ -46,7 +49,7 @@ def groups(counts: dict[str, int | None]) -> tuple[list[str], list[str], int]:
 
 
 def given_ids(source: Path | list[str] | None, tested: Iterable[str]) -> list[str]:
-    """Those ids of a list, or of a text file with one a line, that were tested. Raises UserError for an unreadable file."""
+    """The tested ids of a list, or of a text file with one a line. Raises UserError for an unreadable file."""
     if isinstance(source, Path):
         try:
             source = [line.partition("#")[0] for line in source.read_text(encoding="utf-8").splitlines()]
@@ -109,7 +112,10 @@ def run(evidence: Evidence) -> Result:
     given = [given_ids(ids, table.ids) for ids in (evidence.analysis.popular_ids, evidence.analysis.rare_ids)]
     logs = {i: float(np.log1p(c)) for i, c in counts.items() if c is not None}
     parts = [
-        _spearman_rows(_rank_correlation(logs, table, evidence, "rarity count"), table, ("spearman", "spearman_low", "spearman_high", "p")),
+        _spearman_rows(
+            _rank_correlation(logs, table, evidence, "rarity count"), table,
+            ("spearman", "spearman_low", "spearman_high", "p"),
+        ),
         _auc_rows(table, popular, rare, _AUC, evidence),
         _auc_rows(table, *given, _GIVEN, evidence),
         _spearman_rows(
@@ -122,7 +128,8 @@ def run(evidence: Evidence) -> Result:
         for name, r, a, b, c, d in zip(table.labels, table.results, *parts, strict=True)
     ]
     rules = {
-        "popular_rule": f"At least {bound} training proteins have its name and organism (the {_PERCENTILE}th percentile, and no less than 2).",
+        "popular_rule": f"At least {bound} training proteins have its name and organism (the {_PERCENTILE}th "
+        "percentile, and no less than 2).",
         "rare_rule": "No training protein has its name and organism.",
     }
     lists = {"popular": popular, "rare": rare, "given_popular": given[0], "given_rare": given[1]}
@@ -136,6 +143,7 @@ def _answer(rows: list[Row]) -> str:
     above = sum(r["auc_low"] > 0.5 for r in rows)
     values = [r["auc"] for r in rows]
     return (
-        f"Popular proteins score above rare ones beyond chance in {above} of {len(rows)} pairs; a popular protein scores higher than a rare one in "
+        f"Popular proteins score above rare ones beyond chance in {above} of {len(rows)} pairs; a popular protein "
+        "scores higher than a rare one in "
         f"{min(values):.0%} to {max(values):.0%} of the cases."
     )

@@ -9,8 +9,10 @@ from .tables import Result, not_testable, result
 
 COLUMNS = ("a", "b", "difference", "low", "high", "p", "p_corrected", "verdict")
 METHOD = (
-    "Paired bootstrap of the difference of two scores over proteins (the same for all pairs) and seeds; p from the difference "
-    "over its bootstrap standard error; Holm's correction over all comparisons, so that with 95 % confidence no verdict of the table is wrong. "
+    "Paired bootstrap of the difference of two scores over proteins (the same for all pairs) and seeds; p from the "
+    "difference "
+    "over its bootstrap standard error; Holm's correction over all comparisons, so that with 95 % confidence no "
+    "verdict of the table is wrong. "
     "Better or worse: corrected p below 0.05."
 )
 ALPHA = 0.05

@@ -24,7 +24,7 @@ class Training:
         return [i for i, fold in zip(self.ids, self.fold, strict=True) if fold >= 0]
 
     def counts(self, keys: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
-        """For each test protein, how many training proteins have each of its keys. keys: by id; missing ids have none."""
+        """For each test protein, how many training proteins have each of its keys. keys: by id; an id may have none."""
         seen = [self._count(keys, row) for row in self.training]
         folds = dict(zip(self.ids, self.fold.tolist(), strict=True))
         return {i: {key: seen[folds[i]][key] for key in set(keys.get(i, ()))} for i in self.tested}

@@ -1,0 +1,125 @@
+"""Findings 7 to 13: about which proteins are well aligned."""
+
+from functools import cached_property
+
+import numpy as np
+
+from . import chains, length, rarity
+from .association import auc, lines
+from .bootstrap import Floats
+from .case import Case
+from .correlation import Correlations, entries
+from .judgement import Item, Judgement, NotTestable, each_above, each_below, each_within, normal_item
+
+HIGH, SOME = 0.5, 0.3  # Pearson's r that counts as high, and as some (Cohen's medium)
+UNTRAINED_R = 0.2
+
+
+class CorrelationCase:
+    """The correlations of a case's pairs, with untrained heads of every GDM that the matrix shows."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.c = Correlations(entries(case.table, case.evidence))
+        self.ends = [(self.c.entries[i], self.c.entries[j]) for i, j in zip(self.c.a, self.c.b, strict=True)]
+
+    @cached_property
+    def draws(self) -> Floats:
+        """Bootstrap draws of r."""
+        return self.c.draws(draws=self.case.evidence.bootstrap, generator=self.case.evidence.generator("findings r"))
+
+    def kind(self, gdm: str) -> str:
+        """The kind of a GDM."""
+        return self.case.evidence.catalogue.gdms[gdm].kind
+
+    def mean(self, label: str, cells: list[bool]) -> Item:
+        """The mean r of some cells. Raises NotTestable for none."""
+        chosen = np.array(cells, dtype=bool)
+        if not chosen.any():
+            raise NotTestable(f"the study has no {label}")
+        return Item(f"mean r of {label}", float(self.c.values()[chosen].mean()), self.draws[:, chosen].mean(axis=1))
+
+
+def _correlations(case: Case) -> CorrelationCase:
+    if len(case.table.results) < 2:
+        raise NotTestable("the study has only one pair")
+    return CorrelationCase(case)
+
+
+def same_gdm_correlates(case: Case) -> Judgement:
+    """Finding 7."""
+    c = _correlations(case)
+    cells = [a.state == b.state == "trained" and a.gdm == b.gdm for a, b in c.ends]
+    return each_above([c.mean("pairs of the same GDM and different language models", cells)], HIGH)
+
+
+def scannet_gearnet_correlate(case: Case) -> Judgement:
+    """Finding 8."""
+    names = {case.of_kind("scannet").name, case.of_kind("gearnet").name}
+    c = _correlations(case)
+    cells = [a.state == b.state == "trained" and {a.gdm, b.gdm} == names for a, b in c.ends]
+    return each_above([c.mean("pairs of ScanNet with pairs of GearNet", cells)], SOME)
+
+
+def gat_correlates_little(case: Case) -> Judgement:
+    """Finding 9."""
+    gat = case.of_kind("gat").name
+    c = _correlations(case)
+    cells = [
+        a.state == b.state == "trained" and gat in (a.gdm, b.gdm) and {c.kind(a.gdm), c.kind(b.gdm)} != {"gat"}
+        for a, b in c.ends
+    ]
+    return each_below([c.mean("pairs of GAT with pairs of other GDMs", cells)], SOME)
+
+
+def untrained_do_not_correlate(case: Case) -> Judgement:
+    """Finding 10."""
+    c = _correlations(case)
+    cells = np.array([a.state != b.state for a, b in c.ends])
+    generator = case.evidence.generator("findings untrained r")
+    draws = c.c.square_mean_draws(draws=case.evidence.bootstrap, generator=generator)[:, cells].mean(axis=1)
+    value = c.c.square_mean()[cells].mean()
+    root, roots = (np.sqrt(np.maximum(v, 0)) for v in (value, draws))
+    item = Item("root mean square r of untrained with trained pairs, beyond noise", float(root), roots)
+    return each_below([item], UNTRAINED_R)
+
+
+def no_effect_of_length(case: Case) -> Judgement:
+    """Finding 11."""
+    table, e = case.table, case.evidence
+    x = np.array([e.facts[i].length for i in table.ids], dtype=float)
+    if not x.std():
+        raise NotTestable("all test proteins have the same length")
+    line = lines(x, table.matched, draws=e.bootstrap, generator=e.generator("findings length"))
+    columns = zip(table.labels, line.standardised.value, line.draws.T, strict=True)
+    return each_within([Item(name, float(r), d) for name, r, d in columns], length.EFFECT)
+
+
+def popular_above_rare(case: Case) -> Judgement:
+    """Finding 12."""
+    table, e = case.table, case.evidence
+    if e.headline not in e.training:
+        raise NotTestable("the split's training part is unknown")
+    tested = set(table.ids)
+    counts = {i: c for i, c in rarity.category_counts(e, e.headline).items() if i in tested}
+    popular, rare, _ = rarity.groups(counts)
+    if min(len(popular), len(rare)) < rarity.FEWEST:
+        sizes = f"{len(popular)} popular and {len(rare)} rare proteins were tested"
+        raise NotTestable(f"{sizes}, {rarity.FEWEST} of each are needed")
+    found = auc(rarity.scores_of(table, popular), rarity.scores_of(table, rare))
+    mean = found.mean()
+    item = normal_item("AUC of popular over rare, mean over the pairs", float(mean.value[0]), float(mean.error[0]))
+    judged = each_above([item], 0.5)
+    each = zip(table.labels, found.value, found.error, strict=True)
+    return Judgement(judged.verdict, judged.item, judged.why, [normal_item(n, float(v), float(s)) for n, v, s in each])
+
+
+def no_effect_of_chains(case: Case) -> Judgement:
+    """Finding 13."""
+    single, multiple = chains.groups(case.table, case.evidence, "entities")
+    if min(single.shape[1], multiple.shape[1]) < chains.FEWEST:
+        sizes = f"{single.shape[1]} proteins of one entity and {multiple.shape[1]} of several were tested"
+        raise NotTestable(f"{sizes}, {chains.FEWEST} of each are needed")
+    found = auc(single, multiple)
+    each = zip(case.table.labels, found.value, found.error, strict=True)
+    return each_within([normal_item(name, 2 * float(v) - 1, 2 * float(s)) for name, v, s in each], chains.EFFECT)
