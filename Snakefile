@@ -14,6 +14,16 @@ with one_line_errors():
     PLAN = open_plan(config, scripts=workflow.current_basedir.join("workflow/scripts").get_path_or_uri(), main=workflow.is_main_process)
 
 
+# These wait for the network or copy files: no job of their own on a cluster.
+localrules:
+    all,
+    fetch,
+    prepare_model,
+    collect_facts,
+    collect_descriptions,
+    ledger,
+
+
 include: "workflow/rules/proteins.smk"
 include: "workflow/rules/text.smk"
 include: "workflow/rules/structure.smk"

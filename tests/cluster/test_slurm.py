@@ -1,0 +1,150 @@
+"""The workflow on a real SLURM, through profiles/slurm."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from fixtures.workspace import STUDY, Workspace
+from lab import Lab
+
+SLURM = (
+    "--profile", "profiles/slurm",
+    "--slurm-init-seconds-before-status-checks", "5", "--latency-wait", "10", "--jobs", "8",
+)  # fmt: skip
+# The nodes of the tests pretend to be large; the machine below them is not, and nobody computes in 200 GB here.
+LARGE = {"name": "llama-70b", "model": "models/llama", "size_class": "large"}
+LLAMA_70B = STUDY | {
+    "language_models": [*STUDY["language_models"], LARGE],
+    "proteins": STUDY["proteins"] | {"shard_size": 100},
+}
+
+
+@pytest.fixture
+def space(lab: Lab, tmp_path: Path) -> Workspace:
+    made = Workspace.create(tmp_path / "work", LLAMA_70B)
+    made.environment.update(SLURM_CONF=lab.environment["SLURM_CONF"])
+    return made
+
+
+def accounting(lab: Lab, since: str) -> list[dict[str, str]]:
+    """What sacct knows of each job: the rule it ran, where, with what, and how it ended."""
+    fields = ["JobID", "Comment", "Partition", "NodeList", "AllocTRES", "State"]
+    output = lab.run("sacct", "-X", "-n", "-P", "-S", since, "-o", ",".join(fields))
+    rows = [dict(zip(fields, line.split("|"), strict=True)) for line in output.splitlines()]
+    for row in rows:
+        found = re.match(r"rule_([a-z_]+?)(?:_wildcards_.*)?$", row["Comment"])
+        row["rule"] = found.group(1) if found else row["Comment"]
+    return rows
+
+
+def now() -> str:
+    return time.strftime("%FT%T")
+
+
+def test_every_rule_runs_where_the_profile_says_and_a_second_run_does_nothing(lab: Lab, space: Workspace) -> None:
+    since = now()
+    space.snakemake(*SLURM)
+    assert (space.path / "results/tiny/report.html").stat().st_size > 10_000
+    jobs = accounting(lab, since)
+    assert {job["State"] for job in jobs} == {"COMPLETED"}
+    large = [job for job in jobs if job["rule"] == "embed_text_large"]
+    assert large
+    for job in large:
+        assert (job["Partition"], job["NodeList"]) == ("a100", "a100-1")
+        assert "gres/gpu=4" in job["AllocTRES"]
+    with_gpu = [job for job in jobs if job["rule"] in {"embed_text", "embed_structure", "align"}]
+    assert {job["rule"] for job in with_gpu} == {"embed_text", "embed_structure", "align"}
+    for job in with_gpu:
+        assert (job["Partition"], job["NodeList"]) == ("a6000", "a6000-1")
+        assert "gres/gpu=1" in job["AllocTRES"]
+    for job in jobs:
+        if job not in large and job not in with_gpu:
+            assert "gres/gpu" not in job["AllocTRES"], job
+    assert "Nothing to be done" in space.snakemake(*SLURM)
+
+
+def test_a_killed_run_goes_on_under_the_supervisor_and_computes_no_shard_twice(lab: Lab, space: Workspace) -> None:
+    since = now()
+    command = [sys.executable, "-m", "alignscape.supervise", "--configfile", "study.yaml", *SLURM]
+    supervisor = subprocess.Popen(
+        command, cwd=space.path, env=space.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    finished = _wait_for_first_embedding(space, supervisor)
+    _kill_snakemake(supervisor.pid)
+    output, _ = supervisor.communicate(timeout=900)
+    assert supervisor.returncode == 0, output
+    assert "it was killed or had stalled" in output
+    assert {p: p.stat().st_mtime_ns for p in finished} == finished
+    done = [job["Comment"] for job in accounting(lab, since) if job["State"] == "COMPLETED"]
+    embeddings = [comment for comment in done if "embed" in comment]
+    assert len(embeddings) == len(set(embeddings)), "a shard was computed twice"
+
+
+def _wait_for_first_embedding(space: Workspace, process: "subprocess.Popen[str]") -> dict[Path, int]:
+    """Finished shards with their time stamps, as soon as there is one."""
+    for _ in range(600):
+        found = list((space.path / "results/embeddings").rglob("*.json"))
+        if found:
+            return {path: path.stat().st_mtime_ns for path in found}
+        assert process.poll() is None, process.stdout and process.stdout.read()
+        time.sleep(0.5)
+    raise AssertionError("no shard within five minutes")
+
+
+def _kill_snakemake(supervisor: int) -> None:
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    for child in children:
+        if "snakemake" in Path(f"/proc/{child}/cmdline").read_text():
+            os.kill(int(child), signal.SIGKILL)
+            return
+    raise AssertionError("the supervisor has no Snakemake")
+
+
+def test_a_cancelled_job_and_one_short_of_memory_are_tried_again(lab: Lab, space: Workspace) -> None:
+    space.edit("workflow/scripts/gather.py", "with job(", "_ballast = bytearray(b'x' * 400_000_000)\n\nwith job(")
+    space.edit(
+        "workflow/rules/structure.smk",
+        "mem_mb=lambda w, attempt: 4000 * attempt",
+        "mem_mb=lambda w, attempt: 350 * attempt**2",
+    )
+    since = now()
+    process = space.start(*SLURM)
+    cancelled = _cancel_one(lab, process, "align")
+    output, _ = process.communicate(timeout=900)
+    assert process.returncode == 0, output
+    jobs = accounting(lab, since)
+    assert any(job["JobID"] == cancelled and job["State"].startswith("CANCELLED") for job in jobs)
+    gathers = [job["State"] for job in jobs if job["rule"] == "gather"]
+    assert any(state != "COMPLETED" for state in gathers), "no job ran out of memory"
+    assert gathers.count("COMPLETED") == 4
+    assert (space.path / "results/tiny/report.html").exists()
+
+
+def _cancel_one(lab: Lab, process: "subprocess.Popen[str]", rule: str) -> str:
+    """The id of a running job of the rule, after cancelling it."""
+    for _ in range(1200):
+        for line in lab.run("squeue", "-h", "-t", "R", "-o", "%A %k").splitlines():
+            job, _, comment = line.partition(" ")
+            if comment.startswith(f"rule_{rule}"):
+                lab.run("scancel", job)
+                return job
+        assert process.poll() is None, process.stdout and process.stdout.read()
+        time.sleep(0.3)
+    raise AssertionError(f"no job of {rule} came up")
+
+
+def test_the_doctor_checks_the_profiles_names_against_the_cluster(lab: Lab, space: Workspace) -> None:
+    space.edit("profiles/slurm/config.yaml", 'gres: "gpu:a100:4"', 'gres: "gpu:a100:8"')
+    space.edit("profiles/slurm/config.yaml", "slurm_partition: a6000", "slurm_partition: a6OOO")
+    command = [sys.executable, "-c", "from alignscape.cli import main; main()", "doctor", "--config", "study.yaml"]
+    done = subprocess.run(
+        [*command, "--profile", "profiles/slurm"], cwd=space.path, env=space.environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "failure  SLURM names of default: there is no partition 'a6OOO'; use one of a100, a6000" in done.stdout
+    assert "failure  SLURM names of embed_text_large: no node of a100 has gpu:a100:8" in done.stdout

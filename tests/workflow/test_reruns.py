@@ -1,0 +1,158 @@
+"""A change reruns what it touches, no more, no less (law 4)."""
+
+import copy
+import shutil
+from pathlib import Path
+
+import pytest
+from fixtures.workspace import STUDY, Job, Workspace
+
+GEARNET_FILE = "src/alignscape/encoders/structure/gearnet.py"
+# A module that both GDMs of the tiny study import.
+SHARED_FILE = "src/alignscape/encoders/structure/neighbours.py"
+
+
+def rules(jobs: list[Job]) -> set[str]:
+    return {job.rule for job in jobs}
+
+
+def encoders(jobs: list[Job]) -> set[str]:
+    """Encoders that embed, and GDMs whose pairs are trained."""
+    return {job.wildcards["encoder"] for job in jobs if job.rule.startswith(("embed", "gather", "pretrain"))}
+
+
+def aligned(jobs: list[Job]) -> set[tuple[str, str]]:
+    return {(job.wildcards["structure"], job.wildcards["text"]) for job in jobs if job.rule == "align"}
+
+
+def changed_study(**changes: object) -> dict[str, object]:
+    return copy.deepcopy(STUDY) | changes
+
+
+def test_nothing_changed_nothing_runs(space: Workspace) -> None:
+    assert space.run() == []
+
+
+def test_a_gdms_config_reruns_that_gdm_its_pairs_and_the_analyses(space: Workspace) -> None:
+    study = changed_study()
+    study["structure_encoders"][0]["hidden"] = [24]
+    space.configure(study)
+    jobs = space.run()
+    assert encoders(jobs) == {"gearnet"}
+    assert aligned(jobs) == {("gearnet", "llama")}
+    assert not rules(jobs) & {"fetch", "parse", "describe", "split", "embed_text", "prepare_model"}
+    assert {"pairs", "correlation", "findings", "report"} <= rules(jobs)
+    assert space.run() == []
+    # Going back costs no embedding and no training: the old files are still there.
+    space.configure(STUDY)
+    assert rules(space.run()) == {"report"}
+
+
+def test_a_gdms_source_file_reruns_the_same(space: Workspace) -> None:
+    space.append(GEARNET_FILE, "\nEDITED = True\n")
+    jobs = space.would_run()
+    assert encoders(jobs) == {"gearnet"}
+    assert aligned(jobs) == {("gearnet", "llama")}
+    assert not rules(jobs) & {"fetch", "parse", "describe", "split", "embed_text", "prepare_model"}
+
+
+def test_a_module_that_two_encoders_share_reruns_those_two(space: Workspace) -> None:
+    space.append(SHARED_FILE, "\nEDITED = True\n")
+    jobs = space.would_run()
+    assert encoders(jobs) == {"gearnet", "gat"}
+    assert "embed_text" not in rules(jobs)
+
+
+def test_a_protein_added_reruns_its_shard_and_what_follows(space: Workspace) -> None:
+    before = {path.name for path in (space.path / "results/embeddings/gat").rglob("[st]*.npy")}
+    space.add_protein("4CUP")
+    jobs = space.run()
+    for rule in ("parse", "describe", "embed_text"):
+        assert sum(job.rule == rule for job in jobs) == 1, rule
+    assert sum(job.rule == "embed_structure" for job in jobs) == 2  # one shard, two GDMs
+    assert aligned(jobs) == {("gearnet", "llama"), ("gat", "llama")}
+    after = {path.name for path in (space.path / "results/embeddings/gat").rglob("[st]*.npy")}
+    assert len(after - before) == 1
+
+
+def test_an_llm_added_brings_its_shards_and_pairs(space: Workspace) -> None:
+    study = changed_study()
+    study["language_models"].append({"name": "llama-mean", "model": "models/llama", "pooling": "mean"})
+    space.configure(study)
+    jobs = space.would_run()
+    assert encoders(jobs) == {"llama-mean"}
+    assert aligned(jobs) == {("gearnet", "llama-mean"), ("gat", "llama-mean")}
+    assert not rules(jobs) & {"parse", "describe", "embed_structure", "prepare_model", "split"}
+
+
+def test_an_analysis_module_reruns_that_analysis_and_the_report(space: Workspace) -> None:
+    space.append("src/alignscape/analysis/chains.py", "\nEDITED = True\n")
+    jobs = rules(space.would_run())
+    assert "chains" in jobs
+    assert "report" in jobs
+    assert not jobs & {"align", "pairs", "length", "correlation", "screening"}
+
+
+def test_a_figures_code_reruns_that_figure_and_the_report(space: Workspace) -> None:
+    space.append("src/alignscape/report/sections/length.py", "\nEDITED = True\n")
+    assert rules(space.would_run()) == {"report"}
+
+
+def test_comments_docs_and_touched_files_rerun_nothing(space: Workspace) -> None:
+    space.append(GEARNET_FILE, "\n# a remark\n")
+    space.append("workflow/scripts/align.py", "\n# a remark\n")
+    space.append("config/README.md", "\nmore\n")
+    for path in [
+        *(space.path / "structures").iterdir(),
+        *(space.path / "src").rglob("*.py"),
+        space.path / "study.yaml",
+    ]:
+        path.touch()
+    assert space.would_run() == []
+
+
+def test_moving_the_results_away_and_back_reruns_nothing(space: Workspace) -> None:
+    shutil.move(space.path / "results", space.path / "elsewhere")
+    shutil.move(space.path / "elsewhere", space.path / "results")
+    assert space.would_run() == []
+
+
+def test_another_machine_with_the_results_but_not_the_records_reruns_nothing(space: Workspace) -> None:
+    shutil.rmtree(space.path / ".snakemake")
+    moved = shutil.move(space.path, space.path.parent / "other machine")
+    assert Workspace(Path(moved)).would_run() == []
+
+
+def test_a_changed_structure_file_is_noticed_without_records(space: Workspace) -> None:
+    shutil.rmtree(space.path / ".snakemake")
+    target = space.path / "structures/1crn.pdb.gz"
+    shutil.copy(space.path / "data/demo/structures/4cup.pdb.gz", target)
+    jobs = space.would_run()
+    assert sum(job.rule == "parse" for job in jobs) == 1
+
+
+def test_clean_stale_removes_what_no_config_uses_and_nothing_else(space: Workspace) -> None:
+    import subprocess
+    import sys
+
+    study = changed_study()
+    study["structure_encoders"][0]["hidden"] = [24]
+    space.configure(study)
+    space.run()
+    command = [sys.executable, "-c", "from alignscape.cli import main; main()", "clean-stale", "--config", "study.yaml"]
+    done = subprocess.run(command, cwd=space.path, env=space.environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert not done.stdout.startswith("removed 0 files")
+    assert space.would_run() == []
+    assert len(list((space.path / "results/embeddings/gearnet").iterdir())) == 1
+
+
+@pytest.mark.parametrize("key", ["aligment", "structure_encoder"])
+def test_a_typo_in_the_config_ends_in_one_line_before_any_job(tmp_path: Path, key: str) -> None:
+    space = Workspace.create(tmp_path / "work", STUDY | {key: {}})
+    output = space.snakemake("--cores", "1", check=False)
+    lines = [line for line in output.splitlines() if line.strip()]
+    assert [line for line in lines if "alignscape:" in line] == [lines[-1]]
+    assert f"unknown key: '{key}'" in lines[-1]
+    assert "did you mean" in lines[-1]
+    assert not (space.path / "results").exists()
