@@ -8,25 +8,16 @@ from typing import TYPE_CHECKING, Any
 from ...config import CausalLm
 from ...errors import UserError
 from ...files import sha256_file
-from ...shards import WeightsState
 from . import checkpoint, registry_models
 from .hub import hub_folder
 from .memory import require_memory
 from .nf4 import keep_trainable, nf4_config
+from .weights import TextWeights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 Encode = Callable[[Sequence[str]], list[list[int]]]
-
-
-@dataclass(frozen=True)
-class TextWeights:
-    """What an embedding shard's sidecar says about the weights."""
-
-    state: WeightsState
-    sha256: str
-    source: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from ...config import CausalLm
 from ...errors import UserError
 from ...shards import Loss
-from .backbone import Backbone, TextWeights, load_backbone
+from .backbone import Backbone, load_backbone
 from .batches import fill_batches, pad_right
+from .weights import TextWeights
 
 Rows = NDArray[np.float32]
 Pooling = Literal["last", "mean"]
