@@ -1,0 +1,106 @@
+"""The report: one HTML file that needs nothing else, read from top to bottom."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from ..files import write_text
+from .palette import gdm_colours
+from .payload import embed_json, pack, protein_columns
+from .results import StudyResults
+from .section import Section
+from .sections.chains import chains
+from .sections.correlation import correlation
+from .sections.dataset import dataset
+from .sections.depth import depth
+from .sections.dimension import dimension
+from .sections.findings import findings
+from .sections.fine_tuning import fine_tuning
+from .sections.headline import headline
+from .sections.leakage import leakage
+from .sections.length import length
+from .sections.measured import measured
+from .sections.methods import methods
+from .sections.missing import missing
+from .sections.pairs import pairs
+from .sections.rarity import rarity
+from .sections.run import run
+from .sections.screening import screening
+
+# In reading order: the analysis a section needs, and the section. "" needs none.
+SECTIONS: tuple[tuple[str, Callable[[StudyResults], Section | None]], ...] = (
+    ("", headline),
+    ("", run),
+    ("pairs", pairs),
+    ("correlation", correlation),
+    ("length", length),
+    ("rarity", rarity),
+    ("chains", chains),
+    ("dimension", dimension),
+    ("depth", depth),
+    ("fine_tuning", fine_tuning),
+    ("leakage", leakage),
+    ("screening", screening),
+    ("methods", methods),
+    ("findings", findings),
+    ("", dataset),
+    ("", missing),
+    ("", measured),
+)
+SCRIPTS = ("data", "tip", "tables", "choices", "scatter", "protein", "search", "page")
+
+
+def build_page(results: StudyResults, out: Path) -> None:
+    """Write the report of a study to `out`. Equal results give equal bytes."""
+    write_text(out, render_page(results))
+
+
+def render_page(results: StudyResults) -> str:
+    """The report as HTML. Everything that came from files or names is escaped; nothing is loaded from outside."""
+    sections = [s for needs, make in SECTIONS if not needs or needs in results.questions if (s := make(results))]
+    script = _script()
+    return (
+        _environment()
+        .get_template("page.html.jinja")
+        .render(
+            title=results.study.title or f"Alignment of structure and language: {results.study.study}",
+            sections=sections,
+            style=Markup(_text("page.css")),
+            script=Markup(script),
+            script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            data=embed_json(_data(results, sections)),
+            proteins=Markup(pack(protein_columns(results))),
+        )
+    )
+
+
+def _data(results: StudyResults, sections: list[Section]) -> Mapping[str, Any]:
+    return {
+        "study": results.study.study,
+        "tables": {table.name: table.data() for section in sections for table in section.tables},
+        "colours": gdm_colours(results.rows("pairs")),
+        "sections": {section.id: section.data for section in sections if section.data},
+    }
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    loader = jinja2.FunctionLoader(lambda name: _text(name))
+    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+
+
+@cache
+def _text(name: str) -> str:
+    return (files(__package__) / "templates" / name).read_text(encoding="utf-8")
+
+
+def _script() -> str:
+    """All scripts as one, in a scope of their own."""
+    return '(() => {\n"use strict";\n' + "\n".join(_text(f"{name}.js") for name in SCRIPTS) + "\n})();\n"

@@ -1,0 +1,110 @@
+"""Everything the report reads of a study, loaded from the documented files."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..config import Study
+from ..errors import UserError
+from ..files import read_json, read_jsonl
+
+QUESTIONS = (
+    "pairs",
+    "separability",
+    "correlation",
+    "length",
+    "rarity",
+    "chains",
+    "proteins",
+    "dimension",
+    "depth",
+    "fine_tuning",
+    "leakage",
+    "screening",
+    "methods",
+    "findings",
+)
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """A study's outputs. Only `pairs` must be there; a section without its question is left out and said so."""
+
+    study: Study
+    questions: Mapping[str, Mapping[str, Any]]  # name -> docs/outputs.md
+    facts: list[dict[str, Any]] = field(default_factory=list)  # ProteinFacts as JSON, a protein each
+    descriptions: Mapping[str, str] = field(default_factory=dict)  # id -> text
+    ledger: list[dict[str, str]] = field(default_factory=list)  # id, stage, encoders, reason
+    embeddings: list[dict[str, Any]] = field(default_factory=list)  # one sidecar an encoder
+    encoder_training: frozenset[str] = frozenset()  # ids on which encoders were trained here
+
+    def __post_init__(self) -> None:
+        if "pairs" not in self.questions:
+            raise UserError(f"study {self.study.study}: the report needs the analysis `pairs`; found {found(self)}")
+
+    def rows(self, question: str) -> list[dict[str, Any]]:
+        """The table of a question; empty if it was not asked."""
+        return list(self.questions.get(question, {}).get("rows", ()))
+
+    @property
+    def absent(self) -> list[str]:
+        """Questions that this run did not ask."""
+        return [name for name in QUESTIONS if name not in self.questions]
+
+
+def found(results: StudyResults) -> str:
+    """The names of the analyses that are there."""
+    return ", ".join(sorted(results.questions)) or "none"
+
+
+def load_results(
+    study: Study,
+    *,
+    analyses: Iterable[str | Path],
+    facts: Iterable[str | Path] = (),
+    descriptions: Iterable[str | Path] = (),
+    ledger: str | Path | None = None,
+    sidecars: Iterable[str | Path] = (),
+    encoder_training: Iterable[str] = (),
+) -> StudyResults:
+    """The results of a study from its files.
+
+    analyses: one JSON a question. facts, descriptions: JSON lines. ledger: a TSV. sidecars: .json of embedding
+    shards, any number an encoder. Raises UserError if `pairs` is not among the analyses.
+    """
+    questions = {value["question"]: _in_order(value) for value in map(read_json, analyses)}
+    texts = {row["id"]: row["text"] for path in descriptions for row in read_jsonl(path)}
+    return StudyResults(
+        study=study,
+        questions=questions,
+        facts=[row for path in facts for row in read_jsonl(path)],
+        descriptions=texts,
+        ledger=read_tsv(ledger) if ledger else [],
+        embeddings=_one_an_encoder(map(read_json, sidecars)),
+        encoder_training=frozenset(encoder_training),
+    )
+
+
+def _in_order(question: dict[str, Any]) -> dict[str, Any]:
+    """The question with its rows' keys in the order of `columns`, which JSON files do not keep."""
+    columns = question.get("columns", ())
+    rows = [{c: row[c] for c in columns if c in row} | row for row in question["rows"]]
+    return question | {"rows": rows}
+
+
+def read_tsv(path: str | Path) -> list[dict[str, str]]:
+    """Rows of a tab-separated file with a header line."""
+    head, *lines = Path(path).read_text(encoding="utf-8").splitlines()
+    return [dict(zip(head.split("\t"), line.split("\t"), strict=False)) for line in lines]
+
+
+def _one_an_encoder(sidecars: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first sidecar of each encoder, with the number of rows over all its shards instead of their ids."""
+    merged: dict[str, dict[str, Any]] = {}
+    for sidecar in sidecars:
+        rest = {k: v for k, v in sidecar.items() if k not in ("ids", "losses")}
+        one = merged.setdefault(sidecar["encoder"], rest | {"n": 0, "n_losses": 0})
+        one["n"] += len(sidecar["ids"])
+        one["n_losses"] += len(sidecar["losses"])
+    return list(merged.values())

@@ -1,0 +1,99 @@
+"""What a page is made of: sections that answer a question, with figures and tables."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from .markup import join, tag
+from .numbers import count
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table as it is shown."""
+
+    title: str
+    cell: Callable[[Row], Any]
+    numeric: bool = True
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Some columns are shown; the file to download has them all."""
+
+    name: str  # of the downloaded file
+    caption: str
+    rows: Sequence[Row]
+    columns: Sequence[Column]
+    folded: bool = True  # behind a line that opens it
+
+    def html(self) -> Markup:
+        """The table and its download button."""
+        says = f"Save {self.name}.tsv"
+        button = tag("button", "TSV", type="button", cls="download", data_table=self.name, title=says, aria_label=says)
+        scroll = {"tabindex": 0, "role": "region", "aria_label": self.caption}
+        if not self.folded:
+            table = tag("div", self._grid(), cls="cards-on-phone", **scroll)
+            return tag("div", button, tag("h3", self.caption), table, cls="table open")
+        label = f"{self.caption} ({count(len(self.rows))} {'row' if len(self.rows) == 1 else 'rows'})"
+        table = tag("div", self._grid(), cls="scroll", **scroll)
+        return tag("div", button, tag("details", tag("summary", label), table), cls="table")
+
+    def _grid(self) -> Markup:
+        head = [tag("th", c.title, scope="col", cls="n" if c.numeric else None, data_tip=c.hint) for c in self.columns]
+        body = [tag("tr", *(self._cell(c, row) for c in self.columns)) for row in self.rows]
+        caption = tag("caption", self.caption, cls="unseen")
+        return tag("table", caption, tag("thead", tag("tr", *head)), tag("tbody", *body))
+
+    @staticmethod
+    def _cell(column: Column, row: Row) -> Markup:
+        inner = tag("div", column.cell(row), cls="cell")
+        return tag("td", inner, cls="n" if column.numeric else None, data_title=column.title or None)
+
+    def data(self) -> dict[str, Any]:
+        """Columns and rows of the file to download."""
+        columns = list(self.rows[0]) if self.rows else []
+        return {"columns": columns, "rows": [[_compact(row.get(c)) for c in columns] for row in self.rows]}
+
+
+def _compact(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    return value
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question: a sentence that answers it, then what the sentence rests on."""
+
+    id: str
+    title: str
+    menu: str  # its short name
+    answer: str
+    body: Markup | None = None
+    tables: Sequence[Table] = ()
+    kicker: str = ""  # RQ1 ...
+    method: str = ""
+    open_question: bool = False  # not testable: the answer says why
+    data: Mapping[str, Any] = field(default_factory=dict)  # what its script needs
+
+
+def figure(content: Any, *, caption: str, legend: Any = None, title: str | None = None, **attributes: Any) -> Markup:
+    """A figure with its caption, and a legend above it."""
+    heading = tag("h3", title) if title else None
+    return tag("figure", heading, legend, content, tag("figcaption", caption), **attributes)
+
+
+def legend(*entries: tuple[Markup, str]) -> Markup:
+    """Marks and what they stand for."""
+    return tag("ul", *(tag("li", mark, " ", text) for mark, text in entries), cls="legend")
+
+
+def paragraphs(*texts: str | None) -> Markup:
+    """Paragraphs of plain text; empty ones are left out."""
+    return join(*(tag("p", text) for text in texts if text))

@@ -1,0 +1,126 @@
+"""The proteins: how long, of how many chains, and some of them with their descriptions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from ..charts.plane import Bar, Plane
+from ..markup import join, tag
+from ..numbers import count, plural
+from ..results import StudyResults
+from ..scale import Scale
+from ..section import Column, Section, Table, figure
+
+EXAMPLES = 6
+MOST = 8  # the last bar of a count holds the rest
+BINS = 30
+
+
+def dataset(results: StudyResults) -> Section | None:
+    """Fig. 7 and 9; None if no facts of proteins are at hand."""
+    rows = protein_facts(results)
+    if not rows:
+        return None
+    lengths = np.array([r["length"] for r in rows])
+    q1, median, q3 = np.percentile(lengths, [25, 50, 75])
+    single = sum(r["n_entities"] == 1 for r in rows)
+    answer = (
+        f"{plural(len(rows), 'protein')}, half of them between {count(q1)} and {count(q3)} amino acids long (median "
+        f"{count(median)}); {count(single)} have one entity, {count(len(rows) - single)} several."
+    )
+    table = Table("proteins", "All proteins", rows, COLUMNS) if len(rows) <= 300 else None
+    body = join(_figures(rows), _examples(results, rows), None if table else _download(len(rows)))
+    return Section("dataset", "The proteins", "Proteins", answer, body, [table] if table else [])
+
+
+COLUMNS = (
+    Column("Id", lambda r: tag("a", r["id"], href=f"#protein={r['id']}"), numeric=False),
+    Column("Name", lambda r: r["name"], numeric=False),
+    Column("Organism", lambda r: r["organism"], numeric=False),
+    Column("Length", lambda r: count(r["length"])),
+    Column("Entities", lambda r: count(r["n_entities"])),
+    Column("Chains", lambda r: count(r["n_chains"])),
+)
+
+
+def protein_facts(results: StudyResults) -> list[dict[str, Any]]:
+    """`id, name, organism, length, n_entities, n_chains` of every protein read; of the tested ones if that is all."""
+    if results.facts:
+        return [_of_facts(f) for f in results.facts]
+    keys = {"id": "id", "name": "name", "organism": "organism", "length": "length", "n_entities": "entities"}
+    keys |= {"n_chains": "chains"}
+    return [{k: row[v] for k, v in keys.items()} for row in results.rows("proteins")]
+
+
+def _of_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    polypeptides = [e for e in facts["entities"] if e["kind"] == "polypeptide"]
+    joined = {k: "; ".join(dict.fromkeys(e[k] for e in polypeptides if e[k])) for k in ("name", "organism")}
+    return {"id": facts["id"]} | joined | {k: facts[k] for k in ("length", "n_entities", "n_chains")}
+
+
+def _figures(rows: Sequence[Mapping[str, Any]]) -> Markup:
+    panels = (
+        figure(_lengths(np.array([r["length"] for r in rows])), caption="Amino acids, each entity once", cls="panel"),
+        figure(_counts([r["n_entities"] for r in rows], "entities"), caption="Polymer entities an entry", cls="panel"),
+        figure(_counts([r["n_chains"] for r in rows], "chains"), caption="Polypeptide chains an entry", cls="panel"),
+    )
+    return tag("div", *panels, cls="panels block")
+
+
+def _lengths(lengths: np.ndarray) -> Markup:
+    """A histogram in octaves, so that peptides and complexes both show."""
+    low, high = max(1, lengths.min()) / 1.1, lengths.max() * 1.1
+    edges = np.geomspace(low, high, BINS + 1)
+    heights = np.histogram(lengths, bins=edges)[0]
+    ticks = [t for t in (10, 30, 100, 300, 1000, 3000, 10000, 30000) if low <= t <= high]
+    axes = Scale(float(low), float(high), octaves=True), Scale(0, heights.max() * 1.05)
+    plane = Plane(*axes, "amino acids", "proteins", 170, ticks, count, count)
+    bars = [
+        Bar(float(a), float(b), float(h), tip=f"{count(a)} to {count(b)} amino acids: {plural(int(h), 'protein')}")
+        for a, b, h in zip(edges, edges[1:], heights, strict=False)
+        if h
+    ]
+    plane.bars(bars)
+    return plane.html(label="Histogram of protein lengths")
+
+
+def _counts(values: Sequence[int], what: str) -> Markup:
+    heights = np.bincount(np.minimum(values, MOST), minlength=MOST + 1)
+    axes = Scale(-0.6, MOST + 0.6), Scale(0, heights.max() * 1.05)
+    ticks = [i for i in range(MOST + 1) if i > 0 or heights[0]]
+    plane = Plane(*axes, what, "proteins", 170, ticks, _or_more, count)
+    bars = [
+        Bar(i - 0.4, i + 0.4, float(h), tip=f"{_or_more(i)} {what}: {plural(int(h), 'protein')}")
+        for i, h in enumerate(heights)
+        if h
+    ]
+    plane.bars(bars)
+    return plane.html(label=f"Histogram of {what}")
+
+
+def _or_more(value: float) -> str:
+    return f"{count(value)}+" if value == MOST else count(value)
+
+
+def _examples(results: StudyResults, rows: Sequence[Mapping[str, Any]]) -> Markup | None:
+    """The proteins the config names, or some from short to long."""
+    described = [r for r in rows if results.descriptions.get(r["id"])]
+    if not described:
+        return None
+    named = [r for r in described if r["id"] in set(results.study.analysis.example_ids)]
+    by_length = sorted(described, key=lambda r: (r["length"], r["id"]))
+    places = np.linspace(0, len(by_length) - 1, min(EXAMPLES, len(by_length)) + 2)[1:-1].round().astype(int)
+    chosen = named or [by_length[i] for i in dict.fromkeys(places.tolist())]
+    cards = [
+        tag("li", tag("a", r["id"], href=f"#protein={r['id']}"), tag("blockquote", results.descriptions[r["id"]]))
+        for r in chosen
+    ]
+    heading = tag("h3", "Some of them, as the language models read them")
+    return tag("div", heading, tag("ul", *cards, cls="examples"), cls="block")
+
+
+def _download(n: int) -> Markup:
+    button = tag("button", "TSV", type="button", cls="download", data_proteins=True, title="Save proteins.tsv")
+    return tag("p", f"All {plural(n, 'protein')} with their scores: ", button)

@@ -1,0 +1,42 @@
+"""The paper's claims, and ours, judged by rules that were written down before."""
+
+from markupsafe import Markup
+
+from ..markup import join, tag
+from ..numbers import NOTHING, plural
+from ..results import StudyResults
+from ..section import Column, Section, Table
+from ..verdict import MARKS, pill
+
+COLUMNS = (
+    Column("", lambda r: r["number"]),
+    Column("Claim", lambda r: _claim(r), numeric=False),
+    Column("Paper", lambda r: r["paper"] or NOTHING, numeric=False),
+    Column("Here", lambda r: r["ours"] or NOTHING, numeric=False),
+    Column("Verdict", lambda r: _verdict(r), numeric=False),
+)
+
+
+def _claim(row: dict) -> Markup:
+    return join(tag("div", row["claim"]), tag("div", row["rule"], cls="small"))
+
+
+def _verdict(row: dict) -> Markup:
+    return join(pill(row["verdict"]), tag("div", row["why"], cls="small") if row["why"] else None)
+
+
+def findings(results: StudyResults) -> Section:
+    """The table of findings."""
+    question = results.questions["findings"]
+    counts = question.get("counts", {})
+    tally = [tag("li", pill(v), " ", plural(counts[v], "finding")) for v in MARKS if counts.get(v)]
+    return Section(
+        id="findings",
+        title="Do the paper's findings hold here?",
+        menu="Findings",
+        answer=question["answer"],
+        body=tag("ul", *tally, cls="tally"),
+        tables=[Table("findings", "The findings", question["rows"], COLUMNS, folded=False)],
+        method=question.get("method", ""),
+        open_question=bool(question.get("not_testable")),
+    )

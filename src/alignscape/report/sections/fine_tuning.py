@@ -1,0 +1,79 @@
+"""RQ6: does fine-tuning the language model help, and is it the content that helps?"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from ..charts.tracks import Mark, Row, key, tracks
+from ..numbers import count, estimate, fixed, probability
+from ..palette import gdm_colours
+from ..results import StudyResults
+from ..section import Column, Section, Table, figure, legend
+
+KINDS = {"base": "as published", "tuned": "fine-tuned", "shuffled": "tuned on other proteins' descriptions"}
+SHAPES = {"base": "ring", "tuned": "dot", "shuffled": "diamond"}
+COLUMNS = (
+    Column("GDM", lambda r: r["gdm"], numeric=False),
+    Column("LLM", lambda r: r["llm"], numeric=False),
+    Column("Base", lambda r: r["base"], numeric=False),
+    Column("What", lambda r: KINDS.get(r["kind"], r["kind"]), numeric=False),
+    Column("Score [95 %]", lambda r: estimate(r, "score", prefix="")),
+    Column("SD over seeds", lambda r: fixed(r["sd"])),
+    Column("Proteins", lambda r: count(r["n"])),
+)
+DIFFERENCES = (
+    Column("GDM", lambda r: r["gdm"], numeric=False),
+    Column("Difference", lambda r: f"{r['a']} − {r['b']}", numeric=False),
+    Column("Score [95 %]", lambda r: estimate(r, "difference", prefix="")),
+    Column("p", lambda r: probability(r["p"])),
+    Column("p, corrected", lambda r: probability(r["p_corrected"])),
+)
+
+
+def fine_tuning(results: StudyResults) -> Section:
+    """Fig. 6: base, tuned and the control, by GDM."""
+    question = results.questions["fine_tuning"]
+    testable = not question.get("not_testable")
+    tables = [
+        Table("fine-tuning", "Base, tuned and control", question["rows"], COLUMNS),
+        Table("fine-tuning-differences", "Differences", question.get("differences", []), DIFFERENCES),
+    ]
+    return Section(
+        id="fine-tuning",
+        kicker="RQ 6",
+        title="Does fine-tuning the language model on proteins help?",
+        menu="Fine-tuning",
+        answer=question["answer"],
+        body=_chart(question["rows"], gdm_colours(results.rows("pairs"))) if testable else None,
+        tables=tables if testable else [],
+        method=question.get("method", ""),
+        open_question=not testable,
+    )
+
+
+def _chart(rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str]) -> Markup:
+    pairs = dict.fromkeys((r["gdm"], r["base"]) for r in rows)
+    marked = [
+        _row(gdm, base, [r for r in rows if (r["gdm"], r["base"]) == (gdm, base)], colours.get(gdm, "var(--ink)"))
+        for gdm, base in pairs
+    ]
+    used = [k for k in KINDS if any(r["kind"] == k for r in rows)]
+    caption = (
+        "Score with the language model as published, fine-tuned on the descriptions of proteins that no score is "
+        "measured on, and fine-tuned on wrong descriptions (a control), with 95 % intervals."
+    )
+    keys = legend(*((key(SHAPES[k]), KINDS[k]) for k in used))
+    return figure(tracks(marked, axis="alignment score"), caption=caption, legend=keys)
+
+
+def _row(gdm: str, base: str, found: Sequence[Mapping[str, Any]], colour: str) -> Row:
+    ordered = sorted(found, key=lambda r: list(KINDS).index(r["kind"]))
+    marks = [
+        Mark(r["score"], r["low"], r["high"], SHAPES[r["kind"]], colour, i, _tip(r)) for i, r in enumerate(ordered)
+    ]
+    return Row(f"{gdm} × {base}", marks, " · ".join(fixed(r["score"], 2) for r in ordered))
+
+
+def _tip(row: Mapping[str, Any]) -> str:
+    return f"{row['gdm']} × {row['llm']} ({KINDS[row['kind']]}): {estimate(row, 'score', prefix='')}"

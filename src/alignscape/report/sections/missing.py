@@ -1,0 +1,89 @@
+"""What is not there, and why."""
+
+from collections import Counter
+from typing import Any
+
+from markupsafe import Markup
+
+from ..markup import join, tag
+from ..numbers import count, listing, plural
+from ..results import StudyResults
+from ..section import Column, Section, Table
+
+SHOWN = 200
+NAMES = {
+    "separability": "comparisons of pairs",
+    "correlation": "RQ2 agreement",
+    "length": "RQ3 length",
+    "rarity": "RQ3 rarity",
+    "chains": "RQ3 chains",
+    "proteins": "scores protein by protein",
+    "dimension": "RQ4 dimension",
+    "depth": "RQ5 depth",
+    "fine_tuning": "RQ6 fine-tuning",
+    "leakage": "leakage",
+    "screening": "screening",
+    "methods": "other methods",
+    "findings": "findings",
+}
+COUNTS = (
+    Column("Stage", lambda r: r["stage"], numeric=False),
+    Column("Encoders", lambda r: r["encoders"] or "all", numeric=False),
+    Column("Reason", lambda r: r["reason"], numeric=False),
+    Column("Proteins", lambda r: count(r["proteins"])),
+)
+LINES = (
+    Column("Id", lambda r: tag("a", r["id"], href=f"#protein={r['id']}"), numeric=False),
+    Column("Stage", lambda r: r["stage"], numeric=False),
+    Column("Encoders", lambda r: r["encoders"] or "all", numeric=False),
+    Column("Reason", lambda r: r["reason"], numeric=False),
+)
+
+
+def missing(results: StudyResults) -> Section:
+    """The ledger, counted and line by line, and the questions that were not asked."""
+    lines = results.ledger
+    tables = (
+        [Table("ledger-counts", "Losses by stage and reason", _counts(lines), COUNTS, folded=False)] if lines else []
+    )
+    tables += (
+        [Table("ledger", f"The first {SHOWN} lines" if len(lines) > SHOWN else "Every line", lines, LINES)]
+        if lines
+        else []
+    )
+    return Section(
+        "missing",
+        "What is missing, and why",
+        "Missing",
+        _sentence(results),
+        join(_absent(results), _open(results)),
+        tables,
+    )
+
+
+def _sentence(results: StudyResults) -> str:
+    n = len({row["id"] for row in results.ledger})
+    if not n:
+        return "No protein was lost: every encoder took every one."
+    stages = Counter(row["stage"] for row in results.ledger)
+    return (
+        f"{plural(n, 'protein')} {'has' if n == 1 else 'have'} a line in the ledger "
+        f"({listing([f'{count(k)} at {stage}' for stage, k in sorted(stages.items())])}); the rest went through every stage."
+    )
+
+
+def _counts(lines: list[dict[str, str]]) -> list[dict[str, Any]]:
+    groups = Counter((r["stage"], r.get("encoders", ""), r["reason"]) for r in lines)
+    keys = ("stage", "encoders", "reason", "proteins")
+    return [dict(zip(keys, (*group, n), strict=True)) for group, n in groups.most_common()]
+
+
+def _absent(results: StudyResults) -> Markup | None:
+    names = [NAMES[q] for q in results.absent if q in NAMES]
+    return tag("p", f"Not part of this run: {listing(names)}.") if names else None
+
+
+def _open(results: StudyResults) -> Markup | None:
+    reasons = [(NAMES.get(n, n), q["not_testable"]) for n, q in results.questions.items() if q.get("not_testable")]
+    items = [tag("li", tag("strong", name), ": ", reason) for name, reason in reasons]
+    return tag("div", tag("p", "Asked, but these data cannot answer:"), tag("ul", *items)) if items else None

@@ -1,0 +1,34 @@
+// Tables to download as tab-separated files.
+function tsv(columns, rows) {
+  const cell = (value) => (value === null || value === undefined ? "" : String(value).replace(/[\t\r\n]+/g, " "));
+  return [columns, ...rows].map((row) => row.map(cell).join("\t")).join("\n") + "\n";
+}
+
+function save(name, text) {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/tab-separated-values" }));
+  const link = make("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+async function proteinTable() {
+  const { columns, n, pairs, scores } = await proteins;
+  const names = Object.keys(columns).filter((name) => name !== "lost");
+  const head = [...names, ...pairs.map((pair) => pair.label)];
+  const row = (i) => [
+    ...names.map((name) => columns[name][i]),
+    ...scores.map((s) => (Number.isNaN(s[i]) ? null : s[i].toFixed(4))),
+  ];
+  return tsv(head, Array.from({ length: n }, (_, i) => row(i)));
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button.download");
+  if (!button) return;
+  event.preventDefault();
+  if ("proteins" in button.dataset) return save(`${data.study}-proteins.tsv`, await proteinTable());
+  const { columns, rows } = data.tables[button.dataset.table];
+  save(`${data.study}-${button.dataset.table}.tsv`, tsv(columns, rows));
+});
