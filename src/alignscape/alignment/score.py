@@ -1,0 +1,134 @@
+"""The alignment score of a model pair and what it is worth: chance, permutation null, interval, effective rank.
+
+All in float64. The score over the n test proteins is mean_i S_ii - mean over i != j of |S_ij| (paper Sec. 3.1).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .retrieval import mid_ranks
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ProteinScores:
+    """Per test protein, (n,) each: see `result.SplitScores` for their meaning."""
+
+    score: Floats
+    negative: Floats
+    negative_signed: Floats
+    rank_of_text: Floats
+    rank_of_structure: Floats
+
+
+class Interval(NamedTuple):
+    """A 95 % percentile interval."""
+
+    low: float
+    high: float
+
+
+class NullTest(NamedTuple):
+    """A score against its values under permutation: z in null standard deviations (None where they do not vary) and
+    the one-sided p = (1 + draws at least as high) / (1 + draws)."""
+
+    mean: float
+    sd: float
+    z: float | None
+    p: float
+    permutations: int
+
+
+def similarity(structure: Tensor, text: Tensor) -> Floats:
+    """S_ij = g_i . t_j in float64, (n, n); structure, text: (n, d) with unit rows."""
+    return (structure.double() @ text.double().T).cpu().numpy()
+
+
+def protein_scores(s: Floats) -> ProteinScores:
+    """Scores of each protein from its test set's similarities (n, n).
+
+    Raises ValueError for fewer than two proteins, where there is no negative.
+    """
+    n = len(s)
+    if n < 2:
+        raise ValueError(f"a negative score needs at least two proteins, found {n}")
+    own = np.diagonal(s)
+    return ProteinScores(
+        score=own.copy(),
+        negative=(np.abs(s).sum(axis=1) - np.abs(own)) / (n - 1),
+        negative_signed=(s.sum(axis=1) - own) / (n - 1),
+        rank_of_text=mid_ranks(s),
+        rank_of_structure=mid_ranks(s.T),
+    )
+
+
+def alignment_score(s: Floats) -> float:
+    """pos - neg of one test set's similarities (n, n); below 0 at chance, see `chance_score`."""
+    scores = protein_scores(s)
+    return float(scores.score.mean() - scores.negative.mean())
+
+
+def chance_score(dimension: int) -> float:
+    """The score of random unit vectors in so many dimensions: -sqrt(2 / (pi d))."""
+    return -math.sqrt(2 / (math.pi * dimension))
+
+
+def permuted_scores(s: Floats, permutations: NDArray[np.int64]) -> Floats:
+    """(p,) the score of one test set with structure i paired with text permutation[i], for each row of (p, n)."""
+    n = len(s)
+    paired = s[np.arange(n), permutations]  # (p, n)
+    negative = (np.abs(s).sum() - np.abs(paired).sum(axis=1)) / (n * (n - 1))
+    return paired.mean(axis=1) - negative
+
+
+def random_permutations(n: int, count: int, generator: np.random.Generator) -> NDArray[np.int64]:
+    """(count, n) independent permutations of range(n)."""
+    return generator.permuted(np.tile(np.arange(n), (count, 1)), axis=1)
+
+
+def null_test(observed: float, null: Floats) -> NullTest:
+    """Where an observed score lies among its values under permutation, (p,)."""
+    mean, sd = float(null.mean()), float(null.std(ddof=1))
+    z = (observed - mean) / sd if sd > 0 else None
+    p = (1 + int((null >= observed).sum())) / (1 + len(null))
+    return NullTest(mean, sd, z, p, len(null))
+
+
+def bootstrap_interval(values: Floats, *, draws: int, generator: np.random.Generator) -> Interval:
+    """Interval of the mean of (s, n) values when both seeds and proteins are drawn again with replacement.
+
+    A protein's negative is kept as it was against all others of its test set, so what resampling those would add is
+    left out: that mean over n - 1 others varies much less than the score itself.
+    """
+    s, n = values.shape
+    seeds = generator.multinomial(s, np.full(s, 1 / s), size=draws) / s  # (draws, s)
+    proteins = generator.multinomial(n, np.full(n, 1 / n), size=draws) / n  # (draws, n)
+    means = ((seeds @ values) * proteins).sum(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Interval(float(low), float(high))
+
+
+def spread(values: Sequence[float]) -> float | None:
+    """Standard deviation over seeds; None of a single one."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None
+
+
+def effective_rank(rows: Tensor) -> float:
+    """How many directions the rows (n, d) use: exp of the entropy of their singular values (Roy and Vetterli, 2007).
+
+    1 where all rows are multiples of one, at most min(n, d). The rows are not centred: heads that send every protein
+    to one point have rank 1.
+    """
+    rows = rows.double()
+    gram = rows @ rows.T if rows.shape[0] <= rows.shape[1] else rows.T @ rows
+    singular = torch.linalg.eigvalsh(gram).clamp(min=0).sqrt()
+    share = singular / singular.sum()
+    return float(torch.exp(-torch.special.xlogy(share, share).sum()))
