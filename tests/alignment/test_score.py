@@ -55,7 +55,7 @@ def test_a_single_protein_has_no_negative():
 
 
 def test_random_vectors_score_what_chance_says():
-    scores = [alignment_score(random_similarity(200, 50, seed)) for seed in range(20)]
+    scores = [alignment_score(random_similarity(200, 50, seed)) for seed in range(100)]
     assert np.mean(scores) == pytest.approx(chance_score(50), abs=0.005)
 
 
