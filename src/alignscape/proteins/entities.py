@@ -1,13 +1,15 @@
 """The polymer entities of an entry, from its header where it has one and from its residues where not."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gemmi
 import numpy as np
 from numpy.typing import NDArray
 
 from .facts import Entity, Kind
+from .fasta import FastaRecord
 from .mmcif_header import MmcifHeader
 from .pdb_header import Molecule, PdbHeader
 from .residues import Atoms, amino_acids
@@ -139,3 +141,38 @@ def mmcif_entities(header: MmcifHeader, observed: Sequence[Chain]) -> list[Entit
             )
         )
     return entities
+
+
+def with_fasta(entities: Sequence[Entity], records: Sequence[FastaRecord]) -> list[Entity]:
+    """The entities as a FASTA file has them: its numbers, names, organisms and sequences; EC numbers from the file's own.
+
+    What a record leaves empty is taken from the file's entity of the same chains; entities without a record follow.
+    """
+    merged = [_of_record(record, _sharing_chains(record, entities)) for record in records]
+    known = {author for entity in merged for author in entity.chains_author}
+    rest = [entity for entity in entities if not known & set(entity.chains_author)]
+    return [replace(entity, number=i) for i, entity in enumerate([*merged, *rest], start=1)]
+
+
+def _sharing_chains(record: FastaRecord, entities: Sequence[Entity]) -> Entity | None:
+    authors = {author for _, author in record.chains}
+    return max(
+        (entity for entity in entities if authors & set(entity.chains_author)),
+        key=lambda entity: len(authors & set(entity.chains_author)),
+        default=None,
+    )
+
+
+def _of_record(record: FastaRecord, own: Entity | None) -> Entity:
+    nucleic = set(record.sequence.upper()) <= set("ACGTUNX") and re.search(r"[DR]NA|[DR]\(", record.name) is not None
+    return Entity(
+        number=record.entity,
+        kind=own.kind if own else "nucleic acid" if nucleic else "polypeptide",
+        chains_label=[label for label, _ in record.chains],
+        chains_author=[author for _, author in record.chains],
+        name=record.name or (own.name if own else ""),
+        organism=record.organism or (own.organism if own else ""),
+        taxonomy_id=record.taxonomy_id if record.taxonomy_id is not None or own is None else own.taxonomy_id,
+        sequence=record.sequence.upper() or (own.sequence if own else ""),
+        ec=list(own.ec) if own else [],
+    )

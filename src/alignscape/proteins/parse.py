@@ -18,9 +18,6 @@ from .residues import Atoms, flatten, to_structure
 from .structure import Structure
 from .structure_file import StructureText, read_structure_text
 
-# Part of every embedding's digest: raise it when the parser gives other arrays or facts for the same file.
-PARSER_VERSION = 1
-
 # gemmi reads what is no number as zero.
 _BAD_COORDINATES = re.compile(r"^(?:ATOM  |HETATM)(?!.{24}[ \d.+-]{24}).*$", re.MULTILINE)
 

@@ -1,0 +1,39 @@
+"""The ledger: one line for each protein that was left out, at which stage, by which encoders, and why."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..files import write_text
+from ..shards import Loss
+
+COLUMNS = ("id", "stage", "encoders", "reason")
+STAGES = ("source", "parse", "describe", "eligibility", "embed")
+
+
+def merge_losses(losses: Iterable[Loss]) -> list[dict[str, str]]:
+    """Rows with COLUMNS, one an (id, stage, reason), encoders joined by commas; sorted by id and stage."""
+    encoders: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for loss in losses:
+        encoders[loss.id, loss.stage, " ".join(loss.reason.split())].add(loss.encoder)
+    rows = [
+        dict(zip(COLUMNS, (id_, stage, ",".join(sorted(names - {""})), reason), strict=True))
+        for (id_, stage, reason), names in encoders.items()
+    ]
+    return sorted(rows, key=lambda row: (row["id"], _order(row["stage"]), row["reason"]))
+
+
+def _order(stage: str) -> int:
+    return STAGES.index(stage) if stage in STAGES else len(STAGES)
+
+
+def write_ledger(path: str | Path, losses: Iterable[Loss]) -> None:
+    """The merged losses as a tab-separated table with a head line."""
+    lines = ["\t".join(COLUMNS), *("\t".join(row.values()) for row in merge_losses(losses))]
+    write_text(path, "".join(f"{line}\n" for line in lines))
+
+
+def read_ledger(path: str | Path) -> list[dict[str, str]]:
+    """The rows of a ledger."""
+    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    return [dict(zip(COLUMNS, line.split("\t"), strict=True)) for line in lines[1:]]

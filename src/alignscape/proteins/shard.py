@@ -1,0 +1,70 @@
+"""One shard of proteins from located files to parsed structures, facts and losses on disk."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ProteinRejected
+from ..files import write_jsonl
+from ..shards import Loss
+from .entities import with_fasta
+from .facts import ProteinFacts
+from .fasta import parse_fasta
+from .parse import parse_structure
+from .sources import Located, read_located
+from .store import save_structures
+from .structure import Structure
+
+Parsed = tuple[Structure, ProteinFacts]
+
+
+def parse_shard(located: str | Path, *, structures: str | Path, facts: str | Path, losses: str | Path) -> None:
+    """Parse every protein of a located-file; write the structures (.npz), facts and losses (JSON lines), by id."""
+    parsed, lost = parse_located(read_located(located))
+    save_structures(structures, [structure for structure, _ in parsed])
+    write_jsonl(facts, [protein.to_json() for _, protein in parsed])
+    write_jsonl(losses, [asdict(loss) for loss in lost])
+
+
+def parse_located(located: Mapping[str, Located | Loss]) -> tuple[list[Parsed], list[Loss]]:
+    """Structures with facts, sorted by id, and a loss for each protein, or each FASTA file, that could not be read."""
+    from tqdm import tqdm
+
+    parsed, losses = [], []
+    for id_, found in tqdm(sorted(located.items()), desc="parse", unit="protein", disable=None):
+        if isinstance(found, Loss):
+            losses.append(found)
+            continue
+        try:
+            protein, remark = _parse(id_, found)
+        except ProteinRejected as reason:
+            losses.append(Loss(id_, "parse", "", str(reason)))
+            continue
+        parsed.append(protein)
+        losses += [Loss(id_, "parse", "", remark)] if remark else []
+    return parsed, losses
+
+
+def _parse(id_: str, found: Located) -> tuple[Parsed, str]:
+    """The protein, with its FASTA file's facts if that can be read, and a remark if not."""
+    try:
+        structure, facts = parse_structure(found.path, id=id_)
+    except (ValueError, IndexError, KeyError, OSError) as error:
+        raise ProteinRejected(f"the parser failed: {type(error).__name__}: {error}") from error
+    if found.fasta is None:
+        return (structure, facts), ""
+    try:
+        records = parse_fasta(found.fasta.read_text(encoding="utf-8", errors="replace"))
+    except (ProteinRejected, OSError) as error:
+        return (structure, facts), f"FASTA file not used, the structure file's own header instead: {error}"
+    facts = replace(facts, entities=with_fasta(facts.entities, records))
+    return (_renumbered(structure, facts), facts), ""
+
+
+def _renumbered(structure: Structure, facts: ProteinFacts) -> Structure:
+    """The structure with entity numbers of `facts`, by the author's chain names."""
+    number = {chain: entity.number for entity in facts.polypeptides for chain in entity.chains_author}
+    numbers = [number.get(str(chain), 0) for chain in structure.chain_author]
+    return replace(structure, chain_entity=np.array(numbers, dtype=np.int32))

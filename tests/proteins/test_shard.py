@@ -1,0 +1,123 @@
+"""A shard from located files to disk, the store, and the ledger: the folder of bad files among them."""
+
+import gzip
+import shutil
+from dataclasses import fields
+
+import numpy as np
+from pdb_lines import atom, residue
+
+from alignscape.config import Proteins
+from alignscape.files import read_jsonl
+from alignscape.proteins.facts import ProteinFacts
+from alignscape.proteins.ledger import read_ledger, write_ledger
+from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.shard import parse_shard
+from alignscape.proteins.sources import open_source, write_located
+from alignscape.proteins.store import load_structures, save_structures
+from alignscape.proteins.structure import Structure
+from alignscape.shards import Loss
+
+
+def equal(one: Structure, other: Structure) -> bool:
+    return all(
+        np.array_equal(getattr(one, f.name), getattr(other, f.name))
+        and getattr(one, f.name).dtype == getattr(other, f.name).dtype
+        for f in fields(Structure)
+        if f.name != "id"
+    )
+
+
+def test_stored_structures_are_the_same(demo, tmp_path):
+    """Saved and loaded, structures are equal field by field and dtype by dtype, and the bytes do not vary."""
+    codes = ["1crn", "3sn6", "4hhb", "1d3z", "1a4w"]
+    parsed = [parse_structure(demo / "structures" / f"{c}.pdb.gz", id=c.upper())[0] for c in codes]
+    save_structures(tmp_path / "a.npz", parsed)
+    save_structures(tmp_path / "b.npz", parsed)
+    loaded = load_structures(tmp_path / "a.npz")
+    assert [s.id for s in loaded] == [s.id for s in parsed]
+    assert all(equal(a, b) for a, b in zip(loaded, parsed, strict=True))
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    save_structures(tmp_path / "none.npz", [])
+    assert load_structures(tmp_path / "none.npz") == []
+
+
+def run(directory, tmp_path):
+    """Structures, facts and losses of a folder, as the jobs make them."""
+    source = open_source(Proteins(source="directory", directory=directory), cache_dir=tmp_path)
+    write_located(tmp_path / "located.json", source.fetch(source.ids()))
+    out = {name: tmp_path / name for name in ("structures", "facts", "losses")}
+    parse_shard(tmp_path / "located.json", **out)
+    facts = [ProteinFacts.from_json(row) for row in read_jsonl(out["facts"])]
+    return load_structures(out["structures"]), facts, [Loss(**row) for row in read_jsonl(out["losses"])]
+
+
+def test_a_folder_of_bad_files(demo, tmp_path):
+    """One good file comes through, a CA-only one too; four others are explained, one line each."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    good = demo / "structures" / "1crn.pdb.gz"
+    shutil.copy(good, folder)
+    (folder / "cut.pdb.gz").write_bytes(good.read_bytes()[:5000])
+    (folder / "page.pdb").write_text("<!DOCTYPE html>\n<html><head><title>404</title></head></html>\n")
+    (folder / "empty.cif").write_text("")
+    dna = [atom(i, "P", "DG", "A", i, (7.0 * i, 0, 0), element="P") for i in range(1, 5)]
+    (folder / "dna.pdb").write_text("\n".join(dna) + "\n")
+    trace = [atom(i, "CA", "ALA", "A", i, (3.8 * i, 0, 0)) for i in range(1, 9)]
+    (folder / "trace.pdb").write_text("\n".join(trace) + "\n")
+    structures, facts, losses = run(folder, tmp_path)
+    assert [s.id for s in structures] == [f.id for f in facts] == ["1CRN", "TRACE"]
+    assert (facts[1].n_ca, facts[1].n_backbone) == (8, 0)
+    reasons = {loss.id: loss.reason for loss in losses}
+    assert sorted(reasons) == ["CUT", "DNA", "EMPTY", "PAGE"]
+    assert "truncated gzip" in reasons["CUT"]
+    assert "HTML page" in reasons["PAGE"]
+    assert reasons["EMPTY"] == "empty file"
+    assert "nothing but nucleic acid" in reasons["DNA"]
+
+
+def test_a_fasta_file_beside_names_the_entities(tmp_path):
+    """FASTA facts reach the facts and the structure's entity numbers; an unreadable FASTA is only a remark."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    text = "\n".join([*residue("GLY", "E", 1), "TER", *residue("SER", "F", 1), "TER", ""])
+    for stem in ("a", "b"):
+        (folder / f"{stem}.pdb").write_text(text)
+    (folder / "a.fasta").write_text(
+        ">A_1|Chain A[auth F]|Serin|Bos taurus (9913)\nSS\n>A_2|Chain B[auth E]|Glycin|\nG\n"
+    )
+    (folder / "b.fasta").write_text("no fasta")
+    structures, facts, losses = run(folder, tmp_path)
+    assert [e.name for e in facts[0].entities] == ["Serin", "Glycin"]
+    assert structures[0].chain_author.tolist() == ["E", "F"]
+    assert structures[0].chain_entity.tolist() == [2, 1]
+    assert facts[0].length == 3
+    assert [(loss.id, loss.stage) for loss in losses] == [("B", "parse")]
+    assert "own header instead" in losses[0].reason
+
+
+def test_the_ledger_has_one_line_a_reason(tmp_path):
+    """Equal reasons of several encoders share a line; order and encoders are sorted; text stays on its line."""
+    losses = [
+        Loss("B", "embed", "gvp", "too\tlong"),
+        Loss("B", "eligibility", "scannet", "no backbone"),
+        Loss("B", "eligibility", "gvp", "no backbone"),
+        Loss("A", "parse", "", "empty file"),
+    ]
+    write_ledger(tmp_path / "ledger.tsv", losses)
+    assert [tuple(row.values()) for row in read_ledger(tmp_path / "ledger.tsv")] == [
+        ("A", "parse", "", "empty file"),
+        ("B", "eligibility", "gvp,scannet", "no backbone"),
+        ("B", "embed", "gvp", "too long"),
+    ]
+    write_ledger(tmp_path / "empty.tsv", [])
+    assert read_ledger(tmp_path / "empty.tsv") == []
+
+
+def test_gzipped_mmcif_without_polypeptide_is_explained(tmp_path):
+    """The same reasons hold for the other format."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "x.cif.gz").write_bytes(gzip.compress(b"data_x\n_entry.id X\n"))
+    _, _, losses = run(folder, tmp_path)
+    assert losses == [Loss("X", "parse", "", "no atoms in the mmCIF file")]

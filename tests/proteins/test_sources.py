@@ -1,0 +1,90 @@
+"""Folders of files and id lists: which files are found, which ids they have, and what is said of the others."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from alignscape.config import Proteins
+from alignscape.errors import UserError
+from alignscape.proteins.sources import Located, open_source, read_ids, read_located, write_located
+from alignscape.shards import Loss
+
+
+def folder(tmp_path: Path, *names: str) -> Path:
+    for name in names:
+        (tmp_path / name).write_text(name)
+    return tmp_path
+
+
+def source_of(directory: Path, **options):
+    return open_source(Proteins(source="directory", directory=directory, **options), cache_dir=directory)
+
+
+def test_any_mix_of_files_has_its_ids(tmp_path):
+    """Every ending counts, in any case; stems become upper-case ids; the archive's prefix goes; other files do not count."""
+    names = ["b.pdb", "1abc.CIF.gz", "pdb2xyz.ent.gz", "x-1.mmcif", "T.PDB.GZ", "readme.txt", ".hidden.pdb", "a.fasta"]
+    source = source_of(folder(tmp_path, *names))
+    assert source.ids() == ["1ABC", "2XYZ", "B", "T", "X-1"]
+    assert source.local_paths()["2XYZ"].name == "pdb2xyz.ent.gz"
+
+
+def test_of_several_files_the_mmcif_wins(tmp_path):
+    """One id with several files has one, whatever the order of the folder: mmCIF, then plain, then by name."""
+    source = source_of(folder(tmp_path, "a.pdb", "a.cif.gz", "A.ent", "b.pdb.gz", "b.ent", "B.pdb"))
+    assert {i: p.name for i, p in source.local_paths().items()} == {"A": "a.cif.gz", "B": "B.pdb"}
+
+
+def test_fasta_beside_the_structure(tmp_path):
+    """A FASTA file of the same stem belongs to the protein; the digest is of the structure's bytes."""
+    found = source_of(folder(tmp_path, "a.pdb.gz", "a.fasta", "b.cif")).fetch(["A", "B"])
+    assert found["A"].fasta == tmp_path / "a.fasta"
+    assert found["B"].fasta is None
+    assert found["A"].sha256 != found["B"].sha256
+
+
+def test_unknown_ids_stay_and_are_explained(tmp_path):
+    """An id that the folder lacks is one of the study's ids, and its loss says where it was looked for."""
+    source = source_of(folder(tmp_path, "a.pdb", "b.pdb"), ids=["zz", "A", "a"])
+    assert source.ids() == ["A", "ZZ"]
+    assert list(source.local_paths()) == ["A"]
+    loss = source.fetch(["ZZ"])["ZZ"]
+    assert isinstance(loss, Loss)
+    assert "no structure file of this id" in loss.reason
+
+
+def test_id_lists(tmp_path):
+    """Files and lists alike: upper case, sorted, once each, remarks left out; a missing file is one line."""
+    path = tmp_path / "ids.txt"
+    path.write_text("1abc # first\n\n# none\n3DEF, 2xyz\n1ABC\n")
+    assert read_ids(path) == ["1ABC", "2XYZ", "3DEF"] == read_ids(["3def", "2xyz", "1abc", "1ABC"])
+    with pytest.raises(UserError, match=r"proteins.ids: .*absent.txt: cannot be read"):
+        read_ids(tmp_path / "absent.txt")
+
+
+def test_missing_folder_is_one_line(tmp_path):
+    """A folder that is not there is named."""
+    with pytest.raises(UserError, match="there is no such folder"):
+        source_of(tmp_path / "absent")
+
+
+def test_embedded_has_85_entries_from_anywhere(tmp_path, monkeypatch):
+    """The embedded set is found also when the working directory is elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    source = open_source(Proteins(), cache_dir=tmp_path)
+    assert len(source.ids()) == len(source.local_paths()) == 85
+    assert isinstance(source.fetch(["1CRN"])["1CRN"], Located)
+
+
+def test_located_survives_the_disk(tmp_path):
+    """What a fetch job writes is what the next job reads."""
+    found = {"A": Located(tmp_path / "a.pdb", None, "ff"), "B": Loss("B", "source", "", "gone")}
+    write_located(tmp_path / "located.json", found)
+    assert read_located(tmp_path / "located.json") == found
+
+
+def test_sources_import_nothing_heavy():
+    """Listing ids needs no parser: gemmi, torch and pandas stay unimported."""
+    code = "import sys, alignscape.proteins.sources; print(sorted({'gemmi', 'torch', 'pandas', 'httpx'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
