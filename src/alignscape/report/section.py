@@ -31,6 +31,7 @@ class Table:
     rows: Sequence[Row]
     columns: Sequence[Column]
     folded: bool = True  # behind a line that opens it
+    cards: bool = False  # on a phone each row a card
 
     def html(self) -> Markup:
         """The table and its download button."""
@@ -38,7 +39,7 @@ class Table:
         button = tag("button", "TSV", type="button", cls="download", data_table=self.name, title=says, aria_label=says)
         scroll = {"tabindex": 0, "role": "region", "aria_label": self.caption}
         if not self.folded:
-            table = tag("div", self._grid(), cls="cards-on-phone", **scroll)
+            table = tag("div", self._grid(), cls="cards-on-phone" if self.cards else "wide", **scroll)
             return tag("div", button, tag("h3", self.caption), table, cls="table open")
         label = f"{self.caption} ({count(len(self.rows))} {'row' if len(self.rows) == 1 else 'rows'})"
         table = tag("div", self._grid(), cls="scroll", **scroll)

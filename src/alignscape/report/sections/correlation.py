@@ -5,7 +5,8 @@ from typing import Any
 from markupsafe import Markup
 
 from ..charts.matrix import Cell, dendrogram, matrix
-from ..markup import tag
+from ..labels import pair_label
+from ..markup import join, tag
 from ..numbers import count, estimate, fixed, interval
 from ..palette import diverging, gdm_colours, ink_on
 from ..results import StudyResults
@@ -74,4 +75,4 @@ def _text(pair: dict[str, Any]) -> str:
 def _name(pair: dict[str, Any], colours: dict[str, str]) -> Markup:
     untrained = tag("em", " untrained") if pair["state"] == "untrained" else None
     colour = colours.get(pair["gdm"], "var(--ink)") if not untrained else "var(--muted)"
-    return tag("span", pair["label"], untrained, cls="gdm", style=f"--c:{colour}")
+    return join(pair_label(pair, colour=colour), untrained)

@@ -6,6 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ..charts.tracks import Mark, Row, key, tracks
+from ..labels import pair_label
 from ..numbers import count, estimate, fixed, plural, probability
 from ..palette import gdm_colours
 from ..results import StudyResults
@@ -54,9 +55,9 @@ def _chart(rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str]) -> Mar
     for row in rows:
         by_pair.setdefault(row["label"], []).append(row)
     marked, before = [], None
-    for label, found in by_pair.items():
+    for found in by_pair.values():
         gdm = found[0]["gdm"]
-        marked.append(_row(label, found, colours.get(gdm, "var(--ink)"), starts=before not in (None, gdm)))
+        marked.append(_row(found, colours.get(gdm, "var(--ink)"), starts=before not in (None, gdm)))
         before = gdm
     layers = sorted({r["layers"] for r in rows})
     keys = legend(*((key(SHAPES.get(n, "dot")), plural(n, "layer")) for n in layers))
@@ -64,12 +65,12 @@ def _chart(rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str]) -> Mar
     return figure(tracks(marked, axis="alignment score"), caption=caption, legend=keys)
 
 
-def _row(label: str, found: Sequence[Mapping[str, Any]], colour: str, *, starts: bool) -> Row:
+def _row(found: Sequence[Mapping[str, Any]], colour: str, *, starts: bool) -> Row:
     marks = [
         Mark(r["score"], r["low"], r["high"], SHAPES.get(r["layers"], "dot"), colour, i, _tip(r))
         for i, r in enumerate(found)
     ]
-    return Row(label, marks, " · ".join(fixed(r["score"], 2) for r in found), starts_group=starts)
+    return Row(pair_label(found[0]), marks, " · ".join(fixed(r["score"], 2) for r in found), starts_group=starts)
 
 
 def _tip(row: Mapping[str, Any]) -> str:

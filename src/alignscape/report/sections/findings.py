@@ -36,7 +36,7 @@ def findings(results: StudyResults) -> Section:
         menu="Findings",
         answer=question["answer"],
         body=tag("ul", *tally, cls="tally"),
-        tables=[Table("findings", "The findings", question["rows"], COLUMNS, folded=False)],
+        tables=[Table("findings", "The findings", question["rows"], COLUMNS, folded=False, cards=True)],
         method=question.get("method", ""),
         open_question=bool(question.get("not_testable")),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ..charts.tracks import Mark, Row, key, tracks
+from ..labels import pair_label
 from ..numbers import count, estimate, fixed, probability
 from ..palette import gdm_colours
 from ..results import StudyResults
@@ -72,7 +73,7 @@ def _row(gdm: str, base: str, found: Sequence[Mapping[str, Any]], colour: str) -
     marks = [
         Mark(r["score"], r["low"], r["high"], SHAPES[r["kind"]], colour, i, _tip(r)) for i, r in enumerate(ordered)
     ]
-    return Row(f"{gdm} × {base}", marks, " · ".join(fixed(r["score"], 2) for r in ordered))
+    return Row(pair_label({"gdm": gdm, "llm": base}), marks, " · ".join(fixed(r["score"], 2) for r in ordered))
 
 
 def _tip(row: Mapping[str, Any]) -> str:

@@ -4,7 +4,8 @@ from markupsafe import Markup
 
 from ..charts.matrix import Cell, matrix
 from ..charts.tracks import Mark, Row, tracks
-from ..markup import join, tag
+from ..labels import pair_label
+from ..markup import join
 from ..numbers import estimate, fixed, interval, probability
 from ..palette import gdm_colours
 from ..results import StudyResults
@@ -45,7 +46,7 @@ def _ranking(question: dict, colours: dict[str, str]) -> Markup:
     best = set(question["best"])
     rows = [
         Row(
-            name=join(tag("strong", p["label"]) if p["label"] in best else p["label"]),
+            name=pair_label(p, strong=p["label"] in best),
             marks=[Mark(p["score"], p["low"], p["high"], colour=colours.get(p["gdm"], "var(--ink)"))],
             text=f"{fixed(p['score'])} {interval(p['low'], p['high'])}",
         )
@@ -75,5 +76,5 @@ def _matrix(question: dict) -> Markup | None:
         return Cell(MARKS[word][0], SHADES[word], tip=tip)
 
     caption = "Each row against each column: ▲ better, ▽ worse, · cannot be told apart from these proteins and seeds."
-    grid = matrix([p["label"] for p in pairs], cell, caption="Which pair is better than which")
+    grid = matrix([pair_label(p) for p in pairs], cell, caption="Which pair is better than which")
     return figure(grid, caption=caption, title="Who beats whom")

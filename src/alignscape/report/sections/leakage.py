@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ..charts.plane import Bar, Plane
 from ..charts.tracks import Mark, Row, key, tracks
+from ..labels import pair_label
 from ..markup import join, tag
 from ..numbers import count, fixed, interval, share
 from ..palette import gdm_colours
@@ -101,7 +102,7 @@ def _row(row: Mapping[str, Any], splits: Sequence[str], colour: str) -> Row:
     difference = (
         f"{fixed(row['difference'])} {interval(row['low'], row['high'])}" if row["difference"] is not None else ""
     )
-    return Row(row["label"], marks, difference)
+    return Row(pair_label(row), marks, difference)
 
 
 def _tip(row: Mapping[str, Any], split: str, value: Mapping[str, Any]) -> str:

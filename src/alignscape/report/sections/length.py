@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from ..charts.tracks import Mark, Row, tracks
+from ..labels import pair_label
 from ..markup import join, tag
 from ..numbers import count, estimate, fixed, probability, short
 from ..palette import gdm_colours
@@ -70,7 +71,7 @@ def _choice(id_: str, label: str, options: list[tuple[str, str]]) -> Markup:
 def _slopes(rows: list[dict], colours: dict[str, str]) -> Markup:
     marked = [
         Row(
-            r["label"],
+            pair_label(r),
             [Mark(r["standardised"], r["standardised_low"], r["standardised_high"], colour=colours[r["gdm"]])],
             estimate(r, "standardised", 2),
             starts_group=i > 0 and r["gdm"] != rows[i - 1]["gdm"],

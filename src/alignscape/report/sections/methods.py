@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from ..charts.tracks import Mark, Row, tracks
+from ..labels import pair_label
 from ..numbers import count, estimate, fixed, probability, share
 from ..palette import gdm_colours
 from ..results import StudyResults
@@ -43,7 +44,7 @@ def _chart(rows: list[dict], colours: dict[str, str]) -> Markup:
     ordered = [r for n in names for r in others if r["method"] == n]
     marked = [
         Row(
-            r["label"],
+            pair_label(r),
             [
                 Mark(
                     r["difference"],

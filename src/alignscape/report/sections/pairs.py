@@ -6,7 +6,8 @@ from typing import Any
 from markupsafe import Markup
 
 from ..charts.tracks import Mark, Row, key, tracks
-from ..markup import join, tag
+from ..labels import pair_label
+from ..markup import join
 from ..numbers import count, estimate, fixed, probability, share
 from ..palette import gdm_colours
 from ..results import StudyResults
@@ -107,7 +108,7 @@ def _score_row(gdm: str, llm: str, found: Mapping, splits: Sequence[str], colour
             shape = "dot" if lane == 0 else "diamond"
             marks.append(_mark(trained, shape, colour, lane, f"trained, {SPLITS.get(split, split)}"))
     first = found.get((splits[0], "trained"))
-    name = join(tag("span", gdm, cls="gdm", style=f"--c:{colour}"), tag("span", " × "), tag("span", llm, cls="llm"))
+    name = pair_label({"gdm": gdm, "llm": llm}, colour=colour)
     return Row(name, marks, estimate(first, "score", prefix="") if first else "", starts_group=starts)
 
 
@@ -128,7 +129,7 @@ def _parts(order: Grouped, split: str, colours: Mapping[str, str]) -> Markup:
             Mark(row["pos"], shape="dot", colour=colours[gdm], tip=tip),
         ]
         text = f"{fixed(row['pos'], 2)} − {fixed(row['neg'], 2)}"
-        rows.append(Row(row["label"], marks, text, starts_group=gdm not in seen))
+        rows.append(Row(pair_label(row), marks, text, starts_group=gdm not in seen))
         seen.add(gdm)
     keys = legend((key("dot"), "matching: mean S_ii"), (key("ring"), "other: mean |S_ij|"))
     caption = "The two parts of the score; the line between them is the score itself (paper, Fig. 2)."

@@ -5,6 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ..charts.tracks import Mark, Row, key, tracks
+from ..labels import pair_label
 from ..markup import join, tag
 from ..numbers import count, estimate, plural, probability
 from ..palette import gdm_colours
@@ -50,7 +51,7 @@ def _body(question: dict[str, Any], colours: dict[str, str]) -> Markup:
     rows = question["rows"]
     marked = [
         Row(
-            r["label"],
+            pair_label(r),
             [
                 Mark(r["spearman"], r["spearman_low"], r["spearman_high"], "dot", colours[r["gdm"]], 0),
                 Mark(r["identity_spearman"], r["identity_low"], r["identity_high"], "diamond", colours[r["gdm"]], 1),
