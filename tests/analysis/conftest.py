@@ -26,7 +26,9 @@ class Made:
     spread: float = 0.2  # standard deviation of S_ii over proteins
     shared: Sequence[float] | None = None  # standardised taste (n,) that pairs may have in common
     agreement: float = 0.0  # share of the variance that is the shared taste
+    bonus: Sequence[float] | float = 0.0  # (n,) added to S_ii
     untrained: float = 0.0  # mean of untrained scores
+    untrained_agreement: float = 0.0  # share of their variance that is the shared taste
     z: float = 40.0
     p: float = 0.001
     null_mean: float = -0.02
@@ -36,14 +38,24 @@ def scores(about: Made, n: int, *, tested: np.ndarray, seeds: int, draws: int, g
     """SplitScores with the given properties; NaN for proteins that are not tested."""
     own = generator.standard_normal(n)
     taste = np.zeros(n) if about.shared is None else np.asarray(about.shared)
-    matched = about.pos + about.spread * (np.sqrt(about.agreement) * taste + np.sqrt(1 - about.agreement) * own)
+    matched = (
+        np.asarray(about.bonus)
+        + about.pos
+        + about.spread * (np.sqrt(about.agreement) * taste + np.sqrt(1 - about.agreement) * own)
+    )
     arrays = {
         "score": matched + 0.01 * generator.standard_normal((seeds, n)),
         "negative": about.neg + 0.02 * generator.standard_normal((seeds, n)),
         "negative_signed": 0.01 * generator.standard_normal((seeds, n)),
         "rank_of_text": generator.integers(1, 30, (seeds, n)),
         "rank_of_structure": generator.integers(1, 30, (seeds, n)),
-        "untrained_score": about.untrained + 0.03 * generator.standard_normal((draws, n)) + 0.03,
+        "untrained_score": about.untrained
+        + 0.03
+        + 0.03
+        * (
+            np.sqrt(about.untrained_agreement) * taste
+            + np.sqrt(1 - about.untrained_agreement) * generator.standard_normal((draws, n))
+        ),
         "untrained_negative": np.full((draws, n), 0.03),
     }
     arrays = {k: np.where(tested, v, np.nan).astype(np.float32) for k, v in arrays.items()}
@@ -101,19 +113,19 @@ def make_study(
                     bootstrap=400, permutations=200, **more)  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def made() -> type[Made]:
     """What a made pair's scores are drawn from."""
     return Made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def study() -> Callable[..., Evidence]:
     """Builds the evidence of a made study."""
     return make_study
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def protein() -> Callable[..., ProteinFacts]:
     """Builds the facts of a made protein."""
     return make_facts

@@ -1,17 +1,21 @@
 """Everything that the questions of a study look at."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from ..alignment.result import PairResult
-from ..config import Analysis, Variant
+from ..alignment.split import load_splits
+from ..alignment.study_split import load_nearest
+from ..config import Analysis, Study, Variant
+from ..files import read_jsonl
 from ..proteins.facts import ProteinFacts
-from .catalogue import Catalogue
+from ..shards import read_meta
+from .catalogue import Catalogue, build_catalogue
 from .score_table import ScoreTable, score_table
-from .training import Training
+from .training import Training, training_of
 
 ONE_LAYER = Variant()
 FEWEST_PROTEINS = 10  # below this no interval or test is worth printing
@@ -65,3 +69,40 @@ class Evidence:
     def too_few(self, n: int) -> str | None:
         """Why n proteins are too few; None if they are not."""
         return None if n >= FEWEST_PROTEINS else f"only {n} test proteins, at least {FEWEST_PROTEINS} are needed"
+
+
+def load_evidence(
+    study: Study,
+    variant_of: Callable[[str], Variant],
+    *,
+    pairs: Sequence[str | Path],
+    rows: Sequence[str | Path],
+    splits: str | Path,
+    nearest: str | Path,
+    facts: str | Path,
+    descriptions: str | Path,
+) -> Evidence:
+    """The evidence that lies in a study's files.
+
+    variant_of: the settings behind a variant's name. pairs: results (.npz). rows: embeddings (.npy with sidecar), one an
+    encoder. facts, descriptions: JSON lines of all proteins.
+    """
+    results = [PairResult.load(path) for path in pairs]
+    metas = {meta.encoder: (meta, Path(path)) for path in rows for meta in [read_meta(path)]}
+    variants = {r.variant: variant_of(r.variant) for r in results}
+    catalogue = build_catalogue(study, metas={name: meta for name, (meta, _) in metas.items()}, variants=variants)
+    parts = {name: split for name, split in load_splits(splits).items() if name in study.alignment.splits}
+    return Evidence(
+        catalogue,
+        results,
+        list(study.alignment.splits),
+        facts={row["id"]: ProteinFacts.from_json(row) for row in read_jsonl(facts)},
+        texts={row["id"]: row["text"] for row in read_jsonl(descriptions)},
+        training={name: training_of(split) for name, split in parts.items()},
+        nearest=load_nearest(Path(nearest)),
+        embeddings={name: path for name, (_, path) in metas.items()},
+        analysis=study.analysis,
+        seed=study.seed,
+        bootstrap=study.alignment.bootstrap,
+        permutations=study.alignment.permutations,
+    )
