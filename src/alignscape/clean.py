@@ -33,9 +33,7 @@ def stale_files(results: Path, plans: list[Plan]) -> Iterator[Path]:
                 yield path
 
 
-def remove_stale(
-    study: Study, *, dry_run: bool, say: Callable[[str], None], scripts: Path = Path("workflow/scripts")
-) -> None:
+def remove_stale(study: Study, *, dry_run: bool, say: Callable[[str], None], scripts: Path) -> None:
     """Removes them, and folders left empty; says how much that was."""
     stale = list(stale_files(study.results_dir, latest_plans(study, scripts=scripts)))
     size = sum(path.stat().st_size for path in stale)

@@ -295,7 +295,7 @@ class Plan:
         settings = alignment.model_dump(mode="json", include={"splits", "folds", "cluster_identity"})
         needs = sorted({block.requirement for block in self.structure_blocks.values()})
         made_of = [settings, needs, self.study.seed, self.parser_digest, sorted(self.shards)]
-        return self._digest("split", made_of, code=("alignment.split", "alignment.clusters", "alignment.eligibility"))
+        return self._digest("split", made_of, code=("alignment.study_split",))
 
     def split(self, name: str = "splits.tsv") -> Path:
         """The shared ID list with each protein's part under every split, and what else that step leaves."""

@@ -35,7 +35,7 @@ rule align:
     output:
         scores=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.npz",
         summary=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.json",
-        heads=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.safetensors",
+        heads=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.heads.safetensors",
     log:
         PLAN.log("align-{structure}-{text}-{variant}-{digest}"),
     benchmark:
