@@ -84,8 +84,8 @@ def build_catalogue(
     }
     llms = {}
     for m in study.all_language_models:
-        extra = {k: getattr(m, k) for k in ("model", "family", "parameters_billion", "pooling")}
-        extra = extra if isinstance(m, CausalLm) else {}
+        about = ("model", "family", "parameters_billion", "pooling") if isinstance(m, CausalLm) else ()
+        extra = {k: getattr(m, k) for k in about}
         if m.name in tuned:
             extra |= {"base": tuned[m.name].base, "shuffled": tuned[m.name].shuffled}
         llms[m.name] = Encoder(m.name, m.encoder, m.role, **extra, **made(m.name))

@@ -6,7 +6,7 @@ from ..config import Variant
 from .catalogue import Catalogue
 from .contrast import paired_differences
 from .evidence import ONE_LAYER, Evidence
-from .pairs import retrieval
+from .pairs import retrieval_columns
 from .score_table import ScoreTable, score_table
 from .tables import Result, Row, not_testable, result
 
@@ -59,7 +59,7 @@ def method_names(evidence: Evidence) -> list[str]:
 def _rows(table: ScoreTable, places: dict[tuple[str, str], int], about: list[Any], evidence: Evidence) -> list[Row]:
     draws = table.draws(draws=evidence.bootstrap, generator=evidence.generator("methods"))
     ranks = table.values("rank_of_text")
-    rows = [s | retrieval(ranks[i], way="text") for i, s in enumerate(table.summaries(draws))]
+    rows = [s | retrieval_columns(ranks[i], way="text") for i, s in enumerate(table.summaries(draws))]
     empty = dict.fromkeys(("difference", "difference_low", "difference_high", "p", "p_corrected"))
     made = [rows[i] | empty | {"method": "default", "changes": ""} for i in places.values()]
     of = [(len(places) + i, places[default]) for i, (*_, default) in enumerate(about)]

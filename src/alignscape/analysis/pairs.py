@@ -4,21 +4,21 @@ from typing import Any
 
 import numpy as np
 
+from ..alignment.retrieval import CUTOFFS, chance_retrieval, retrieval
 from .bootstrap import Floats, bootstrap_scores, interval
 from .catalogue import Encoder
 from .evidence import Evidence
 from .score_table import ScoreTable, label, over_replicates, score_table
 from .tables import Result, Row, not_testable, result
 
-_CUTS = (1, 5, 10)
 _WAYS = {"text": "rank_of_text", "structure": "rank_of_structure"}
 _RETRIEVAL = [
-    name for way in _WAYS for name in (*(f"recall_{way}_{k}" for k in _CUTS), f"mrr_{way}", f"median_rank_{way}")
+    name for way in _WAYS for name in (*(f"recall_{way}_{k}" for k in CUTOFFS), f"mrr_{way}", f"median_rank_{way}")
 ]
 COLUMNS = (
     "label", "gdm", "llm", "gdm_kind", "gdm_role", "llm_role", "variant", "state", "split", "score", "sd", "low",
     "high", "pos", "neg", "neg_signed", "null_mean", "null_sd", "z", "p", *_RETRIEVAL,
-    *(f"chance_recall_{k}" for k in _CUTS),
+    *(f"chance_recall_{k}" for k in CUTOFFS),
     "effective_rank_structure", "effective_rank_text", "gdm_weights", "gdm_sha256", "llm_weights", "llm_sha256",
     "gdm_dimension", "llm_dimension", "n", "n_train", "seeds",
 )  # fmt: skip
@@ -31,16 +31,17 @@ METHOD = (
 )
 
 
-def retrieval(ranks: Floats, *, way: str) -> dict[str, float]:
-    """Recall at 1, 5, 10, mean reciprocal rank and median rank of mid-ranks (s, n), averaged over seeds."""
-    recall = {f"recall_{way}_{k}": float((ranks <= k).mean()) for k in _CUTS}
-    median = float(np.median(ranks, axis=1).mean())
-    return recall | {f"mrr_{way}": float((1 / ranks).mean()), f"median_rank_{way}": median}
+def retrieval_columns(ranks: Floats, *, way: str) -> dict[str, float]:
+    """Recall at 1, 5, 10, mean reciprocal rank and median rank of mid-ranks (s, n), over all seeds."""
+    found = retrieval(ranks)
+    recalls = {f"recall_{way}_{k}": found[f"r{k}"] for k in CUTOFFS}
+    return recalls | {f"mrr_{way}": found["mrr"], f"median_rank_{way}": found["median_rank"]}
 
 
-def chance_recall(pool: Floats) -> dict[str, float]:
+def chance_columns(pool: Floats) -> dict[str, float]:
     """Recall of guessing among pools (n,) of proteins."""
-    return {f"chance_recall_{k}": float(np.minimum(1, k / pool).mean()) for k in _CUTS}
+    chance = chance_retrieval(pool.astype(np.int64))
+    return {f"chance_recall_{k}": chance[f"r{k}"] for k in CUTOFFS}
 
 
 def _encoder_columns(gdm: Encoder, llm: Encoder) -> Row:
@@ -59,9 +60,9 @@ def _trained(table: ScoreTable) -> list[Row]:
     ranks = {way: table.values(name) for way, name in _WAYS.items()}
     rows = []
     for i, r in enumerate(table.results):
-        found: dict[str, Any] = {"neg_signed": float(signed[i].mean())} | chance_recall(pool[i])
+        found: dict[str, Any] = {"neg_signed": float(signed[i].mean())} | chance_columns(pool[i])
         for way in _WAYS:
-            found |= retrieval(ranks[way][i], way=way)
+            found |= retrieval_columns(ranks[way][i], way=way)
         summary = r.splits[table.split].summary
         null = {name: summary.get(name) for name in ("null_mean", "null_sd", "z", "p", "n_train")}
         rank = {f"effective_rank_{who}": summary.get(f"effective_rank_{who}") for who in ("structure", "text")}
@@ -71,7 +72,7 @@ def _trained(table: ScoreTable) -> list[Row]:
 
 def _untrained(table: ScoreTable) -> list[Row]:
     pool = table.values("pool")
-    return [chance_recall(pool[i]) for i in range(len(table.results))]
+    return [chance_columns(pool[i]) for i in range(len(table.results))]
 
 
 def _state_rows(evidence: Evidence, table: ScoreTable, state: str) -> list[Row]:
