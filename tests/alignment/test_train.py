@@ -43,7 +43,7 @@ def trained(jobs, y, *, variant=None, config=CONFIG, layers=1, **options):
     shape = HeadShape.of(STRUCTURE, TEXT, layers=variant.layers)
     stacks = train_heads(jobs, y, shape, config=config, variant=variant, **options)
     return {
-        (job.seed, job.fold): (stack.heads.model(i), stack.histories[i])
+        (job.seed, job.fold): (stack.heads.model(i).copy(), stack.histories[i])
         for stack in stacks
         for i, job in enumerate(stack.jobs)
     }

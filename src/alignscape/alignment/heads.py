@@ -124,8 +124,13 @@ class Heads:
 
     @torch.no_grad()
     def model(self, number: int) -> "Heads":
-        """A copy of one model, as a stack of one."""
-        return Heads(*_split_layers([tensor[number : number + 1].detach().clone() for tensor in self.tensors]))
+        """One model as a stack of one; it shares the stack's memory."""
+        return Heads(*_split_layers([tensor[number : number + 1].detach() for tensor in self.tensors]))
+
+    @torch.no_grad()
+    def copy(self) -> "Heads":
+        """The same numbers in memory of their own, on the processor."""
+        return Heads(*_split_layers([tensor.detach().to("cpu", copy=True) for tensor in self.tensors]))
 
 
 def _split_layers(tensors: Sequence[Tensor]) -> tuple[list[StackedLinear], StackedLinear]:

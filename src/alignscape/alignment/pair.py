@@ -1,0 +1,202 @@
+"""One (GDM, LLM) pair under every split: trained heads, untrained heads, and all that RQ1's table says of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..config import Alignment, Variant
+from .heads import Heads, HeadShape, fold_affine, initial_heads, project
+from .infonce import text_groups
+from .pca import Components, principal_components
+from .result import PairResult, SplitScores
+from .score import similarity
+from .split import Run, Split
+from .tally import Tally
+from .train import Job, train_heads
+
+
+@dataclass(frozen=True)
+class PairName:
+    """What a pair is called."""
+
+    structure_encoder: str
+    language_model: str
+    variant: str
+
+
+def align_pair(
+    structure: NDArray[np.float32],
+    text: NDArray[np.float32],
+    ids: Sequence[str],
+    splits: Mapping[str, Split],
+    *,
+    config: Alignment,
+    variant: Variant,
+    seed: int,
+    name: PairName,
+    groups: NDArray[np.int64] | None = None,
+    device: str = "cpu",
+) -> tuple[PairResult, Heads, dict[str, Any]]:
+    """The pair's scores under every split, heads to use, and their card.
+
+    structure: (n, d_s) and text: (n, d_t), row i of both of protein ids[i]; ids sorted. A split's proteins without a row
+        are left out of it; nobody changes part.
+    groups: (n,) see `negative_groups`; needed unless `variant.negatives` is `all`.
+    The heads are those of the first seed in the first run of the first split, and take raw embeddings (a PCA is folded
+    into them). Where that split is not testable they are as initialised, and the card says so.
+    Raises ValueError for ids that are not sorted or do not fit the rows.
+    """
+    if list(ids) != sorted(ids) or not len(ids) == len(structure) == len(text):
+        raise ValueError(f"{name}: {len(ids)} sorted ids need as many rows, found {len(structure)} and {len(text)}")
+    if (groups is None) != (variant.negatives == "all"):
+        raise ValueError(
+            f"{name}: negatives {variant.negatives!r} with groups {'missing' if groups is None else 'given'}"
+        )
+    aligned = {}
+    for split_name, split in splits.items():
+        split = split.restrict(ids)
+        rows = np.searchsorted(np.asarray(ids, dtype="U"), np.asarray(split.ids, dtype="U"))
+        data = _Rows.of(structure[rows], text[rows], None if groups is None else groups[rows], device)
+        aligned[split_name] = _AlignedSplit(
+            data, split, config, variant, seed, f"{name.structure_encoder}--{name.language_model} {split_name}"
+        )
+    scores = {split_name: _spread(one.scores, one.split.ids, ids) for split_name, one in aligned.items()}
+    first = next(iter(aligned.values()))
+    return PairResult(**vars(name), ids=list(ids), splits=scores), first.heads, first.card | vars(name)
+
+
+def negative_groups(
+    variant: Variant, ids: Sequence[str], *, texts: Mapping[str, str], clusters: Mapping[str, int]
+) -> NDArray[np.int64] | None:
+    """(n,) numbers that duplicates share, by what `variant.negatives` says; None for `all`.
+
+    texts: descriptions by id, compared without the id. clusters: cluster number by id.
+    """
+    if variant.negatives == "all":
+        return None
+    if variant.negatives == "skip_same_text":
+        return text_groups([texts[id_] for id_ in ids], ids)
+    return np.array([clusters[id_] for id_ in ids], dtype=np.int64)
+
+
+def _spread(scores: SplitScores, own: Sequence[str], ids: Sequence[str]) -> SplitScores:
+    """Scores of a split's own ids placed among all ids."""
+    place = np.searchsorted(np.asarray(ids, dtype="U"), np.asarray(own, dtype="U"))
+    arrays = {}
+    for key, value in vars(scores).items():
+        if key != "summary":
+            arrays[key] = np.full((*value.shape[:-1], len(ids)), 0 if key == "pool" else np.nan, value.dtype)
+            arrays[key][..., place] = value
+    return SplitScores(**arrays, summary=scores.summary)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    structure: Tensor  # (n, d_s) float32
+    text: Tensor  # (n, d_t) float32
+    groups: Tensor | None  # (n,)
+
+    @classmethod
+    def of(
+        cls, structure: NDArray[np.float32], text: NDArray[np.float32], groups: NDArray[np.int64] | None, device: str
+    ) -> "_Rows":
+        tensors = (torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device) for a in (structure, text))
+        return cls(*tensors, None if groups is None else torch.from_numpy(groups).to(device))
+
+
+class _AlignedSplit:
+    """One pair under one split: trains when its scores or heads are first asked for."""
+
+    def __init__(self, rows: _Rows, split: Split, config: Alignment, variant: Variant, seed: int, label: str) -> None:
+        self.rows, self.split, self.config, self.variant, self.seed, self.label = (
+            rows,
+            split,
+            config,
+            variant,
+            seed,
+            label,
+        )
+        self.kept: Heads | None = None
+        self.card: dict[str, Any] = {"split": split.name, "seed": seed, "training_proteins": 0}
+
+    @cached_property
+    def pca(self) -> list[Components] | None:
+        """A PCA for each run, of its training proteins alone; as many components as the smallest of these allows."""
+        if self.variant.structure_pca is None:
+            return None
+        least = min((len(run.train) - 1 for run in self.split.runs), default=0)
+        count = max(1, min(self.variant.structure_pca, self.rows.structure.shape[1], least))
+        return [principal_components(self.rows.structure[run.train], count) for run in self.split.runs]
+
+    @cached_property
+    def structures(self) -> list[Tensor]:
+        """The structure rows of each run, one tensor for all unless each has its own PCA."""
+        if self.pca is None:
+            return [self.rows.structure] * len(self.split.runs)
+        return [components.apply(self.rows.structure) for components in self.pca]
+
+    @cached_property
+    def shape(self) -> HeadShape:
+        """Of the heads."""
+        inputs = (self.structures or [self.rows.structure])[0].shape[1]
+        sizes = {"layers": self.variant.layers, "dimension": self.variant.dimension}
+        return HeadShape.of(inputs, self.rows.text.shape[1], **sizes)
+
+    @cached_property
+    def scores(self) -> SplitScores:
+        """Everything of this split, after training its heads."""
+        tally = Tally(self.split, self.config, self.shape, self.seed)
+        if self.split.reason is None:
+            self._score_trained(tally)
+            self._score_untrained(tally)
+        return tally.scores()
+
+    @property
+    def heads(self) -> Heads:
+        """The first seed's heads of the first run, for raw embeddings."""
+        if self.split.reason is not None:
+            self.card["untrained"] = self.split.reason
+            return initial_heads(self.shape, [(self.seed, 0)])
+        assert self.kept is not None  # set by the training that `scores` starts
+        if self.pca is None:
+            return self.kept
+        return fold_affine(self.kept, self.pca[0].directions.cpu(), self.pca[0].mean.cpu())
+
+    def _score_trained(self, tally: Tally) -> None:
+        runs = self.split.runs
+        jobs = [
+            Job(run, self.structures[fold], (self.seed, s), fold)
+            for fold, run in enumerate(runs)
+            for s in range(self.config.seeds)
+        ]
+        options = {"config": self.config, "variant": self.variant, "groups": self.rows.groups, "name": self.label}
+        for stack in train_heads(jobs, self.rows.text, self.shape, **options):
+            for number, (job, history) in enumerate(zip(stack.jobs, stack.histories, strict=True)):
+                model = stack.heads.model(number)
+                tested, validated = (
+                    self._project(model, job.fold, rows) for rows in (job.run.test, job.run.validation)
+                )
+                tally.add_trained(job.seed[1], job.fold, tested, validated, history)
+                if job.seed[1] == job.fold == 0:
+                    self._keep(model, job.run, history.best_epoch)
+
+    def _keep(self, model: Heads, run: Run, best_epoch: int) -> None:
+        self.kept = model.copy()
+        self.card |= {"training_proteins": len(run.train), "best_epoch": best_epoch}
+        self.card |= {"trained_on": [self.split.ids[row] for row in run.train]}
+
+    def _score_untrained(self, tally: Tally) -> None:
+        for draw in range(self.config.untrained_draws):
+            heads = initial_heads(self.shape, [(self.seed, draw)], device=str(self.rows.text.device))
+            for fold, run in enumerate(self.split.runs):
+                tally.add_untrained(draw, fold, similarity(*self._project(heads, fold, run.test)))
+
+    def _project(self, heads: Heads, fold: int, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        chosen = torch.from_numpy(rows).to(self.rows.text.device)
+        return project(heads, self.structures[fold][chosen], self.rows.text[chosen])

@@ -1,0 +1,148 @@
+"""What is counted while the heads of one pair and one split are scored, and the summary at the end."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..config import Alignment
+from .heads import HeadShape
+from .infonce import info_nce
+from .result import SplitScores
+from .retrieval import chance_retrieval, retrieval
+from .score import (
+    bootstrap_interval,
+    chance_score,
+    effective_rank,
+    null_test,
+    permuted_scores,
+    protein_scores,
+    random_permutations,
+    similarity,
+    spread,
+)
+from .split import Split
+from .train import History
+
+Floats = NDArray[np.float64]
+_TRAINED = ("score", "negative", "negative_signed", "rank_of_text", "rank_of_structure")
+_UNTRAINED = ("score", "negative", "negative_signed")
+
+
+class Tally:
+    """Scores of a split as they come in, model by model. n proteins, s seeds, u untrained draws."""
+
+    def __init__(self, split: Split, config: Alignment, shape: HeadShape, seed: int) -> None:
+        self.split, self.config, self.shape, self.seed = split, config, shape, seed
+        self.runs, n = split.runs, len(split.ids)
+        self.trained = {name: np.full((config.seeds, n), np.nan) for name in _TRAINED}
+        self.untrained = {name: np.full((config.untrained_draws, n), np.nan) for name in _UNTRAINED}
+        self.null = np.zeros(config.permutations)
+        self.ranks: list[tuple[float, float]] = []
+        self.whole_losses: list[float] = []
+        self.histories: list[History] = []
+
+    def add_trained(
+        self, seed: int, fold: int, test: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor], history: History
+    ) -> None:
+        """One trained model: unit rows of structure and text of its run's test and validation proteins."""
+        s = similarity(*test)
+        for name, values in vars(protein_scores(s)).items():
+            self.trained[name][seed, self.runs[fold].test] = values
+        permutations = random_permutations(len(s), len(self.null), np.random.default_rng([self.seed, fold]))
+        share = len(s) / len(self.split.tested) / self.config.seeds
+        self.null += share * permuted_scores(s, permutations)
+        self.ranks.append((effective_rank(test[0]), effective_rank(test[1])))
+        whole = info_nce(validation[0] @ validation[1].T, temperature=self.config.temperature)
+        self.whole_losses.append(float(whole))
+        self.histories.append(history)
+
+    def add_untrained(self, draw: int, fold: int, s: Floats) -> None:
+        """One draw of heads as initialised: similarities of a run's test proteins."""
+        found = protein_scores(s)
+        for name in _UNTRAINED:
+            self.untrained[name][draw, self.runs[fold].test] = getattr(found, name)
+
+    def scores(self) -> SplitScores:
+        """All of it, with the summary that `summary` describes."""
+        return SplitScores(
+            **{name: values.astype(np.float32) for name, values in self.trained.items()},
+            untrained_score=self.untrained["score"].astype(np.float32),
+            untrained_negative=self.untrained["negative"].astype(np.float32),
+            pool=self.pool,
+            summary=self.summary(),
+        )
+
+    @property
+    def pool(self) -> NDArray[np.int32]:
+        """(n,) test proteins that each was ranked among; 0 if not tested."""
+        pool = np.zeros(len(self.split.ids), np.int32)
+        for run in self.runs:
+            pool[run.test] = len(run.test)
+        return pool
+
+    def summary(self) -> dict[str, Any]:
+        """JSON-able. `reason` says why there is nothing more, or is None, and then:
+
+        n_test, n_train, n_validation (of the smallest run), runs, seeds, dimension, hidden; score, score_sd (over
+        seeds), score_low and score_high (95 %), positive, negative, negative_signed, score_by_seed; chance; null_mean,
+        null_sd, z, p, permutations; retrieval_of_text, retrieval_of_structure, retrieval_chance (r1, r5, r10, mrr,
+        median_rank); effective_rank_structure, effective_rank_text; untrained (score, ... of the draws); training.
+        """
+        if self.split.reason is not None:
+            return {"reason": self.split.reason, "n_test": 0}
+        null = null_test(float(self._parts(self.trained).mean()), self.null)
+        ranks = np.mean(self.ranks, axis=0)
+        return (
+            {"reason": None, "runs": len(self.runs), "seeds": self.config.seeds}
+            | self._sizes()
+            | self._score_row(self.trained)
+            | {"null_mean": null.mean, "null_sd": null.sd, "z": null.z, "p": null.p, "permutations": null.permutations}
+            | {f"retrieval_{way}": retrieval(self._tested(f"rank_{way}")) for way in ("of_text", "of_structure")}
+            | {"retrieval_chance": chance_retrieval(self.pool[self.split.tested])}
+            | {"effective_rank_structure": float(ranks[0]), "effective_rank_text": float(ranks[1])}
+            | {"untrained": self._score_row(self.untrained), "training": self._training()}
+        )
+
+    def _sizes(self) -> dict[str, Any]:
+        least = {f"n_{part}": min(len(getattr(run, part)) for run in self.runs) for part in ("train", "validation")}
+        d = self.shape.text[1]
+        sizes = {"n_test": len(self.split.tested), "dimension": d, "hidden": list(self.shape.structure[1:-1])}
+        return least | sizes | {"chance": chance_score(d)}
+
+    def _tested(self, name: str) -> Floats:
+        return self.trained[name][:, self.split.tested]
+
+    def _parts(self, scores: dict[str, Floats]) -> Floats:
+        """(s, t) what each tested protein adds to the score; its mean is the score."""
+        return (scores["score"] - scores["negative"])[:, self.split.tested]
+
+    def _score_row(self, scores: dict[str, Floats]) -> dict[str, Any]:
+        parts = self._parts(scores)
+        generator = np.random.default_rng([self.seed, len(parts)])
+        low, high = bootstrap_interval(parts, draws=self.config.bootstrap, generator=generator)
+        by_seed = parts.mean(axis=1).tolist()
+        means = {name: float(np.nanmean(scores[name])) for name in ("score", "negative", "negative_signed")}
+        return {
+            "score": float(parts.mean()),
+            "score_sd": spread(by_seed),
+            "score_low": low,
+            "score_high": high,
+            "positive": means["score"],
+            "negative": means["negative"],
+            "negative_signed": means["negative_signed"],
+            "score_by_seed": by_seed,
+        }
+
+    def _training(self) -> dict[str, Any]:
+        """Means over models by epoch, and what the best epochs were."""
+        curves = {name: np.mean([getattr(h, name) for h in self.histories], axis=0) for name in ("train", "validation")}
+        return {
+            "loss_train": curves["train"].round(6).tolist(),
+            "loss_validation": curves["validation"].round(6).tolist(),
+            "loss_validation_best": float(np.mean([min(h.validation) for h in self.histories])),
+            "loss_validation_whole_set": float(np.mean(self.whole_losses)),
+            "best_epochs": [h.best_epoch for h in self.histories],
+            "temperatures": sorted({round(h.temperature, 4) for h in self.histories}),
+        }
