@@ -3,6 +3,7 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 from alignscape.launch import one_line_errors, open_plan
+from alignscape.plan import QUESTIONS
 
 
 if "structure_encoders" not in config:
@@ -36,4 +37,4 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        PLAN.published(),
+        list(PLAN.published().values()),

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -83,7 +84,10 @@ def _module_digest(module: str) -> str:
 _NEUTRAL = frozenset({f"{_PACKAGE}.config", f"{_PACKAGE}.errors"})
 
 
-def code_digest(*modules: str) -> str:
-    """SHA-256 over the syntax trees of the modules and all they import here; comments and docstrings do not count."""
-    closure = frozenset[str]().union(*(import_closure(m) for m in modules)) - _NEUTRAL
+def code_digest(*modules: str, leave_out: Iterable[str] = ()) -> str:
+    """SHA-256 over the syntax trees of the modules and all they import here; comments and docstrings do not count.
+
+    leave_out: modules whose effect is known otherwise, e.g. a download's, by the digest of what was downloaded.
+    """
+    closure = frozenset[str]().union(*(import_closure(m) for m in modules)) - _NEUTRAL - set(leave_out)
     return hashlib.sha256("".join(f"{m}:{_module_digest(m)}\n" for m in sorted(closure)).encode()).hexdigest()

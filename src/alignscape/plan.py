@@ -1,5 +1,6 @@
 """What a study makes, and where: every path carries a digest of what made it, known before anything runs."""
 
+import ast
 import json
 import re
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ from .config import (
 )
 from .digest import code_digest
 from .errors import UserError
-from .files import digest_of, write_text
+from .files import digest_of, sha256_file, write_text
 from .sharding import group_shards, hash_fraction, make_shards
 
 QUESTIONS = (
@@ -74,6 +75,7 @@ class Plan:
         self.inputs = inputs
         self.results = study.results_dir
         self._scripts = scripts
+        self._script_digests: dict[str, str] = {}
         training = set(inputs.encoder_training)
         parts = ({i: c for i, c in inputs.contents.items() if (i in training) == wanted} for wanted in (True, False))
         size = study.proteins.shard_size
@@ -105,34 +107,39 @@ class Plan:
         return [name for name, block in self.structure_blocks.items() if block.weights == "trained"]
 
     def _script(self, name: str) -> str:
-        if self._scripts is None:
-            return ""
-        import ast
-
-        return digest_of(ast.dump(ast.parse((self._scripts / f"{name}.py").read_text(encoding="utf-8"))))
+        if name not in self._script_digests:
+            text = (self._scripts / f"{name}.py").read_text(encoding="utf-8") if self._scripts else ""
+            self._script_digests[name] = digest_of(ast.dump(ast.parse(text)))
+        return self._script_digests[name]
 
     def _file(self, path: Path | None) -> str:
         return self.inputs.files.get(str(path), "") if path else ""
 
-    def _digest(self, script: str, *parts: Any, code: tuple[str, ...] = ()) -> str:
-        return digest_of([self._script(script), code_digest(*(f"alignscape.{m}" for m in code)), *parts])
+    def _digest(self, script: str, *parts: Any, code: tuple[str, ...] = (), leave_out: tuple[str, ...] = ()) -> str:
+        modules, known = (tuple(f"alignscape.{m}" for m in names) for names in (code, leave_out))
+        return digest_of([self._script(script), code_digest(*modules, leave_out=known), *parts])
 
     # --- proteins -----------------------------------------------------------------------------------------
 
     @cached_property
     def fetch_digest(self) -> str:
-        """Of where structure files come from."""
-        source = self.study.proteins
-        return self._digest("fetch", source.source, code=("proteins.sources",))
+        """Of where downloaded structure files come from."""
+        source = self.study.proteins.source
+        return self._digest("fetch", source, code=("proteins.rcsb",) if source == "rcsb" else ())
 
     @cached_property
     def parser_digest(self) -> str:
-        """Of the parser and the source."""
-        return self._digest("parse", self.fetch_digest, code=("proteins.shard",))
+        """Of the parser, and of the downloads; local files are in the shards' names."""
+        sources = ("proteins.sources", "proteins.rcsb")
+        return self._digest("parse", self.fetch_digest, code=("proteins.shard",), leave_out=sources)
 
     def located(self, shard: str = "{shard}") -> Path:
-        """Where each protein's file lies, or why there is none."""
+        """Where each downloaded file lies, or why there is none."""
         return self.results / "proteins" / self.fetch_digest / f"{shard}.located.json"
+
+    def located_inputs(self, wildcards: Any) -> list[Path]:
+        """What the parser waits for: downloads, unless the files are local."""
+        return [self.located(wildcards.shard)] if self.study.proteins.source == "rcsb" else []
 
     def structures(self, shard: str = "{shard}") -> Path:
         """The shard's parsed structures."""
@@ -364,6 +371,11 @@ class Plan:
             "descriptions": self.all_descriptions(),
         }
 
+    def question_params(self, question: str) -> dict[str, Any]:
+        """Params of an analysis's rule: its module's name, and the settings behind the variants' names."""
+        names = sorted({p.variant for p in self.question_pairs(question)})
+        return {"question": question, "variants": {n: self.variant(n).model_dump(mode="json") for n in names}}
+
     def analysis_digest(self, question: str) -> str:
         """Of one analysis."""
         settings = self.study.analysis.model_dump(mode="json")
@@ -407,7 +419,9 @@ class Plan:
         """Of the published folder: all that it shows and the code that shows it."""
         parts = [self.ledger_digest, *(self.analysis_digest(q) for q in QUESTIONS)]
         head = [self.study.title, self.study.study, self.study.analysis.example_ids]
-        return self._digest("report", parts, head, code=("report.page", "report.publish"))
+        templates = sorted((Path(__file__).parent / "report" / "templates").iterdir())
+        looks = [(path.name, sha256_file(path)) for path in templates]
+        return self._digest("report", parts, head, looks, code=("report.page", "report.publish"))
 
     @property
     def folder(self) -> Path:

@@ -13,7 +13,7 @@ from alignscape.proteins.facts import ProteinFacts
 from alignscape.proteins.ledger import read_ledger, write_ledger
 from alignscape.proteins.parse import parse_structure
 from alignscape.proteins.shard import parse_shard
-from alignscape.proteins.sources import open_source, write_located
+from alignscape.proteins.sources import open_source
 from alignscape.proteins.store import load_structures, save_structures
 from alignscape.proteins.structure import Structure
 from alignscape.shards import Loss
@@ -45,9 +45,8 @@ def test_stored_structures_are_the_same(demo, tmp_path):
 def run(directory, tmp_path):
     """Structures, facts and losses of a folder, as the jobs make them."""
     source = open_source(Proteins(source="directory", directory=directory), cache_dir=tmp_path)
-    write_located(tmp_path / "located.json", source.fetch(source.ids()))
     out = {name: tmp_path / name for name in ("structures", "facts", "losses")}
-    parse_shard(tmp_path / "located.json", **out)
+    parse_shard(source.fetch(source.ids()), **out)
     facts = [ProteinFacts.from_json(row) for row in read_jsonl(out["facts"])]
     return load_structures(out["structures"]), facts, [Loss(**row) for row in read_jsonl(out["losses"])]
 

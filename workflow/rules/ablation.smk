@@ -8,7 +8,7 @@ use rule pairs as dimension with:
         json=PLAN.analysis("dimension"),
         table=PLAN.analysis("dimension", ".tsv"),
     params:
-        question="dimension",
+        **PLAN.question_params("dimension"),
     log:
         PLAN.log("dimension"),
     benchmark:
@@ -22,7 +22,7 @@ use rule pairs as depth with:
         json=PLAN.analysis("depth"),
         table=PLAN.analysis("depth", ".tsv"),
     params:
-        question="depth",
+        **PLAN.question_params("depth"),
     log:
         PLAN.log("depth"),
     benchmark:
@@ -36,7 +36,7 @@ use rule pairs as fine_tuning with:
         json=PLAN.analysis("fine_tuning"),
         table=PLAN.analysis("fine_tuning", ".tsv"),
     params:
-        question="fine_tuning",
+        **PLAN.question_params("fine_tuning"),
     log:
         PLAN.log("fine_tuning"),
     benchmark:
@@ -50,7 +50,7 @@ use rule pairs as methods with:
         json=PLAN.analysis("methods"),
         table=PLAN.analysis("methods", ".tsv"),
     params:
-        question="methods",
+        **PLAN.question_params("methods"),
     log:
         PLAN.log("methods"),
     benchmark:

@@ -36,6 +36,8 @@ rule align:
         scores=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.npz",
         summary=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.json",
         heads=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.heads.safetensors",
+    params:
+        variant=lambda w: PLAN.variant(w.variant).model_dump(mode="json"),
     log:
         PLAN.log("align-{structure}-{text}-{variant}-{digest}"),
     benchmark:

@@ -8,7 +8,7 @@ rule pairs:
         json=PLAN.analysis("pairs"),
         table=PLAN.analysis("pairs", ".tsv"),
     params:
-        question="pairs",
+        **PLAN.question_params("pairs"),
     log:
         PLAN.log("pairs"),
     benchmark:
@@ -29,7 +29,7 @@ use rule pairs as correlation with:
         json=PLAN.analysis("correlation"),
         table=PLAN.analysis("correlation", ".tsv"),
     params:
-        question="correlation",
+        **PLAN.question_params("correlation"),
     log:
         PLAN.log("correlation"),
     benchmark:
@@ -43,7 +43,7 @@ use rule pairs as length with:
         json=PLAN.analysis("length"),
         table=PLAN.analysis("length", ".tsv"),
     params:
-        question="length",
+        **PLAN.question_params("length"),
     log:
         PLAN.log("length"),
     benchmark:
@@ -57,7 +57,7 @@ use rule pairs as rarity with:
         json=PLAN.analysis("rarity"),
         table=PLAN.analysis("rarity", ".tsv"),
     params:
-        question="rarity",
+        **PLAN.question_params("rarity"),
     log:
         PLAN.log("rarity"),
     benchmark:
@@ -71,7 +71,7 @@ use rule pairs as chains with:
         json=PLAN.analysis("chains"),
         table=PLAN.analysis("chains", ".tsv"),
     params:
-        question="chains",
+        **PLAN.question_params("chains"),
     log:
         PLAN.log("chains"),
     benchmark:
@@ -85,7 +85,7 @@ use rule pairs as proteins with:
         json=PLAN.analysis("proteins"),
         table=PLAN.analysis("proteins", ".tsv"),
     params:
-        question="proteins",
+        **PLAN.question_params("proteins"),
     log:
         PLAN.log("proteins"),
     benchmark:
@@ -99,7 +99,7 @@ use rule pairs as leakage with:
         json=PLAN.analysis("leakage"),
         table=PLAN.analysis("leakage", ".tsv"),
     params:
-        question="leakage",
+        **PLAN.question_params("leakage"),
     log:
         PLAN.log("leakage"),
     benchmark:
@@ -113,7 +113,7 @@ use rule pairs as screening with:
         json=PLAN.analysis("screening"),
         table=PLAN.analysis("screening", ".tsv"),
     params:
-        question="screening",
+        **PLAN.question_params("screening"),
     log:
         PLAN.log("screening"),
     benchmark:
@@ -127,7 +127,7 @@ use rule pairs as separability with:
         json=PLAN.analysis("separability"),
         table=PLAN.analysis("separability", ".tsv"),
     params:
-        question="separability",
+        **PLAN.question_params("separability"),
     log:
         PLAN.log("separability"),
     benchmark:
@@ -141,7 +141,7 @@ use rule pairs as findings with:
         json=PLAN.analysis("findings"),
         table=PLAN.analysis("findings", ".tsv"),
     params:
-        question="findings",
+        **PLAN.question_params("findings"),
     log:
         PLAN.log("findings"),
     benchmark:

@@ -28,11 +28,13 @@ rule fetch:
 
 rule parse:
     input:
-        located=PLAN.located(),
+        located=PLAN.located_inputs,
     output:
         structures=PLAN.structures(),
         facts=PLAN.facts(),
         losses=PLAN.parse_losses(),
+    params:
+        ids=lambda w: PLAN.shards[w.shard],
     log:
         PLAN.log("parse-{shard}"),
     benchmark:

@@ -28,6 +28,8 @@ rule report:
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
     output:
         **PLAN.published(),
+    params:
+        encoder_training=PLAN.inputs.encoder_training,
     log:
         PLAN.log("report"),
     benchmark:

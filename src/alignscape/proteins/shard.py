@@ -13,16 +13,18 @@ from .entities import with_fasta
 from .facts import ProteinFacts
 from .fasta import parse_fasta
 from .parse import parse_structure
-from .sources import Located, read_located
+from .sources import Located
 from .store import save_structures
 from .structure import Structure
 
 Parsed = tuple[Structure, ProteinFacts]
 
 
-def parse_shard(located: str | Path, *, structures: str | Path, facts: str | Path, losses: str | Path) -> None:
-    """Parse every protein of a located-file; write the structures (.npz), facts and losses (JSON lines), by id."""
-    parsed, lost = parse_located(read_located(located))
+def parse_shard(
+    located: Mapping[str, Located | Loss], *, structures: str | Path, facts: str | Path, losses: str | Path
+) -> None:
+    """Parse every located protein; write the structures (.npz), facts and losses (JSON lines), by id."""
+    parsed, lost = parse_located(located)
     save_structures(structures, [structure for structure, _ in parsed])
     write_jsonl(facts, [protein.to_json() for _, protein in parsed])
     write_jsonl(losses, [asdict(loss) for loss in lost])

@@ -1,0 +1,47 @@
+"""What a person opens in results/<study>: the page, the pairs, the findings, the ledger, and a summary."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..files import atomic, write_json, write_text
+from .page import build_page
+from .results import StudyResults
+
+_TABLES = {"pairs": (".tsv",), "findings": (".json",)}
+
+
+def publish(results: StudyResults, *, analyses: Mapping[str, Path], ledger: Path, out: Mapping[str, Path]) -> None:
+    """Writes `out`'s files, the stamp last; stamps of other plans go first, so a half-published folder has none.
+
+    analyses: JSON of each question by name. out: paths by name: report, pairs, findings, ledger, summary, stamp.
+    """
+    for old in out["stamp"].parent.glob("published-*"):
+        old.unlink()
+    for question, suffixes in _TABLES.items():
+        for suffix in suffixes:
+            _copy(analyses[question].with_suffix(suffix), out[question])
+    _copy(ledger, out["ledger"])
+    write_json(out["summary"], summary(results))
+    build_page(results, out["report"])
+    write_text(out["stamp"], "")
+
+
+def summary(results: StudyResults) -> dict[str, Any]:
+    """The study in a few words, for the terminal."""
+    pairs, separability = results.questions["pairs"], results.questions.get("separability", {})
+    tested = [row["n"] for row in pairs["rows"] if row["split"] == pairs["headline"]]
+    answer = pairs["answer"] if separability.get("not_testable", True) else separability["answer"]
+    return {
+        "title": results.study.title or results.study.study,
+        "split": pairs["headline"],
+        "n": max(tested, default=0),
+        "answer": answer,
+        "losses": len(results.ledger),
+    }
+
+
+def _copy(source: Path, target: Path) -> None:
+    with atomic(target) as temporary:
+        shutil.copyfile(source, temporary)

@@ -1,0 +1,11 @@
+"""The structure files of one shard, downloaded into the cache, and a note of where each lies."""
+
+from alignscape.job import job
+
+with job(log=snakemake.log[0]):
+    from alignscape.config import parse
+    from alignscape.proteins.sources import open_source, write_located
+
+    study = parse(snakemake.config)
+    source = open_source(study.proteins, cache_dir=study.cache_dir, seed=study.seed)
+    write_located(snakemake.output.located, source.fetch(snakemake.params.ids))

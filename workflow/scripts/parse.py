@@ -1,0 +1,21 @@
+"""The parsed structures and facts of one shard."""
+
+from alignscape.job import job
+
+with job(log=snakemake.log[0]):
+    from alignscape.config import parse
+    from alignscape.proteins.shard import parse_shard
+    from alignscape.proteins.sources import open_source, read_located
+
+    study = parse(snakemake.config)
+    if snakemake.input.located:
+        located = read_located(snakemake.input.located[0])
+    else:  # local files: where they lie now, not where they lay when a note was made
+        source = open_source(study.proteins, cache_dir=study.cache_dir, seed=study.seed)
+        located = source.fetch(snakemake.params.ids)
+    parse_shard(
+        located,
+        structures=snakemake.output.structures,
+        facts=snakemake.output.facts,
+        losses=snakemake.output.losses,
+    )
