@@ -32,7 +32,7 @@ ATOM_FILTERS, RESIDUE_FILTERS = 128, 128
 POOLED, EMBEDDED_TYPE = 64, 32
 GAUSSIANS = 32
 # Radii (angstrom) that hold the 16 nearest atoms and residues of nearly every point of a folded protein.
-ATOM_RADIUS, RESIDUE_RADIUS = 4.0, 10.0
+ATOM_RADIUS, RESIDUE_RADIUS = 5.0, 11.0
 # A one-hot attribute of unit mean square over the kinds, as the original scales it.
 KIND_SCALE = len(KINDS) ** 0.5
 

@@ -52,7 +52,7 @@ class GaussianKernel(nn.Module):
         whitening = self.sqrt_precision.transpose(0, 1).reshape(3, -1)  # (3, 3 g): to axis i, Gaussian g
         offset = (self.sqrt_precision * self.centres).sum(dim=1).reshape(-1)  # (3 g,)
         whitened = torch.addmm(-offset, xyz.reshape(-1, 3), whitening)
-        distance_square = whitened.view(*xyz.shape[:-1], 3, -1).square().sum(dim=-2)
+        distance_square = whitened.view(*xyz.shape[:-1], 3, self.centres.shape[1]).square().sum(dim=-2)
         return torch.exp(-0.5 * distance_square)
 
 
