@@ -1,0 +1,124 @@
+"""A protein put into words: the paper's template (T1), in the same style for several entities (T2), facts left out (T3)."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..config import Droppable
+from ..files import read_jsonl, write_jsonl
+from .facts import Entity, ProteinFacts
+from .letter_case import write_name, write_organisms
+
+_NO_ORGANISM = {"", "unidentified", "unknown", "unclassified", "not stated", "null", "none"}
+
+
+def describe(facts: ProteinFacts, *, drop: Collection[Droppable] = ()) -> str:
+    """One protein in a few sentences, without its sequence.
+
+    The paper's template for one entity; for several, each entity in turn in its style. `drop` leaves out the id, length,
+    chains, organisms or names; the sentences stay whole.
+    """
+    kept = _Kept(facts, frozenset(drop))
+    opening, rest = kept.opening(), kept.rest()
+    if not rest:
+        return opening or "This is a protein."
+    return f"{opening} Here is more information: {' '.join(rest)}" if opening else " ".join(rest)
+
+
+class _Kept:
+    """The sentences of one protein with some facts left out."""
+
+    def __init__(self, facts: ProteinFacts, drop: frozenset[str]) -> None:
+        self.facts, self.drop = facts, drop
+        self.subject = "The protein structure" if "id" in drop else f"The protein structure {facts.id}"
+
+    def opening(self) -> str:
+        if "length" in self.drop:
+            return ""
+        return f"{self.subject} has a sequence length of {_count(self.facts.length, 'amino acid')}."
+
+    def rest(self) -> list[str]:
+        entities = self.facts.entities
+        sentences = [self._chains(entities), *(self._entity(e, alone=len(entities) == 1) for e in entities)]
+        sentences = [sentence for sentence in sentences if sentence]
+        if "length" in self.drop and "chains" in self.drop and "id" not in self.drop:
+            sentences.insert(0, f"This is the protein structure {self.facts.id}.")
+        return sentences
+
+    def _chains(self, entities: Sequence[Entity]) -> str:
+        if "chains" in self.drop:
+            return ""
+        names = [name for entity in entities for name in chain_names(entity)]
+        consists = f"consists of {_count(len(entities), 'entity')} and " if len(entities) > 1 else ""
+        return f"{self.subject} {consists}involves the following {_plural('chain', len(names))}: {join_list(names)}."
+
+    def _entity(self, entity: Entity, *, alone: bool) -> str:
+        says = [part for part in (self._name(entity), self._organism(entity)) if part]
+        if not says:
+            return ""
+        sentence = f"{'The protein' if alone else self._which(entity)} {' and '.join(says)}"
+        return sentence if sentence.endswith(".") else f"{sentence}."  # Streptomyces sp.
+
+    def _which(self, entity: Entity) -> str:
+        names = chain_names(entity)
+        chains = "" if "chains" in self.drop else f" ({_plural('chain', len(names))} {join_list(names)})"
+        kind = (
+            ""
+            if entity.kind == "polypeptide"
+            else f", {'a nucleic acid' if entity.kind == 'nucleic acid' else 'no protein'},"
+        )
+        return f"Entity {entity.number}{chains}{kind}"
+
+    def _name(self, entity: Entity) -> str:
+        if "name" in self.drop:
+            return ""
+        name = write_name(entity.name, organism=entity.organism)
+        return f"is named {name}" if name else "has no stated name"
+
+    def _organism(self, entity: Entity) -> str:
+        if "organism" in self.drop:
+            return ""
+        known = [name for name in organisms(entity) if name.lower() not in _NO_ORGANISM]
+        if [name.lower() for name in known] == ["synthetic construct"]:
+            return "is a synthetic construct"
+        if not known:
+            return "is derived from an organism that is not stated" if entity.kind == "polypeptide" else ""
+        return f"is derived from the {_plural('organism', len(known))} {join_list(known)}"
+
+
+def organisms(entity: Entity) -> list[str]:
+    """The entity's organisms as its description writes them."""
+    return write_organisms(entity.organism)
+
+
+def chain_names(entity: Entity) -> list[str]:
+    """How each chain is called, with the author's name where that differs."""
+    pairs = zip(entity.chains_label, entity.chains_author, strict=True)
+    return [label if label == author else f"{label} (author chain {author})" for label, author in pairs]
+
+
+def join_list(items: Sequence[str]) -> str:
+    """A, B and C."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else "none"
+
+
+def _plural(word: str, n: int) -> str:
+    return word if n == 1 else f"{word[:-1]}ies" if word.endswith("ty") else f"{word}s"
+
+
+def _count(n: int, word: str) -> str:
+    return f"{n} {_plural(word, n)}"
+
+
+def description_row(facts: ProteinFacts, text: str, *, describer: str = "template") -> dict[str, Any]:
+    """A line of a description shard: the text, who wrote it, and the facts it was made from."""
+    return {"id": facts.id, "text": text, "describer": describer, "facts": facts.to_json()}
+
+
+def describe_shard(
+    facts: str | Path, *, descriptions: str | Path, losses: str | Path, drop: Collection[Droppable] = ()
+) -> None:
+    """Descriptions of a shard's facts by the template, as JSON lines; it loses nobody, so `losses` stays empty."""
+    proteins = [ProteinFacts.from_json(row) for row in read_jsonl(facts)]
+    write_jsonl(descriptions, [description_row(protein, describe(protein, drop=drop)) for protein in proteins])
+    write_jsonl(losses, [])
