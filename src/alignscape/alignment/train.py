@@ -12,6 +12,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ..config import Alignment, Variant
+from .adam import FusedAdam
 from .heads import Heads, HeadShape, initial_heads
 from .infonce import cosines, info_nce, same_group
 from .split import Run
@@ -105,7 +106,7 @@ class _Stack:
         self.parameters = list(self.heads.tensors)
         if self.variant.temperature == "learned":
             self.parameters.append(self.log_tau.requires_grad_())
-        self.optimizer = torch.optim.Adam(self.parameters, lr=self.config.learning_rate, fused=True)
+        self.optimizer = FusedAdam(self.parameters, learning_rate=self.config.learning_rate)
         self.sources = list({id(job.structure): job.structure for job in self.jobs}.values())
         self.best_loss = torch.full((k,), torch.inf, device=device)
         self.best = [tensor.detach().clone() for tensor in (*self.heads.tensors, self.log_tau)]
@@ -151,7 +152,7 @@ class _Stack:
                 parameter.grad = None
         loss, counts = self._loss(rows, present, counts)
         loss.sum().backward()
-        self.optimizer.step()
+        self.optimizer.step([parameter.grad for parameter in self.parameters])
         return loss.detach(), counts
 
     @staticmethod
