@@ -5,8 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from alignscape.files import read_jsonl, write_jsonl
-from alignscape.proteins.describe import describe, describe_shard
+from alignscape.proteins.describe import describe, description_row
 from alignscape.proteins.facts import Entity, ProteinFacts
 from alignscape.proteins.letter_case import write_name, write_organisms
 from alignscape.proteins.parse import parse_structure
@@ -140,12 +139,8 @@ def test_demo_descriptions_do_not_shout(demo):
         assert not [word for word in words if word.isalpha() and word.isupper() and len(word) >= 6], protein.id
 
 
-def test_a_shard_of_descriptions_keeps_its_facts(tmp_path):
-    """Each line has the text and the facts it was made from; dropped facts leave the text, not the facts."""
-    write_jsonl(tmp_path / "facts", [facts(TRYPSIN).to_json(), facts(TRYPSIN, DNA).to_json()])
-    out = {"descriptions": tmp_path / "out", "losses": tmp_path / "losses"}
-    describe_shard(tmp_path / "facts", **out, drop=["name"])
-    rows = read_jsonl(out["descriptions"])
-    assert [row["text"] for row in rows] == [describe(f, drop=["name"]) for f in (facts(TRYPSIN), facts(TRYPSIN, DNA))]
-    assert ProteinFacts.from_json(rows[1]["facts"]) == facts(TRYPSIN, DNA)
-    assert read_jsonl(out["losses"]) == []
+def test_a_line_keeps_its_facts():
+    """A description's line has the text, its writer and the facts it was made from."""
+    row = description_row(facts(TRYPSIN, DNA), "Text.")
+    assert (row["id"], row["text"], row["describer"]) == ("1TST", "Text.", "template")
+    assert ProteinFacts.from_json(row["facts"]) == facts(TRYPSIN, DNA)

@@ -38,7 +38,9 @@ def test_of_several_files_the_mmcif_wins(tmp_path):
 
 def test_fasta_beside_the_structure(tmp_path):
     """A FASTA file of the same stem belongs to the protein; the digest is of the structure's bytes."""
-    found = source_of(folder(tmp_path, "a.pdb.gz", "a.fasta", "b.cif")).fetch(["A", "B"])
+    source = source_of(folder(tmp_path, "a.pdb.gz", "a.fasta", "b.cif"))
+    found = source.fetch(["A", "B"])
+    assert source.local_fasta() == {"A": tmp_path / "a.fasta"}
     assert found["A"].fasta == tmp_path / "a.fasta"
     assert found["B"].fasta is None
     assert found["A"].sha256 != found["B"].sha256

@@ -1,11 +1,9 @@
 """A protein put into words: the paper's template (T1), in the same style for several entities (T2), facts left out (T3)."""
 
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import Any
 
 from ..config import Droppable
-from ..files import read_jsonl, write_jsonl
 from .facts import Entity, ProteinFacts
 from .letter_case import write_name, write_organisms
 
@@ -113,12 +111,3 @@ def _count(n: int, word: str) -> str:
 def description_row(facts: ProteinFacts, text: str, *, describer: str = "template") -> dict[str, Any]:
     """A line of a description shard: the text, who wrote it, and the facts it was made from."""
     return {"id": facts.id, "text": text, "describer": describer, "facts": facts.to_json()}
-
-
-def describe_shard(
-    facts: str | Path, *, descriptions: str | Path, losses: str | Path, drop: Collection[Droppable] = ()
-) -> None:
-    """Descriptions of a shard's facts by the template, as JSON lines; it loses nobody, so `losses` stays empty."""
-    proteins = [ProteinFacts.from_json(row) for row in read_jsonl(facts)]
-    write_jsonl(descriptions, [description_row(protein, describe(protein, drop=drop)) for protein in proteins])
-    write_jsonl(losses, [])

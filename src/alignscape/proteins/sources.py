@@ -36,6 +36,10 @@ class Source(Protocol):
         """Structure files by id that already lie on this machine and that only their owner changes."""
         ...
 
+    def local_fasta(self) -> dict[str, Path]:
+        """FASTA files by id that lie beside those structure files."""
+        ...
+
     def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
         """For each id its files, or why there are none."""
         ...
@@ -90,6 +94,11 @@ class DirectorySource:
         """The files of `ids`."""
         return {id_: self._files[id_] for id_ in self.ids() if id_ in self._files}
 
+    def local_fasta(self) -> dict[str, Path]:
+        """The FASTA files beside the files of `ids`."""
+        beside = {id_: _fasta_beside(path) for id_, path in self.local_paths().items()}
+        return {id_: path for id_, path in beside.items() if path is not None}
+
     def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
         """Each id's file with a FASTA file of the same stem, if there is one."""
         return {id_: self._locate(id_) for id_ in ids}
@@ -112,14 +121,16 @@ def structure_files(directory: Path) -> dict[str, Path]:
         if match is None or path.name.startswith(".") or not path.is_file():
             continue
         rank = (match["format"].lower() not in ("cif", "mmcif"), match["gz"] is not None, path.name)
-        id_ = _id_of(match["stem"])
+        id_ = protein_id(path)
         if id_ not in found or rank < found[id_][0]:
             found[id_] = (rank, path)
     return {id_: path for id_, (_, path) in found.items()}
 
 
-def _id_of(stem: str) -> str:
-    """The stem in upper case; the archive's own names (pdb1abc.ent.gz) lose their prefix."""
+def protein_id(path: Path) -> str:
+    """A file's id: its stem in upper case; the archive's own names (pdb1abc.ent.gz) lose their prefix."""
+    match = _STRUCTURE.fullmatch(path.name)
+    stem = match["stem"] if match else path.name.partition(".")[0]
     archive = _ARCHIVE_STEM.fullmatch(stem)
     return (archive[1] if archive else stem).upper()
 
