@@ -59,7 +59,7 @@ def scores(about: Made, n: int, *, tested: np.ndarray, seeds: int, draws: int, g
         "untrained_negative": np.full((draws, n), 0.03),
     }
     arrays = {k: np.where(tested, v, np.nan).astype(np.float32) for k, v in arrays.items()}
-    summary = {"null_mean": about.null_mean, "null_sd": 0.01, "z": about.z, "p": about.p, "n_train": n - tested.sum()}
+    summary = {"null_mean": about.null_mean, "null_sd": 0.01, "z": about.z, "p": about.p, "n_train": int(n - tested.sum())}
     return SplitScores(**arrays, pool=np.where(tested, tested.sum(), 0).astype(np.int32), summary=summary)
 
 
@@ -88,10 +88,11 @@ def make_study(
     llms: Mapping[str, Encoder] | None = None,
     variants: Mapping[str, Variant] = VARIANTS,
     facts: Mapping[str, ProteinFacts] | None = None,
+    seed: int = 7,
     **more: object,
 ) -> Evidence:
     """Evidence of pairs (gdm, llm[, variant]); the last `test` of n proteins are tested in every split."""
-    generator = np.random.default_rng(7)
+    generator = np.random.default_rng(seed)
     ids = [f"P{i:05d}" for i in range(n)]
     tested = np.arange(n) >= n - test
     keys = [(*key, "layers1") if len(key) == 2 else key for key in pairs]
@@ -110,7 +111,7 @@ def make_study(
     training = {s: training_of(Split("random", tuple(ids), parts)) for s in splits}
     facts = facts or {i: make_facts(i, length=50 + 7 * k % 500) for k, i in enumerate(ids)}
     return Evidence(Catalogue(dict(gdms), dict(llms), dict(variants)), results, list(splits), facts=facts, training=training,
-                    bootstrap=400, permutations=200, **more)  # fmt: skip
+                    bootstrap=400, permutations=200, seed=seed, **more)  # fmt: skip
 
 
 @pytest.fixture(scope="session")

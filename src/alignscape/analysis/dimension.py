@@ -1,6 +1,7 @@
 """RQ4: the same structure encoder at several widths."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -38,8 +39,8 @@ def ladder_table(evidence: Evidence) -> tuple[ScoreTable, list[Row]]:
     for r in evidence.results:
         gdm, variant = gdms[r.structure_encoder], variants[r.variant]
         control = control_of(variant)
-        dimension = variant.structure_pca or gdm.dimension
-        if gdm.role == "ladder" and control and dimension and evidence.headline in r.splits:
+        if gdm.role == "ladder" and control and gdm.dimension and evidence.headline in r.splits:
+            dimension = _dimension(gdm.dimension, variant, r.splits[evidence.headline].summary)
             found.append((r, {"control": control, "dimension": dimension}))
     cut = {(r.structure_encoder, r.language_model) for r, about in found if about["control"] == "pca"}
     found += [
@@ -49,6 +50,12 @@ def ladder_table(evidence: Evidence) -> tuple[ScoreTable, list[Row]]:
     ]
     found.sort(key=lambda f: (f[0].language_model, CONTROLS.index(f[1]["control"]), f[1]["dimension"]))
     return score_table([r for r, _ in found], evidence.headline), [about for _, about in found]
+
+
+def _dimension(own: int, variant: Variant, summary: dict[str, Any]) -> int:
+    """What the head reads: a PCA has no more components than training proteins less one."""
+    limits = (variant.structure_pca, (summary.get("n_train") or 0) - 1 if variant.structure_pca else None)
+    return min([own, *(limit for limit in limits if limit and limit > 0)])
 
 
 def slope_weights(dimensions: Sequence[int]) -> Floats:

@@ -75,8 +75,8 @@ def load_evidence(
     study: Study,
     variant_of: Callable[[str], Variant],
     *,
-    pairs: Sequence[str | Path],
-    rows: Sequence[str | Path],
+    pairs: Sequence[str | Path] | str,
+    rows: Sequence[str | Path] | str,
     splits: str | Path,
     nearest: str | Path,
     facts: str | Path,
@@ -87,6 +87,7 @@ def load_evidence(
     variant_of: the settings behind a variant's name. pairs: results (.npz). rows: embeddings (.npy with sidecar), one an
     encoder. facts, descriptions: JSON lines of all proteins.
     """
+    pairs, rows = ([files] if isinstance(files, (str, Path)) else files for files in (pairs, rows))
     results = [PairResult.load(path) for path in pairs]
     metas = {meta.encoder: (meta, Path(path)) for path in rows for meta in [read_meta(path)]}
     variants = {r.variant: variant_of(r.variant) for r in results}

@@ -71,8 +71,9 @@ def _trained(table: ScoreTable) -> list[Row]:
 
 
 def _untrained(table: ScoreTable) -> list[Row]:
-    pool = table.values("pool")
-    return [chance_columns(pool[i]) for i in range(len(table.results))]
+    signed = [r.splits[table.split].summary.get("untrained", {}).get("negative_signed") for r in table.results]
+    pools = zip(signed, table.values("pool"), strict=True)
+    return [{"neg_signed": value} | chance_columns(pool) for value, pool in pools]
 
 
 def _state_rows(evidence: Evidence, table: ScoreTable, state: str) -> list[Row]:
