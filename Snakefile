@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -11,8 +13,15 @@ if "structure_encoders" not in config:
     configfile: "config/config.yaml"
 
 
+HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+
 with one_line_errors():
-    PLAN = open_plan(config, scripts=workflow.current_basedir.join("workflow/scripts").get_path_or_uri(), main=workflow.is_main_process)
+    PLAN = open_plan(
+        config,
+        path=" + ".join(map(str, workflow.configfiles)) or "config",
+        scripts=HERE / "workflow/scripts",
+        main=workflow.is_main_process,
+    )
 
 
 # These wait for the network or copy files: no job of their own on a cluster.

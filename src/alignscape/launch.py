@@ -12,12 +12,12 @@ from .files import digest_of
 from .plan import Plan, load_seen, save_seen
 
 
-def open_plan(config: Mapping[str, Any], *, scripts: Path, main: bool) -> Plan:
+def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool) -> Plan:
     """The plan of a config. Raises UserError for a config that does not fit or ids that cannot be had.
 
-    main: whether this is the process that starts the run; the others find its view of the world under the results.
+    path: the config's file, for messages. main: whether this is the process that starts the run; the others find its view of the world under the results.
     """
-    study = parse(dict(config))
+    study = parse(dict(config), path=path)
     seen = seen_file(study)
     if main or not seen.exists():
         from .inputs import collect_inputs

@@ -1,0 +1,26 @@
+"""The descriptions of one shard, a JSON line a protein with the facts it was made from."""
+
+from alignscape.job import job
+
+with job(log=snakemake.log[0]):
+    from dataclasses import asdict
+
+    from alignscape.config import parse
+    from alignscape.files import read_jsonl, write_jsonl
+    from alignscape.proteins.describe import describe, description_row
+    from alignscape.proteins.facts import ProteinFacts
+
+    study = parse(snakemake.config)
+    proteins = [ProteinFacts.from_json(row) for row in read_jsonl(snakemake.input.facts)]
+    texts, losses = [describe(facts, drop=study.text.drop) for facts in proteins], []
+    writers = ["template"] * len(texts)
+    if study.text.describer == "openai":
+        from alignscape.proteins.openai_describer import write_descriptions
+
+        cache = study.cache_dir / "answers.sqlite"
+        written = write_descriptions(study.text.openai, proteins, cache=cache, drop=study.text.drop)
+        texts, writers, losses = written.texts, written.writers, written.losses
+        print(written.usage.line())
+    write_jsonl(snakemake.output.losses, map(asdict, losses))
+    rows = (description_row(*row, describer=writer) for *row, writer in zip(proteins, texts, writers, strict=True))
+    write_jsonl(snakemake.output.descriptions, rows)
