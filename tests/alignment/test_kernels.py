@@ -1,0 +1,133 @@
+"""Kernel measures equal plain loops of their definitions, are invariant where they should be, and know noise."""
+
+import numpy as np
+import pytest
+from sklearn.neighbors import NearestNeighbors
+
+from alignscape.alignment.kernels import (
+    Cknna,
+    MutualKnn,
+    UnbiasedCka,
+    cknna,
+    gram,
+    kernel_scores,
+    mutual_knn,
+    nearest_neighbours,
+    unbiased_cka,
+)
+
+
+def two_views(n=25, noise=0.5, seed=0):
+    generator = np.random.default_rng(seed)
+    hidden = generator.normal(size=(n, 4))
+    x, y = (hidden @ generator.normal(size=(4, d)) for d in (9, 13))
+    return x + noise * generator.normal(size=x.shape), y + noise * generator.normal(size=y.shape)
+
+
+def plain_hsic(k, m):
+    """Song et al. 2012, eq. 5, as matrices."""
+    n, one = len(k), np.ones(len(k))
+    k, m = k - np.diag(np.diag(k)), m - np.diag(np.diag(m))
+    middle = one @ k @ one * (one @ m @ one) / ((n - 1) * (n - 2))
+    return (np.trace(k @ m) + middle - 2 / (n - 2) * (one @ k @ m @ one)) / (n * (n - 3))
+
+
+def test_unbiased_cka_equals_the_estimator_s_formula():
+    k, m = map(gram, two_views())
+    expected = plain_hsic(k, m) / np.sqrt(plain_hsic(k, k) * plain_hsic(m, m))
+    assert unbiased_cka(k, m) == pytest.approx(expected, rel=1e-9)
+
+
+def test_unbiased_hsic_is_the_mean_over_quadruples_of_distinct_proteins():
+    x, y = two_views(7)
+    k, m = gram(x), gram(y)
+    total, count = 0.0, 0
+    for i in range(7):
+        for j in range(7):
+            for q in range(7):
+                for r in range(7):
+                    if len({i, j, q, r}) == 4:
+                        total += k[i, j] * (m[i, j] + m[q, r] - 2 * m[i, q])
+                        count += 1
+    assert plain_hsic(k, m) == pytest.approx(total / count, rel=1e-9)
+
+
+def test_mutual_knn_equals_scikit_learn_s_neighbours():
+    x, y = two_views(60)
+    near = [
+        NearestNeighbors(n_neighbors=6, metric="cosine").fit(rows).kneighbors(rows, return_distance=False)[:, 1:]
+        for rows in (x, y)
+    ]
+    expected = np.mean([len(set(a) & set(b)) / 5 for a, b in zip(*near, strict=True)])
+    assert mutual_knn(gram(x), gram(y), k=5) == pytest.approx(expected)
+
+
+def plain_cknna(k, m, neighbours):
+    n = len(k)
+
+    def near(a, i):
+        return set(sorted((j for j in range(n) if j != i), key=lambda j: -a[i, j])[:neighbours])
+
+    def centred(a, i, j):
+        return a[i, j] - sum(a[i, q] for q in range(n) if q != i) / (n - 1)
+
+    def align(a, b):
+        return sum(centred(a, i, j) * centred(b, i, j) for i in range(n) for j in near(a, i) & near(b, i))
+
+    return align(k, m) / np.sqrt(align(k, k) * align(m, m))
+
+
+def test_cknna_equals_a_plain_loop_of_its_definition():
+    k, m = map(gram, two_views(18))
+    assert cknna(k, m, k=4) == pytest.approx(plain_cknna(k, m, 4), rel=1e-9)
+
+
+def test_an_embedding_is_wholly_aligned_with_itself_rotated_and_scaled():
+    x, _ = two_views()
+    rotation = np.linalg.qr(np.random.default_rng(0).normal(size=(9, 9)))[0]
+    k, m = gram(x), gram(7 * x @ rotation)
+    assert mutual_knn(k, m, k=3) == 1
+    assert unbiased_cka(k, m) == pytest.approx(1)
+    assert cknna(k, m, k=3) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("measure", [lambda k, m: MutualKnn(k, m, 4), UnbiasedCka, lambda k, m: Cknna(k, m, 4)])
+def test_another_order_is_the_measure_of_reordered_embeddings(measure):
+    x, y = two_views()
+    order = np.random.default_rng(1).permutation(len(x))
+    reordered = measure(gram(x), gram(y[order]))(np.arange(len(x)))
+    assert measure(gram(x), gram(y))(order) == pytest.approx(reordered, rel=1e-9)
+
+
+def test_noise_is_at_its_null_whatever_the_width_and_shared_structure_above_it():
+    generator = np.random.default_rng(0)
+    wide = generator.normal(size=(60, 3000)), generator.normal(size=(60, 8000))
+    noise = kernel_scores(*wide, neighbours=5, permutations=99, generator=generator)
+    assert abs(noise.cka) < 0.1
+    assert min(noise.mutual_knn_null.p, noise.cka_null.p, noise.cknna_null.p) > 0.01
+    shared = kernel_scores(*two_views(60), neighbours=5, permutations=99, generator=generator)
+    assert max(shared.mutual_knn_null.p, shared.cka_null.p, shared.cknna_null.p) == 0.01
+    assert noise.mutual_knn_null.mean == pytest.approx(5 / 59, abs=0.01)
+
+
+def test_more_proteins_than_the_limit_are_sampled_and_few_get_fewer_neighbours():
+    x, y = two_views(80)
+    found = kernel_scores(x, y, neighbours=30, permutations=20, generator=np.random.default_rng(0), limit=50)
+    assert (found.n, found.neighbours) == (50, 12)
+
+
+def test_ties_go_to_the_lower_number():
+    assert nearest_neighbours(np.ones((4, 4)), 2).tolist() == [[1, 2], [0, 2], [0, 1], [0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: gram(np.zeros((3, 2))), "zero or not finite"),
+        (lambda: unbiased_cka(np.eye(3), np.eye(3)), "at least four proteins, found 3"),
+        (lambda: nearest_neighbours(np.eye(3), 3), "asked for 3"),
+    ],
+)
+def test_what_cannot_be_measured_is_an_error(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
