@@ -40,5 +40,9 @@ def diverging(value: float) -> str:
 
 
 def ink_on(value: float) -> str:
-    """Black or white, whichever is legible on `diverging(value)`."""
-    return "#fff" if abs(value) > 0.62 else "#16202a"
+    """Black or white, whichever is the more legible on `diverging(value)`."""
+    colour = diverging(value)
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    luminance = sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return "#000" if luminance > 0.179 else "#fff"  # where both have the same contrast (WCAG 2)

@@ -41,7 +41,7 @@ def protein_columns(results: StudyResults) -> dict[str, Any]:
     tested = {row["id"]: row for row in results.rows("proteins")}
     lost = _losses(results.ledger)
     ids = sorted({*facts, *tested, *lost, *results.descriptions})
-    pairs = results.questions.get("proteins", {}).get("pairs", ())
+    pairs = [{k: p[k] for k in ("label", "gdm", "llm")} for p in results.questions.get("proteins", {}).get("pairs", ())]
     columns = {
         "id": ids,
         "name": [_name(facts.get(i), tested.get(i)) for i in ids],
@@ -58,7 +58,7 @@ def protein_columns(results: StudyResults) -> dict[str, Any]:
             a if a is not None else tested.get(i, {}).get(other) for i, a in zip(ids, columns[key], strict=True)
         ]
     scores = [pack_scores([tested.get(i, {}).get(p["label"]) for i in ids]) for p in pairs]
-    return {"steps": STEPS, "missing": MISSING, "columns": columns, "pairs": list(pairs), "scores": scores}
+    return {"steps": STEPS, "missing": MISSING, "columns": columns, "pairs": pairs, "scores": scores}
 
 
 def _rounded(value: Any) -> Any:

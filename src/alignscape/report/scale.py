@@ -42,5 +42,6 @@ def spanning(values: Iterable[float | None], *, include: tuple[float, ...] = (),
     """The axis over all finite values, with a margin on both sides."""
     known = [v for v in (*values, *include) if v is not None and math.isfinite(v)] or [0.0, 1.0]
     low, high = min(known), max(known)
-    gap = (high - low or abs(high) or 1.0) * margin
+    width = high - low if high - low > 1e-9 * max(1.0, abs(high)) else max(abs(high), 1e-3)
+    gap = width * margin
     return Scale(low - gap, high + gap)

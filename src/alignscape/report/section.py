@@ -32,6 +32,7 @@ class Table:
     columns: Sequence[Column]
     folded: bool = True  # behind a line that opens it
     cards: bool = False  # on a phone each row a card
+    order: Sequence[str] = ()  # of the file's columns; that of the first row if absent
 
     def html(self) -> Markup:
         """The table and its download button."""
@@ -58,7 +59,7 @@ class Table:
 
     def data(self) -> dict[str, Any]:
         """Columns and rows of the file to download."""
-        columns = list(self.rows[0]) if self.rows else []
+        columns = list(self.order or (self.rows[0] if self.rows else ()))
         return {"columns": columns, "rows": [[_compact(row.get(c)) for c in columns] for row in self.rows]}
 
 

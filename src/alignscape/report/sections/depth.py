@@ -27,6 +27,7 @@ DIFFERENCES = (
     Column("p", lambda r: probability(r["p"])),
     Column("p, corrected", lambda r: probability(r["p_corrected"])),
 )
+FILE = ("label", "gdm", "llm", "from", "to", "difference", "low", "high", "p", "p_corrected")
 
 
 def depth(results: StudyResults) -> Section:
@@ -35,7 +36,13 @@ def depth(results: StudyResults) -> Section:
     testable = not question.get("not_testable")
     tables = [
         Table("depth", "Every pair and depth", question["rows"], COLUMNS),
-        Table("depth-differences", "Differences, protein by protein", question.get("differences", []), DIFFERENCES),
+        Table(
+            "depth-differences",
+            "Differences, protein by protein",
+            question.get("differences", []),
+            DIFFERENCES,
+            order=FILE,
+        ),
     ]
     return Section(
         id="depth",

@@ -31,6 +31,7 @@ TREND = (
     Column("p", lambda r: probability(r["p"])),
     Column("Widths", lambda r: count(r["rungs"])),
 )
+TREND_FILE = ("llm", "control", "slope", "low", "high", "p", "rungs")
 
 
 def dimension(results: StudyResults) -> Section:
@@ -39,7 +40,7 @@ def dimension(results: StudyResults) -> Section:
     testable = not question.get("not_testable")
     tables = [
         Table("dimension", "Every width", question["rows"], COLUMNS),
-        Table("dimension-trend", "Trend", question.get("trend", []), TREND),
+        Table("dimension-trend", "Trend", question.get("trend", []), TREND, order=TREND_FILE),
     ]
     return Section(
         id="dimension",

@@ -30,6 +30,7 @@ DIFFERENCES = (
     Column("p", lambda r: probability(r["p"])),
     Column("p, corrected", lambda r: probability(r["p_corrected"])),
 )
+FILE = ("gdm", "base", "a", "b", "difference", "low", "high", "p", "p_corrected")
 
 
 def fine_tuning(results: StudyResults) -> Section:
@@ -38,7 +39,7 @@ def fine_tuning(results: StudyResults) -> Section:
     testable = not question.get("not_testable")
     tables = [
         Table("fine-tuning", "Base, tuned and control", question["rows"], COLUMNS),
-        Table("fine-tuning-differences", "Differences", question.get("differences", []), DIFFERENCES),
+        Table("fine-tuning-differences", "Differences", question.get("differences", []), DIFFERENCES, order=FILE),
     ]
     return Section(
         id="fine-tuning",

@@ -29,15 +29,16 @@ SUMMARY = (
     Column("Same text", lambda r: share(r["same_text"])),
     Column("Same name and organism", lambda r: share(r["same_name_organism"])),
 )
+FILE = ("split", "n", "n_known", "median", "share_30", "share_50", "share_90", "share_100")
+FILE += ("same_text", "same_name_organism")
 
 
 def leakage(results: StudyResults) -> Section:
     """Identity to the nearest training protein by split, and the scores of both splits side by side."""
     question = results.questions["leakage"]
     testable = not question.get("not_testable")
-    table = Table(
-        "leakage-summary", "Test proteins the training set knows", question.get("summary", []), SUMMARY, False
-    )
+    summary = question.get("summary", [])
+    table = Table("leakage-summary", "Test proteins the training set knows", summary, SUMMARY, False, order=FILE)
     return Section(
         id="leakage",
         title="How much of the score is recognition of relatives?",

@@ -32,13 +32,22 @@ def _with_null(row: Mapping[str, Any], measure: str) -> str:
     return f"{fixed(row[measure])} (chance {fixed(row[f'{measure}_null'])}, z {fixed(row[f'{measure}_z'], 1)})"
 
 
+FILE = ("measure", "spearman", "low", "high", "p", "pairs")
+
+
 def screening(results: StudyResults) -> Section:
     """Three measures on the raw embeddings against the trained score, a point a pair."""
     question = results.questions["screening"]
     testable = not question.get("not_testable")
     tables = [
         Table("screening", "Every pair without training", question["rows"], COLUMNS),
-        Table("screening-foretells", "How well they foretell the score", question.get("foretells", []), FORETELLS),
+        Table(
+            "screening-foretells",
+            "How well they foretell the score",
+            question.get("foretells", []),
+            FORETELLS,
+            order=FILE,
+        ),
     ]
     return Section(
         id="screening",

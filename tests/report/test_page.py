@@ -1,0 +1,131 @@
+"""The page says what the results say, safely, whatever is missing."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from markupsafe import escape
+from report.made_study import NASTY, made_study, only
+
+from alignscape.report.page import SECTIONS, build_page, render_page
+from alignscape.report.results import QUESTIONS
+
+
+class Sections(HTMLParser):
+    """Ids of sections, their answers, and all addresses."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+        self.scripts = 0
+        self.feed(page)
+
+    def handle_starttag(self, name: str, attributes: list[tuple[str, str | None]]) -> None:
+        values = dict(attributes)
+        if name == "section":
+            self.ids.append(values["id"])
+        self.scripts += name == "script"
+        self.addresses += [v for k, v in attributes if k in ("href", "src", "action", "srcset", "data") and v]
+        assert not [k for k in values if k.startswith("on")], (name, values)
+
+
+def test_every_question_has_its_section_and_its_answer() -> None:
+    """All sections in order, each with the sentence of its analysis."""
+    results = made_study(60)
+    page = render_page(results)
+    ids = Sections(page).ids
+    assert len(ids) == len(SECTIONS) + 1
+    assert ids[:3] == ["answer", "run", "pairs"]
+    assert ids[-1] == "protein-page"
+    for name in set(QUESTIONS) - {"proteins"}:
+        answer = results.questions[name]["answer"]
+        assert escape(answer) in page, name
+
+
+def test_only_the_pairs_are_needed() -> None:
+    """With RQ1 alone the page has its answer, says what was not run, and promises nothing else."""
+    page = render_page(only(made_study(40), "pairs"))
+    assert Sections(page).ids == ["answer", "run", "pairs", "missing", "measured", "protein-page"]
+    assert "Not part of this run: comparisons of pairs, RQ2 agreement" in page
+
+
+@pytest.mark.parametrize("name", sorted(set(QUESTIONS) - {"pairs", "proteins"}))
+def test_what_cannot_be_tested_is_said_and_not_drawn(name: str) -> None:
+    """A question without rows keeps its section, its reason, and a line among what is missing."""
+    results = made_study(40)
+    bare = {
+        "question": name,
+        "answer": f"Not testable: because of {name}.",
+        "not_testable": f"because of {name}",
+        "method": "",
+    }
+    page = render_page(replace(results, questions={**results.questions, name: bare | {"rows": []}}))
+    assert f"Not testable: because of {name}." in page
+    assert f": because of {name}</li>" in page
+
+
+@pytest.mark.parametrize("name", sorted(set(QUESTIONS) - {"pairs"}))
+def test_any_one_question_may_be_absent(name: str) -> None:
+    """The rest is drawn."""
+    results = made_study(40)
+    questions = {k: v for k, v in results.questions.items() if k != name}
+    assert "Not part of this run" in render_page(replace(results, questions=questions))
+
+
+def test_names_that_try_to_break_out_stay_names() -> None:
+    """No element, attribute, script or template comes from a molecule's name."""
+    results = made_study(60, nasty=True)
+    page = render_page(results)
+    plain = render_page(made_study(60))
+    assert Sections(page).scripts == Sections(plain).scripts == 3
+    for name in NASTY:
+        assert not re.search(r"[<\"]", name) or name not in page
+    assert "{{ 7 * 7 }}" in page
+    assert "&lt;!DOCTYPE html&gt;" in page
+
+
+def test_names_of_the_config_stay_names() -> None:
+    """Title, answers and labels of pairs too."""
+    results = made_study(40)
+    evil = "<img src=x onerror=alert(1)>"
+    study = results.study.model_copy(update={"title": evil})
+    rows = [
+        r | {"gdm": evil, "label": f"{evil} × {r['llm']}"} if r["gdm"] == "gvp" else r for r in results.rows("pairs")
+    ]
+    questions = {"pairs": {**results.questions["pairs"], "rows": rows, "answer": evil}}
+    page = render_page(replace(results, study=study, questions=questions))
+    assert evil not in page
+    Sections(page)
+
+
+def test_nothing_is_asked_from_outside() -> None:
+    """Every address is a place on the page, and the policy forbids the rest."""
+    page = render_page(made_study(40))
+    assert [a for a in Sections(page).addresses if not a.startswith("#")] == []
+    assert "default-src 'none'" in page
+    assert "url(" not in page
+    assert "@import" not in page
+
+
+def test_equal_results_give_equal_bytes(tmp_path: Path) -> None:
+    """No time, no order of a set, no random number."""
+    for name in ("a", "b"):
+        build_page(made_study(50), tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_the_table_to_download_has_every_column_and_row() -> None:
+    """Not only those shown."""
+    import json
+
+    results = made_study(40)
+    text = re.search(r'id="data">(.*?)</script>', render_page(results), re.DOTALL)[1]
+    table = json.loads(text)["tables"]["pairs"]
+    rows = results.rows("pairs")
+    assert table["columns"] == list(rows[0])
+    assert [dict(zip(table["columns"], r, strict=True))["score"] for r in table["rows"]] == pytest.approx(
+        [r["score"] for r in rows], rel=1e-5
+    )

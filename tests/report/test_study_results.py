@@ -1,0 +1,60 @@
+"""Results are loaded from the documented files."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+from report.made_study import made_study
+
+from alignscape.errors import UserError
+from alignscape.files import write_json, write_jsonl, write_text
+from alignscape.report.page import render_page
+from alignscape.report.results import StudyResults, load_results
+from alignscape.shards import EmbeddingMeta, Loss
+
+
+def write(results: StudyResults, folder: Path) -> dict:
+    """The files of a study, as its rules leave them; the arguments that load them."""
+    for name, value in results.questions.items():
+        columns = list(value["rows"][0])
+        write_json(folder / f"{name}-0.json", dict(value) | {"columns": columns})
+    write_jsonl(folder / "a.facts.jsonl", results.facts[:10])
+    write_jsonl(folder / "b.facts.jsonl", results.facts[10:])
+    write_jsonl(folder / "texts.jsonl", [{"id": i, "text": t} for i, t in results.descriptions.items()])
+    lines = ["id\tstage\tencoders\treason", *("\t".join(r.values()) for r in results.ledger)]
+    write_text(folder / "ledger.tsv", "\n".join(lines) + "\n")
+    return {
+        "analyses": sorted(folder.glob("*-0.json")),
+        "facts": sorted(folder.glob("*.facts.jsonl")),
+        "descriptions": [folder / "texts.jsonl"],
+        "ledger": folder / "ledger.tsv",
+        "encoder_training": sorted(results.encoder_training),
+    }
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    """The page of the loaded files is the page of what is in memory, to the byte."""
+    results = replace(made_study(40), embeddings=[])
+    loaded = load_results(results.study, **write(results, tmp_path))
+    assert loaded.ledger == results.ledger
+    assert render_page(loaded) == render_page(results)
+
+
+def test_sidecars_of_one_encoder_are_joined(tmp_path: Path) -> None:
+    """Rows and losses are counted over all shards."""
+    results = made_study(20)
+    meta = EmbeddingMeta(
+        ["A", "B"], "gvp", "random", None, "seed 42", 148, "float32", 42, [Loss("C", "embed", "gvp", "x")]
+    )
+    paths = [tmp_path / "gvp-1.json", tmp_path / "gvp-2.json"]
+    for path in paths:
+        write_json(path, asdict(meta))
+    loaded = load_results(results.study, **write(results, tmp_path), sidecars=paths)
+    assert [(e["encoder"], e["n"], e["n_losses"]) for e in loaded.embeddings] == [("gvp", 4, 2)]
+
+
+def test_a_study_without_pairs_is_refused() -> None:
+    """One line that says what is missing."""
+    results = made_study(20)
+    with pytest.raises(UserError, match="needs the analysis `pairs`; found length"):
+        StudyResults(study=results.study, questions={"length": results.questions["length"]})
