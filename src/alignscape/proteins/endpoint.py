@@ -1,0 +1,144 @@
+"""An OpenAI-compatible endpoint, asked politely: a limit on the rate, growing pauses, and an end to patience."""
+
+import asyncio
+import os
+import random
+import time
+from typing import Any
+
+from ..config import OpenAIDescriber
+from ..errors import UserError
+from .answer_cache import Answer
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds
+
+
+class Unanswered(Exception):
+    """One question that the endpoint did not answer, however often it was asked; the message says why."""
+
+
+class Endpoint:
+    """The client of one job. `first_pause` is in seconds and doubles with each failure of a question."""
+
+    def __init__(self, config: OpenAIDescriber, *, first_pause: float = _FIRST_PAUSE) -> None:
+        from openai import AsyncOpenAI
+
+        self.config = config
+        self.requests = 0
+        self._first_pause = first_pause
+        self._next_start = 0.0  # of the clock: the next place in the rate
+        self._pause_ends = 0.0  # of the clock: where the endpoint asked for a pause
+        self._client = AsyncOpenAI(api_key=_key(), base_url=config.base_url, timeout=config.timeout, max_retries=0)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._client.close()
+
+    async def ask(self, messages: list[dict[str, str]]) -> Answer:
+        """The answer to a conversation. Raises Unanswered for this question, UserError for all questions."""
+        last: Exception | None = None
+        for attempt in range(self.config.retries + 1):
+            await self._turn()
+            try:
+                return _read(await self._request(messages))
+            except Exception as error:
+                pause = self._pause(error, attempt)
+                last = error
+            if pause is None:
+                break
+            await asyncio.sleep(pause)
+        raise Unanswered(f"{self.config.base_url}: {_in_a_line(last)}")
+
+    async def _request(self, messages: list[dict[str, str]]) -> Any:
+        self.requests += 1
+        return await self._client.chat.completions.create(
+            model=self.config.model,
+            messages=messages,  # type: ignore[arg-type]
+            temperature=0,
+            seed=self.config.seed,
+            max_tokens=self.config.max_tokens,
+        )
+
+    async def _turn(self) -> None:
+        """Wait for this request's place in the rate, and for the end of any pause that the endpoint asked for."""
+        start = max(time.monotonic(), self._next_start)
+        self._next_start = start + 60 / self.config.requests_per_minute
+        await asyncio.sleep(start - time.monotonic())
+        while (left := self._pause_ends - time.monotonic()) > 0:
+            await asyncio.sleep(left)
+
+    def _pause(self, error: Exception, attempt: int) -> float | None:
+        """Seconds until the question is worth asking again; None if it never is. Raises UserError if none is."""
+        import openai
+
+        if isinstance(error, openai.APIStatusError):
+            _refused(error, self.config)
+            if _filtered(error):
+                return None
+        elif not isinstance(error, openai.APIConnectionError | openai.APIResponseValidationError | ValueError):
+            raise error
+        pause = min(self._first_pause * 2**attempt, _LONGEST_PAUSE) * random.uniform(0.75, 1.25)
+        asked = _retry_after(error)
+        if asked is not None:
+            self._pause_ends = max(self._pause_ends, time.monotonic() + asked)  # for every request of this job
+            return asked
+        return pause
+
+
+def _key() -> str:
+    key = os.environ.get("OPENAI_API_KEY", "")
+    if not key:
+        raise UserError(
+            "text.describer: openai needs the environment variable OPENAI_API_KEY (any value for an endpoint without keys)"
+        )
+    return key
+
+
+def _refused(error: Any, config: OpenAIDescriber) -> None:
+    """Raises UserError for a status that no other question would change."""
+    status, where = error.status_code, f"text.openai ({config.base_url})"
+    if status in (401, 403):
+        raise UserError(f"{where}: the endpoint refuses the key ({status}); check OPENAI_API_KEY") from None
+    if status == 404:
+        raise UserError(
+            f"{where}: the endpoint knows no model {config.model!r} (404); check model and base_url"
+        ) from None
+    if status == 429 and "insufficient_quota" in f"{error.code} {error.type}":
+        raise UserError(
+            f"{where}: the account's quota is used up (429); top it up and start again, no answer is lost"
+        ) from None
+    if status not in (408, 409, 429) and status < 500 and not _filtered(error):
+        raise UserError(f"{where}: the endpoint refuses the request ({status}): {_in_a_line(error)}") from None
+
+
+def _filtered(error: Any) -> bool:
+    return error.status_code == 400 and "content_filter" in f"{error.code} {error.type}"
+
+
+def _retry_after(error: Exception) -> float | None:
+    """Seconds that the endpoint asked to wait, if it did; at most ten minutes."""
+    response = getattr(error, "response", None)
+    value = response.headers.get("retry-after") if response is not None else None
+    try:
+        return min(max(float(value), 0.0), 600.0) if value else None
+    except ValueError:  # a date; the growing pause serves as well
+        return None
+
+
+def _read(completion: Any) -> Answer:
+    """The answer of a completion. Raises ValueError for what is none (some servers send a page instead)."""
+    try:
+        choice, usage = completion.choices[0], completion.usage
+        return Answer(
+            text=choice.message.content or "",
+            finish_reason=choice.finish_reason or "",
+            input_tokens=usage.prompt_tokens if usage else 0,
+            output_tokens=usage.completion_tokens if usage else 0,
+            model=completion.model or "",
+        )
+    except (AttributeError, IndexError, TypeError):
+        raise ValueError(f"the answer is no chat completion: {_in_a_line(completion)[:80]!r}") from None
+
+
+def _in_a_line(value: object) -> str:
+    return " ".join(str(value).split())[:200] or type(value).__name__

@@ -1,0 +1,359 @@
+"""The describer against a real HTTP server that answers as the API does, and misbehaves.
+
+No answer is lost or paid for twice; a bad answer is asked for once more, then the template is used and the ledger says
+so; an endpoint that is out of order, or refuses, ends in one line.
+"""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from completions_server import KEY, Completions, drop_chain, serve
+
+from alignscape.config import OpenAIDescriber
+from alignscape.errors import UserError
+from alignscape.files import read_jsonl, write_jsonl
+from alignscape.proteins.answer_check import complaints, mentioned_chains, molecule_names, other_pdb_ids
+from alignscape.proteins.describe import describe
+from alignscape.proteins.facts import Entity, ProteinFacts
+from alignscape.proteins.openai_describer import (
+    Written,
+    demand_of,
+    describe_shard,
+    header_of,
+    opening_of,
+    read_prompt,
+    write_descriptions,
+)
+
+SEQUENCE = "MKTAYIAKQRQISFVKSHFSRQ"
+
+
+def entity(number: int, chains: list[str], name: str, organism: str) -> Entity:
+    return Entity(number, "polypeptide", chains, chains, name, organism, 9606, SEQUENCE)
+
+
+def protein(id_: str, *, n_entities: int = 2) -> ProteinFacts:
+    entities = [
+        entity(1, ["A", "C"], "Hemoglobin subunit alpha", "Homo sapiens"),
+        entity(2, ["B", "D"], "Trypsin inhibitor,5HT1 receptor, mitochondrial", "Bos taurus"),
+    ][:n_entities]
+    return ProteinFacts(id_, "A title", "", "X-RAY DIFFRACTION", entities, 44, 44, 44, 300, "0" * 64)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Completions]:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with serve() as running:
+        yield running
+
+
+def write(
+    server: Completions, tmp_path: Path, ids: list[str], *, drop: tuple[str, ...] = (), **options: object
+) -> Written:
+    settings = {"requests_per_minute": 60_000, "timeout": 20, "retries": 2} | options
+    config = OpenAIDescriber(base_url=server.url, **settings)
+    facts = [protein(id_) for id_ in ids]
+    return write_descriptions(config, facts, cache=tmp_path / "answers.sqlite", drop=drop, first_pause=0.01)
+
+
+def test_good_answers_are_used(server: Completions, tmp_path: Path) -> None:
+    """Each entry of several entities gets the endpoint's text, in the order given, with tokens and cost counted."""
+    written = write(server, tmp_path, ["1ABC", "2XYZ"])
+    assert written.writers == ["openai", "openai"]
+    assert [text[22:26] for text in written.texts] == ["1ABC", "2XYZ"]
+    assert all("chains A, C" in text and "Bos taurus" in text for text in written.texts)
+    assert written.losses == []
+    usage = written.usage
+    assert (usage.requests, usage.paid_answers, usage.input_tokens, usage.output_tokens) == (2, 2, 200, 100)
+    assert usage.usd_paid == pytest.approx((200 * 2.5 + 100 * 10) / 1e6)
+
+
+def test_what_is_asked(server: Completions, tmp_path: Path) -> None:
+    """Temperature 0, the seed, the configured model; the header's facts, and never the sequence."""
+    write(server, tmp_path, ["1ABC"], model="some-model", seed=7)
+    (body,) = server.requests
+    assert (body["model"], body["temperature"], body["seed"], body["max_tokens"]) == ("some-model", 0, 7, 400)
+    asked = str(body)
+    assert "Hemoglobin subunit alpha" in asked
+    assert "A, C" in asked
+    assert SEQUENCE[:8] not in asked
+
+
+def test_one_entity_is_the_templates(server: Completions, tmp_path: Path) -> None:
+    """An entry of one entity costs nothing."""
+    facts = protein("1ABC", n_entities=1)
+    written = write_descriptions(OpenAIDescriber(base_url=server.url), [facts], cache=tmp_path / "answers.sqlite")
+    assert (written.texts, written.writers, server.requests) == ([describe(facts)], ["template"], [])
+
+
+def test_shard_says_who_wrote_what(server: Completions, tmp_path: Path) -> None:
+    """A shard's rows carry text, writer and facts; what fell back to the template is a line of the losses."""
+    facts = [protein("1ABC"), protein("2XYZ", n_entities=1), protein("3XYZ")]
+    write_jsonl(tmp_path / "facts.jsonl", [f.to_json() for f in facts])
+    server.plan = {"3XYZ": ["empty", "empty"]}
+    usage = describe_shard(
+        tmp_path / "facts.jsonl",
+        descriptions=tmp_path / "out.jsonl",
+        losses=tmp_path / "losses.jsonl",
+        config=OpenAIDescriber(base_url=server.url),
+        cache=tmp_path / "answers.sqlite",
+    )
+    rows = read_jsonl(tmp_path / "out.jsonl")
+    assert [(row["id"], row["describer"]) for row in rows] == [
+        ("1ABC", "openai"),
+        ("2XYZ", "template"),
+        ("3XYZ", "template"),
+    ]
+    assert [loss["id"] for loss in read_jsonl(tmp_path / "losses.jsonl")] == ["3XYZ"]
+    assert usage.paid_answers == 3
+    assert usage.line().startswith("describer: 3 answers paid for now (3 requests, ")
+
+
+def test_second_run_pays_nothing(server: Completions, tmp_path: Path) -> None:
+    """The same question is answered from the file; another model, prompt or header is another question."""
+    first = write(server, tmp_path, ["1ABC"])
+    again = write(server, tmp_path, ["1ABC"])
+    assert again.texts == first.texts
+    assert (again.usage.requests, again.usage.cached_answers, again.usage.usd_paid) == (0, 1, 0)
+    assert again.usage.usd_total == first.usage.usd_total > 0
+    write(server, tmp_path, ["1ABC"], model="another")
+    prompt = tmp_path / "prompt.txt"
+    prompt.write_text("version: mine\nWrite something.")
+    write(server, tmp_path, ["1ABC"], prompt=prompt)
+    write(server, tmp_path, ["1ABC"], drop=("organism",))
+    assert len(server.requests) == 4
+
+
+def test_cached_answers_need_no_key(server: Completions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(server, tmp_path, ["1ABC"])
+    monkeypatch.delenv("OPENAI_API_KEY")
+    assert write(server, tmp_path, ["1ABC"]).writers == ["openai"]
+    with pytest.raises(UserError, match="environment variable OPENAI_API_KEY"):
+        write(server, tmp_path, ["2XYZ"])
+
+
+@pytest.mark.parametrize("fault", [500, 503, 408, 429, "cut", "malformed", "page"])
+def test_passing_faults_are_asked_again(server: Completions, tmp_path: Path, fault: object) -> None:
+    """A fault of the server costs another request, and leaves no trace in the text."""
+    server.plan = {"1ABC": [fault, fault]}
+    written = write(server, tmp_path, ["1ABC"])
+    assert written.writers == ["openai"]
+    assert (server.seen["1ABC"], written.usage.paid_answers, written.losses) == (3, 1, [])
+
+
+def test_slow_server_times_out(server: Completions, tmp_path: Path) -> None:
+    """A server that says nothing for longer than the timeout is asked again."""
+    server.plan = {"1ABC": ["slow"]}
+    began = time.monotonic()
+    assert write(server, tmp_path, ["1ABC"], timeout=0.5).writers == ["openai"]
+    assert server.seen["1ABC"] == 2
+    assert time.monotonic() - began < 2.5
+
+
+def test_retry_after_is_honoured_by_all_requests(server: Completions, tmp_path: Path) -> None:
+    """After a 429 that asks for a second, no request of the job starts within it."""
+    server.plan = {"1ABC": [(429, {"Retry-After": "1"})]}
+    write(server, tmp_path, ["1ABC", *(f"{n}XYZ" for n in range(2, 8))], concurrency=1)
+    assert server.times[1] - server.times[0] >= 1
+
+
+def test_rate_is_limited(server: Completions, tmp_path: Path) -> None:
+    """Requests start no closer than the configured rate allows, and no more at once than configured."""
+    server.delay = 0.3
+    write(server, tmp_path, [f"{n}XYZ" for n in range(1, 9)], requests_per_minute=1200, concurrency=3)
+    assert server.times[-1] - server.times[0] >= 7 * 0.05 - 0.01
+    assert 2 <= server.most_under_way <= 3
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (drop_chain("D"), "it lacks chain D"),
+        (lambda text: text.replace("Homo sapiens", "humans"), "it lacks the organism 'Homo sapiens'"),
+        (lambda text: text.replace("Trypsin inhibitor", "An inhibitor"), "it lacks the name 'Trypsin inhibitor'"),
+        (lambda text: f"<p>{text}</p>", "it contains markup, '<p>'"),
+        (lambda text: text.replace("Hemoglobin", "<b>Hemoglobin</b>"), "it contains markup, '<b>'"),
+        (lambda text: text + " It resembles 4HHB.", "it mentions 4HHB"),
+        (lambda text: "Sure! " + text, "it does not start with 'The protein structure 1ABC"),
+        ("long", "it was cut off at max_tokens"),
+        ("empty", "it is empty"),
+    ],
+)
+def test_bad_answer_is_asked_for_once_more(server: Completions, tmp_path: Path, bad: object, reason: str) -> None:
+    """One bad answer costs one more request, which says what was wrong; two bad ones mean the template, and a line."""
+    server.plan = {"1ABC": [bad], "2XYZ": []}
+    written = write(server, tmp_path, ["1ABC"])
+    assert (written.writers, server.seen["1ABC"], written.losses) == (["openai"], 2, [])
+    if reason not in ("it does not start with 'The protein structure 1ABC",):
+        assert reason in server.requests[1]["messages"][3]["content"]
+
+    server.plan = {"1ABC": [bad, bad]}
+    written = write(server, tmp_path, ["1ABC"], model="another")
+    assert written.texts == [describe(protein("1ABC"))]
+    assert (written.writers, server.seen["1ABC"]) == (["template"], 4)
+    (loss,) = written.losses
+    assert (loss.id, loss.stage) == ("1ABC", "describe")
+    assert loss.reason.startswith("described by the template: ")
+    assert reason in loss.reason
+    assert write(server, tmp_path, ["1ABC"], model="another").losses == written.losses
+    assert server.seen["1ABC"] == 4, "a bad answer was paid for again"
+
+
+def test_one_question_without_answer_falls_back(server: Completions, tmp_path: Path) -> None:
+    """One entry that the server always fails on gets the template; the others are unharmed."""
+    server.plan = {"2XYZ": [500] * 3}
+    written = write(server, tmp_path, ["1ABC", "2XYZ", "3XYZ"], concurrency=1)
+    assert written.writers == ["openai", "template", "openai"]
+    assert "no answer from" in written.losses[0].reason
+
+
+def test_filtered_question_falls_back(server: Completions, tmp_path: Path) -> None:
+    """A content filter's refusal concerns one entry and is not asked again."""
+    server.plan = {"1ABC": [(400, {}, "content_filter")]}
+    written = write(server, tmp_path, ["1ABC", "2XYZ"])
+    assert (written.writers, server.seen["1ABC"]) == (["template", "openai"], 1)
+
+
+def test_endpoint_out_of_order_stops_the_run(server: Completions, tmp_path: Path) -> None:
+    """Three entries in a row without an answer end the run in one line; what was answered is kept."""
+    ids = [f"{n}XYZ" for n in range(1, 9)]
+    server.plan = {id_: [500] * 9 for id_ in ids[2:]}
+    with pytest.raises(UserError, match="out of order, start again later: no answer is lost"):
+        write(server, tmp_path, ids, concurrency=1)
+    assert sum(server.seen[id_] for id_ in ids[5:]) == 0
+    server.plan = {}
+    assert write(server, tmp_path, ids).writers == ["openai"] * 8
+    assert [server.seen[id_] for id_ in ids[:2]] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [
+        (401, r"refuses the key \(401\); check OPENAI_API_KEY"),
+        (403, r"refuses the key \(403\)"),
+        (404, "knows no model 'gpt-4o-2024-08-06'"),
+        (422, r"refuses the request \(422\)"),
+        ((429, {}, "insufficient_quota"), "quota is used up"),
+    ],
+)
+def test_refusals_stop_at_once(server: Completions, tmp_path: Path, fault: object, line: str) -> None:
+    """What no other question would change ends the run with one line and no second try."""
+    server.plan = {"1ABC": [fault] * 5}
+    with pytest.raises(UserError, match=line) as caught:
+        write(server, tmp_path, ["1ABC"])
+    assert "\n" not in str(caught.value)
+    assert server.seen["1ABC"] == 1
+
+
+KILLED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[3])
+from test_openai_describer import protein
+from alignscape.config import OpenAIDescriber
+from alignscape.proteins.openai_describer import write_descriptions
+config = OpenAIDescriber(base_url=sys.argv[1], concurrency=3, requests_per_minute=60000)
+written = write_descriptions(config, [protein(f"{n}XYZ") for n in range(1, 10)], cache=Path(sys.argv[2]))
+print("\\n".join(written.texts))
+"""
+
+
+def start(server: Completions, cache: Path) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", KILLED, server.url, str(cache), str(Path(__file__).parent)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"OPENAI_API_KEY": KEY})
+
+
+def test_killed_process_loses_and_repays_nothing(server: Completions, tmp_path: Path) -> None:
+    """SIGKILL between requests, and start again: every answer the server gave is used, and given once."""
+    cache, ids = tmp_path / "answers.sqlite", [f"{n}XYZ" for n in range(1, 10)]
+    server.hold_after = 5
+    process = start(server, cache)
+    deadline = time.monotonic() + 60
+    while server.held < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert server.held == 3, "each of the three workers waits for an answer that does not come"
+    process.kill()
+    process.wait()
+    assert 5 <= sum(server.answered.values()) < 9
+
+    server.hold_after = None
+    before = dict(server.answered)
+    process = start(server, cache)
+    texts, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert server.answered == dict.fromkeys(ids, 1), "an answer was paid for twice, or lost"
+    assert all(server.seen[id_] == 1 for id_ in before)
+    expected = write(server, tmp_path / "elsewhere", ids)
+    assert texts.splitlines() == expected.texts
+
+
+def test_parallel_jobs_share_the_file(server: Completions, tmp_path: Path) -> None:
+    """Two processes with the same file at once both finish, and the file holds each answer once."""
+    cache = tmp_path / "answers.sqlite"
+    processes = [start(server, cache), start(server, cache)]
+    outputs = [process.communicate(timeout=60)[0] for process in processes]
+    assert outputs[0] == outputs[1] != ""
+    with sqlite3.connect(cache) as connection:
+        assert connection.execute("SELECT count(*), count(DISTINCT asked_for) FROM answers").fetchone() == (9, 9)
+
+
+def test_unusable_cache_is_one_line(server: Completions, tmp_path: Path) -> None:
+    (tmp_path / "answers.sqlite").write_bytes(b"this is no database" * 100)
+    with pytest.raises(UserError, match="the cache of answers cannot be used"):
+        write(server, tmp_path, ["1ABC"])
+
+
+def test_prompt_needs_a_version(tmp_path: Path) -> None:
+    assert read_prompt(None).version
+    (tmp_path / "prompt.txt").write_text("Write something.")
+    with pytest.raises(UserError, match="expected a first line `version"):
+        read_prompt(tmp_path / "prompt.txt")
+    with pytest.raises(UserError, match="there is no file"):
+        read_prompt(tmp_path / "absent.txt")
+
+
+def test_dropped_facts_are_neither_told_nor_demanded() -> None:
+    """What `text.drop` leaves out is not in the question, and its absence is no fault of the answer."""
+    facts = protein("1ABC")
+    told = header_of(facts, drop=("organism", "chains"))
+    assert "Homo sapiens" not in told
+    assert "A, C" not in told
+    demand = demand_of(facts, drop=("organism", "chains"))
+    assert (demand.organisms, demand.chains) == ((), ())
+    assert demand.names == ("Hemoglobin subunit alpha", "Trypsin inhibitor", "5HT1 receptor, mitochondrial")
+    assert opening_of(facts) == "The protein structure 1ABC has a sequence length of 44 amino acids."
+    assert opening_of(facts, drop=("length",)) == ""
+    assert "Entry: 1ABC" in header_of(facts, drop=("length",))
+    assert "1ABC" not in header_of(facts, drop=("id",))
+
+
+def test_chains_are_read_from_lists() -> None:
+    """Lists of any style count, author names in brackets too; the article does not make a chain A."""
+    text = "Chains A, B and C are trypsin; chain D[auth H] and E (author chain L) are a receptor, chains F/G."
+    assert {"A", "B", "C", "D", "H", "E", "L", "F", "G"} <= mentioned_chains(text)
+    assert "A" not in mentioned_chains("A protein. chain B is A inhibitor")
+
+
+def test_words_that_look_like_ids() -> None:
+    """Numbers, ordinals and words of the header are no PDB ids; another entry's id is, in any case of letters."""
+    header = "Entity 1: name: 5HT1A receptor, 14-3-3 2OGX"
+    assert other_pdb_ids("In 1995 the 10th 2ogx of 1abc, 44kD", own="1ABC", header=header) == []
+    assert other_pdb_ids("like 4hhb and 9XYZ", own="1ABC", header=header) == ["4hhb", "9XYZ"]
+
+
+def test_shouting_and_hyphens_do_not_matter() -> None:
+    """A name counts as mentioned whatever its case and punctuation."""
+    facts = protein("1ABC")
+    text = opening_of(facts) + (
+        " HEMOGLOBIN SUBUNIT-ALPHA in chains A and C of homo sapiens; trypsin inhibitor and 5-HT1 receptor (mitochondrial)"
+        " in chains B and D of bos taurus."
+    )
+    assert complaints(text, demand_of(facts), header=header_of(facts)) == []
+    assert molecule_names("Trypsin,Gp120, mature,Trypsin") == ["Trypsin", "Gp120, mature"]
+    assert molecule_names("1,4-alpha-glucan lyase") == ["1,4-alpha-glucan lyase"]
