@@ -1,0 +1,114 @@
+"""HTTP that neither floods a server nor gives up on it: a request rate, retries with growing pauses, checked answers."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from ..errors import ProteinRejected
+
+USER_AGENT = "alignscape (protein structure and language model alignment; python-httpx)"
+_ABSENT = {404, 410}
+_PASSING = {408, 425, 429, 500, 502, 503, 504}
+_LONGEST_PAUSE = 120.0  # seconds
+
+
+class Unavailable(Exception):
+    """What was asked for may exist, but could not be had; the message says what the last try met with."""
+
+
+class RateLimit:
+    """At most so many starts a second over all threads; a pause asked for by the server holds them all."""
+
+    def __init__(self, per_second: float) -> None:
+        self._interval, self._next, self._lock = 1 / per_second, 0.0, threading.Lock()
+
+    def wait(self) -> None:
+        """Return when the next request may start."""
+        with self._lock:
+            start = max(self._next, time.monotonic())
+            self._next = start + self._interval
+        time.sleep(max(0.0, start - time.monotonic()))
+
+    def pause(self, seconds: float) -> None:
+        """Let no request start for so long."""
+        with self._lock:
+            self._next = max(self._next, time.monotonic() + seconds)
+
+
+class PoliteClient:
+    """A client that several threads may use at once."""
+
+    def __init__(
+        self, *, requests_per_second: float, connections: int, retries: int, timeout: float, backoff: float = 1.0
+    ) -> None:
+        self._limit = RateLimit(requests_per_second)
+        self._retries, self._backoff = retries, backoff
+        self._client = httpx.Client(
+            # Files are compressed already, and the size that is announced has to be the size that is checked.
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+            timeout=timeout,
+            follow_redirects=True,
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        )
+
+    def __enter__(self) -> "PoliteClient":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def ask(self, url: str, *, check: Callable[[bytes], bytes], json: Any = None) -> bytes | None:
+        """What `check` makes of the answer's body; None where the server says that there is nothing (404).
+
+        `check` raises ProteinRejected for a body that is not what was asked for; that counts as a failed try, as do
+        cut connections, silence, 429 and 5xx. With `json` the request is a POST. Raises Unavailable after the last try.
+        """
+        problem = ""
+        for attempt in range(self._retries + 1):
+            self._limit.wait()
+            pause = self._backoff * 2**attempt * random.uniform(0.5, 1.0)
+            try:
+                answer = self._client.request("GET" if json is None else "POST", url, json=json)
+                if answer.status_code in _ABSENT:
+                    return None
+                if answer.is_success:
+                    return check(answer.content)
+                if answer.status_code not in _PASSING:
+                    raise Unavailable(f"{url}: HTTP {answer.status_code}")
+                problem = f"HTTP {answer.status_code}"
+                pause = self._asked_pause(answer) or pause
+            except httpx.HTTPError as error:
+                problem = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            except ProteinRejected as error:
+                problem = str(error)
+            if attempt < self._retries:
+                time.sleep(min(pause, _LONGEST_PAUSE))
+        raise Unavailable(f"{url}: {problem} ({self._retries + 1} tries)")
+
+    def _asked_pause(self, answer: httpx.Response) -> float | None:
+        """Seconds of the answer's Retry-After, for which every thread waits; None without one."""
+        seconds = retry_after(answer.headers.get("Retry-After", ""), now=datetime.now(UTC))
+        if seconds is not None:
+            self._limit.pause(min(seconds, _LONGEST_PAUSE))
+        return seconds
+
+
+def retry_after(value: str, *, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for, as a number or a date; None for anything else."""
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
+    except (ValueError, TypeError):
+        return None

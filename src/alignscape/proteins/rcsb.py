@@ -1,0 +1,169 @@
+"""RCSB as a source: structure and FASTA files, downloaded once into a cache that studies share."""
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from ..config import RcsbSource, Sample
+from ..errors import ProteinRejected, UserError
+from ..files import atomic, read_json, write_json
+from ..shards import Loss
+from .polite_http import PoliteClient, Unavailable
+from .rcsb_search import draw, entry_list
+from .sources import Located
+from .structure_file import decompress, recognise
+
+_ID = re.compile(r"[0-9][A-Z0-9]{3}")
+_GZIP = b"\x1f\x8b"
+
+
+class RcsbArchive:
+    """Entries of RCSB. A note beside an entry's files says that they are whole, or that there are none.
+
+    Cache: `<cache_dir>/rcsb/<middle two characters>/<ID>.pdb.gz | .cif.gz, .fasta, .json`. A download that was stopped
+    at any moment goes on from there; a second run over the same ids sends no request.
+    """
+
+    def __init__(
+        self,
+        config: RcsbSource,
+        *,
+        ids: Sequence[str] | None,
+        sample: Sample | None,
+        cache_dir: Path,
+        seed: int,
+        backoff: float = 1.0,
+    ) -> None:
+        self._config, self._wanted, self._sample, self._seed = config, ids, sample, seed
+        self._cache, self._backoff = Path(cache_dir) / "rcsb", backoff
+
+    def ids(self) -> list[str]:
+        """The given ids, or a sample of them, or a sample of all protein entries."""
+        ids = self._wanted
+        if ids is None:
+            saved = self._cache / "protein-entries.json"
+            with self._client() as client:
+                ids = entry_list(client, search_url=self._config.search_url, saved=saved)
+        return sorted(ids) if self._sample is None else draw(ids, self._sample, seed=self._seed)
+
+    def local_paths(self) -> dict[str, Path]:
+        """None: an archive's entry is the same wherever it is downloaded."""
+        return {}
+
+    def local_fasta(self) -> dict[str, Path]:
+        """None, as for `local_paths`."""
+        return {}
+
+    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
+        """Each id's files, from the cache or from RCSB, or why there are none.
+
+        Raises UserError if not one of the files to download could be had: then the network is down, not the file.
+        """
+        found = {id_: self._known(id_) for id_ in ids}
+        missing = [id_ for id_, known in found.items() if known is None]
+        found.update(self._download_all(missing))
+        return {id_: known for id_, known in found.items() if known is not None}
+
+    def _client(self) -> PoliteClient:
+        return PoliteClient(
+            requests_per_second=self._config.requests_per_second,
+            connections=self._config.connections,
+            retries=self._config.retries,
+            timeout=self._config.timeout,
+            backoff=self._backoff,
+        )
+
+    # --- the cache ----------------------------------------------------------------------------------------
+
+    def _path(self, id_: str, ending: str) -> Path:
+        return self._cache / id_[1:3] / f"{id_}{ending}"
+
+    def _known(self, id_: str) -> Located | Loss | None:
+        """What the cache knows of an id; None where RCSB has to be asked."""
+        if not _ID.fullmatch(id_):
+            return Loss(id_, "source", "", "not a PDB id: expected a digit and three letters or digits, such as 1CRN")
+        try:
+            note = read_json(self._path(id_, ".json"))
+            if note["absent"]:
+                return Loss(id_, "source", "", note["absent"])
+            path = self._path(id_, note["ending"])
+            fasta = self._path(id_, ".fasta") if note["fasta"] else None
+            whole = path.stat().st_size == note["size"] and (fasta is None or fasta.stat().st_size == note["fasta"])
+        except (OSError, ValueError, KeyError):
+            return None
+        return Located(path, fasta, note["sha256"]) if whole else None
+
+    def _save(self, id_: str, ending: str, content: bytes, fasta: bytes | None) -> Located:
+        """Write the files, then the note that vouches for them."""
+        path, fasta_path = self._path(id_, ending), self._path(id_, ".fasta")
+        for target, data in ((path, content), (fasta_path, fasta)):
+            if data is not None:
+                with atomic(target) as temporary:
+                    temporary.write_bytes(data)
+        sha256 = hashlib.sha256(content).hexdigest()
+        note = {"absent": "", "ending": ending, "size": len(content), "sha256": sha256, "fasta": len(fasta or b"")}
+        write_json(self._path(id_, ".json"), note)
+        return Located(path, fasta_path if fasta else None, sha256)
+
+    # --- downloads ----------------------------------------------------------------------------------------
+
+    def _download_all(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
+        from tqdm import tqdm
+
+        found: dict[str, Located | Loss] = {}
+        failed: dict[str, str] = {}
+        with self._client() as client, ThreadPoolExecutor(self._config.connections) as pool:
+            jobs = {pool.submit(self._download, client, id_): id_ for id_ in ids}
+            for job in tqdm(as_completed(jobs), total=len(jobs), desc="download", unit="entry", disable=None):
+                try:
+                    found[jobs[job]] = job.result()
+                except Unavailable as reason:
+                    failed[jobs[job]] = str(reason)
+        if failed and not found:
+            raise UserError(f"RCSB cannot be reached, try again later: {next(iter(failed.values()))}")
+        return found | {id_: Loss(id_, "source", "", f"could not be downloaded: {why}") for id_, why in failed.items()}
+
+    def _download(self, client: PoliteClient, id_: str) -> Located | Loss:
+        """One entry's files: PDB, mmCIF where there is no PDB file. Raises Unavailable."""
+        for ending in (".pdb.gz", ".cif.gz"):
+            content = client.ask(f"{self._config.files_url}/download/{id_}{ending}", check=_checked_structure)
+            if content is not None:
+                fasta = client.ask(f"{self._config.fasta_url}/fasta/entry/{id_}", check=_checked_fasta)
+                return self._save(id_, ending, content, fasta)
+        reason = self._why_absent(client, id_)
+        write_json(self._path(id_, ".json"), {"absent": reason})
+        return Loss(id_, "source", "", reason)
+
+    def _why_absent(self, client: PoliteClient, id_: str) -> str:
+        answer = client.ask(f"{self._config.data_url}/rest/v1/holdings/removed/{id_}", check=_checked_json)
+        if answer is None:
+            return "RCSB has no entry of this id"
+        removed: dict[str, Any] = json.loads(answer).get("rcsb_repository_holdings_removed") or {}
+        successors = ", ".join(str(code).upper() for code in removed.get("id_codes_replaced_by") or [])
+        return f"obsolete, superseded by {successors}" if successors else "obsolete, without a successor"
+
+
+def _checked_structure(body: bytes) -> bytes:
+    """The body as a gzipped structure file. Raises ProteinRejected for anything else, truncated or damaged."""
+    content = decompress(body) if body.startswith(_GZIP) else body
+    recognise(content.decode("latin-1"))
+    return body if body.startswith(_GZIP) else gzip.compress(body, mtime=0)
+
+
+def _checked_fasta(body: bytes) -> bytes:
+    if not body.startswith(b">"):
+        raise ProteinRejected(f"not FASTA: it starts with {body[:30]!r}")
+    return body
+
+
+def _checked_json(body: bytes) -> bytes:
+    try:
+        json.loads(body)
+    except ValueError:
+        raise ProteinRejected("not JSON") from None
+    return body

@@ -1,0 +1,171 @@
+"""The RCSB source against a real HTTP server on loopback that fails in every way a server can."""
+
+import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from itertools import product
+
+import pytest
+from archive_server import Archive, serve
+
+from alignscape.config import Proteins, RcsbSource, Sample
+from alignscape.errors import ProteinRejected, UserError
+from alignscape.files import read_json
+from alignscape.proteins.polite_http import PoliteClient, RateLimit, Unavailable, retry_after
+from alignscape.proteins.rcsb import RcsbArchive
+from alignscape.proteins.rcsb_search import draw
+from alignscape.proteins.sources import Located, open_source
+from alignscape.proteins.structure_file import read_structure_text
+from alignscape.shards import Loss
+
+
+def made_up_ids(n: int) -> list[str]:
+    return ["".join(parts) for parts in product("123", "XYZQ", "0123456789ABCDEF", "0123456789ABCDEF")][:n]
+
+
+def settings(url: str, **changes) -> RcsbSource:
+    servers = dict.fromkeys(("files_url", "fasta_url", "search_url", "data_url"), url)
+    return RcsbSource(**servers | {"requests_per_second": 1e5, "connections": 16, "timeout": 5} | changes)
+
+
+def archive_source(config, cache_dir, *, ids=None, sample=None, seed=42) -> RcsbArchive:
+    return RcsbArchive(config, ids=ids, sample=sample, cache_dir=cache_dir, seed=seed, backoff=0.01)
+
+
+@pytest.mark.slow
+def test_two_thousand_entries_through_every_failure(demo, tmp_path):
+    """2,000 ids, ten passing and six lasting failures at 2 % each: all that can be had is had, the ledger explains the
+    rest, and a second run sends no request."""
+    ids = made_up_ids(2000)
+    archive = Archive(ids, demo, share=0.02, silence=1.5)
+    with serve(archive) as url:
+        config = settings(url, timeout=1, connections=16)
+        found = archive_source(config, tmp_path, ids=ids).fetch(ids)
+        sent = sum(archive.requests.values())
+        again = archive_source(config, tmp_path, ids=ids).fetch([i for i in ids if archive.lasting.get(i) != "broken"])
+        assert sum(archive.requests.values()) == sent
+    lost = {id_: x.reason for id_, x in found.items() if isinstance(x, Loss)}
+    hopeless = ("obsolete", "obsolete without successor", "unknown", "broken")
+    assert sorted(lost) == sorted(id_ for id_, kind in archive.lasting.items() if kind in hopeless)
+    reasons = {
+        "obsolete": "obsolete, superseded by 9ZZZ",
+        "obsolete without successor": "obsolete, without a successor",
+        "unknown": "RCSB has no entry of this id",
+        "broken": "could not be downloaded: ",
+    }
+    assert all(reason.startswith(reasons[archive.lasting[id_]]) for id_, reason in lost.items())
+    located = {id_: x for id_, x in found.items() if isinstance(x, Located)}
+    assert {id_ for id_, x in located.items() if x.path.name.endswith(".cif.gz")} == {
+        id_ for id_, kind in archive.lasting.items() if kind == "no pdb file"
+    }
+    assert {id_ for id_, x in located.items() if x.fasta is None} == {
+        id_ for id_, kind in archive.lasting.items() if kind == "no fasta"
+    }
+    for id_, x in located.items():
+        whole = archive.mmcif if x.path.name.endswith(".cif.gz") else archive.contents[ids.index(id_) % 30]
+        assert x.path.read_bytes() == whole, id_
+    assert again == {id_: x for id_, x in found.items() if archive.lasting.get(id_) != "broken"}
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_a_stopped_or_damaged_cache_goes_on(demo, tmp_path):
+    """Only what has no note, or files of another size than noted, is asked for again."""
+    ids = made_up_ids(6)
+    archive = Archive(ids, demo, share=0.0)
+    with serve(archive) as url:
+        source = archive_source(settings(url), tmp_path, ids=ids)
+        first = source.fetch(ids)
+        archive.requests.clear()
+        first[ids[0]].path.with_name(f"{ids[0]}.json").unlink()  # killed before the note
+        first[ids[1]].path.write_bytes(b"cut")
+        first[ids[2]].fasta.unlink()
+        first[ids[3]].path.with_name(f"{ids[3]}.json").write_text("{")
+        assert source.fetch(ids) == first
+    assert {path.rpartition("/")[2].partition(".")[0] for path in archive.requests} == set(ids[:4])
+    assert all(read_structure_text(x.path).sha256 == x.sha256 for x in first.values())
+
+
+def test_a_sample_is_seeded_sorted_and_drawn_from_a_saved_list(demo, tmp_path, monkeypatch):
+    """The search is asked once, page by page; the same seed gives the same sorted sample, also without a server."""
+    monkeypatch.setattr("alignscape.proteins.rcsb_search._ROWS", 7)
+    ids = made_up_ids(20)
+    archive = Archive(ids, demo, share=0.0)
+    with serve(archive) as url:
+        config = settings(url)
+        sample = archive_source(config, tmp_path, sample=Sample(n=5)).ids()
+        assert archive.requests == {"/rcsbsearch/v2/query": 3}
+    assert read_json(tmp_path / "rcsb" / "protein-entries.json") == sorted(ids)
+    assert sample == sorted(sample)
+    assert len(set(sample)) == 5
+    assert archive_source(config, tmp_path, sample=Sample(n=5)).ids() == sample
+    assert archive_source(config, tmp_path, sample=Sample(n=5), seed=1).ids() != sample
+    assert draw(ids[::-1], Sample(n=3, pool=3), seed=9) == sorted(ids)[:3]
+    assert draw(ids, Sample(n=50), seed=9) == sorted(ids)
+
+
+def test_the_config_opens_it(demo, tmp_path):
+    """`source: rcsb` gives this source; ids that are none are explained without a request; a list can be sampled."""
+    archive = Archive(made_up_ids(3), demo, share=0.0)
+    with serve(archive) as url:
+        config = Proteins(source="rcsb", ids=["1x00", "crambin"], rcsb=settings(url))
+        source = open_source(config, cache_dir=tmp_path, seed=1)
+        assert source.ids() == ["1X00", "CRAMBIN"]
+        assert source.local_paths() == {}
+        found = source.fetch(source.ids())
+    assert isinstance(found["1X00"], Located)
+    assert "not a PDB id" in found["CRAMBIN"].reason
+    assert all("CRAMBIN" not in path for path in archive.requests)
+    (agent,) = archive.agents
+    assert agent.startswith("alignscape")
+    sampled = Proteins(source="rcsb", ids=["1x00", "1x01", "1x02"], sample=Sample(n=2))
+    assert len(open_source(sampled, cache_dir=tmp_path, seed=1).ids()) == 2
+
+
+def test_no_network_is_one_line(tmp_path):
+    """A server that is not there stops the run with one line, and nothing is remembered as absent."""
+    config = settings("http://127.0.0.1:9", retries=1)
+    with pytest.raises(UserError, match="RCSB cannot be reached, try again later"):
+        archive_source(config, tmp_path, ids=["1ABC"]).fetch(["1ABC"])
+    assert not list(tmp_path.rglob("*.json"))
+    with pytest.raises(UserError, match="search API gave no answer"):
+        archive_source(config, tmp_path, sample=Sample(n=1)).ids()
+
+
+def refuse(body: bytes) -> bytes:
+    raise ProteinRejected("not this")
+
+
+def test_tries_are_counted_and_named(demo):
+    """After the last try the message says what the server did; a refusal (403) is not tried again."""
+    archive = Archive(["1X00"], demo, share=0.0)
+    archive.answer = lambda path: (403, b"") if "secret" in path else (200, b"x")
+    with (
+        serve(archive) as url,
+        PoliteClient(requests_per_second=1e4, connections=2, retries=3, timeout=5, backoff=0.001) as client,
+    ):
+        with pytest.raises(Unavailable, match=r"not this \(4 tries\)"):
+            client.ask(f"{url}/a", check=refuse)
+        with pytest.raises(Unavailable, match="HTTP 403"):
+            client.ask(f"{url}/secret", check=refuse)
+    assert archive.requests == {"/a": 4, "/secret": 1}
+
+
+def test_the_rate_is_kept():
+    """Twenty starts at 200 a second take a tenth of a second; a pause holds the next start."""
+    limit, start = RateLimit(200), time.monotonic()
+    for _ in range(20):
+        limit.wait()
+    assert time.monotonic() - start >= 19 / 200
+    limit.pause(0.1)
+    start = time.monotonic()
+    limit.wait()
+    assert time.monotonic() - start >= 0.09
+
+
+def test_retry_after_is_seconds_or_a_date():
+    """Both forms of the header are understood; nonsense is ignored."""
+    now = datetime(2024, 5, 1, 12, 0, 0, tzinfo=UTC)
+    assert retry_after("3", now=now) == 3
+    assert retry_after(format_datetime(now.replace(second=30), usegmt=True), now=now) == 30
+    assert retry_after("", now=now) is None
+    assert retry_after("soon", now=now) is None
