@@ -65,5 +65,5 @@ def _letters(text: str) -> str:
 
 def molecule_names(name: str) -> list[str]:
     """The distinct names of an entity: a comma without a space joins the parts of a fusion, but not 1,4-glucan."""
-    parts = re.split(r"(?<=[A-Za-z0-9)]{3}),(?=[A-Za-z])", name)
+    parts = re.split(r"(?<=[A-Za-z0-9)]{3}),(?=[A-Za-z0-9])", name)
     return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
