@@ -7,7 +7,6 @@ min_version("9.0")
 from alignscape.launch import one_line_errors, open_plan
 from alignscape.plan import QUESTIONS
 
-
 if "structure_encoders" not in config:
 
     configfile: "config/config.yaml"
@@ -18,7 +17,10 @@ HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 with one_line_errors():
     PLAN = open_plan(
         config,
-        path=" + ".join(map(str, workflow.configfiles)) or "config",
+        path=" + ".join(
+            map(str, workflow.overwrite_configfiles or workflow.configfiles)
+        )
+        or "config",
         scripts=HERE / "workflow/scripts",
         main=workflow.is_main_process,
     )

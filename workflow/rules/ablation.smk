@@ -7,12 +7,12 @@ use rule pairs as dimension with:
     output:
         json=PLAN.analysis("dimension"),
         table=PLAN.analysis("dimension", ".tsv"),
-    params:
-        **PLAN.question_params("dimension"),
     log:
         PLAN.log("dimension"),
     benchmark:
         PLAN.benchmark("dimension")
+    params:
+        **PLAN.question_params("dimension"),
 
 
 use rule pairs as depth with:
@@ -21,12 +21,12 @@ use rule pairs as depth with:
     output:
         json=PLAN.analysis("depth"),
         table=PLAN.analysis("depth", ".tsv"),
-    params:
-        **PLAN.question_params("depth"),
     log:
         PLAN.log("depth"),
     benchmark:
         PLAN.benchmark("depth")
+    params:
+        **PLAN.question_params("depth"),
 
 
 use rule pairs as fine_tuning with:
@@ -35,12 +35,12 @@ use rule pairs as fine_tuning with:
     output:
         json=PLAN.analysis("fine_tuning"),
         table=PLAN.analysis("fine_tuning", ".tsv"),
-    params:
-        **PLAN.question_params("fine_tuning"),
     log:
         PLAN.log("fine_tuning"),
     benchmark:
         PLAN.benchmark("fine_tuning")
+    params:
+        **PLAN.question_params("fine_tuning"),
 
 
 use rule pairs as methods with:
@@ -49,9 +49,9 @@ use rule pairs as methods with:
     output:
         json=PLAN.analysis("methods"),
         table=PLAN.analysis("methods", ".tsv"),
-    params:
-        **PLAN.question_params("methods"),
     log:
         PLAN.log("methods"),
     benchmark:
         PLAN.benchmark("methods")
+    params:
+        **PLAN.question_params("methods"),

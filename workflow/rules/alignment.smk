@@ -9,18 +9,18 @@ rule split:
         clusters=PLAN.split("clusters.tsv"),
         nearest=PLAN.split("nearest.tsv"),
         losses=PLAN.split("losses.jsonl"),
-    params:
-        encoder_training=PLAN.inputs.encoder_training,
     log:
         PLAN.log("split"),
     benchmark:
         PLAN.benchmark("split")
+    conda:
+        "../../envs/alignscape.yaml"
     threads: HEAVY_THREADS
     resources:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
-    conda:
-        "../../envs/alignscape.yaml"
+    params:
+        encoder_training=PLAN.inputs.encoder_training,
     script:
         "../scripts/split.py"
 
@@ -33,23 +33,35 @@ rule align:
         clusters=PLAN.split("clusters.tsv"),
         descriptions=PLAN.all_descriptions(),
     output:
-        scores=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.npz",
-        summary=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.json",
-        heads=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.heads.safetensors",
-    params:
-        variant=lambda w: PLAN.variant(w.variant).model_dump(mode="json"),
+        scores=PLAN.results
+        / "alignment"
+        / "{structure}"
+        / "{text}"
+        / "{variant}-{digest}.npz",
+        summary=PLAN.results
+        / "alignment"
+        / "{structure}"
+        / "{text}"
+        / "{variant}-{digest}.json",
+        heads=PLAN.results
+        / "alignment"
+        / "{structure}"
+        / "{text}"
+        / "{variant}-{digest}.heads.safetensors",
     log:
         PLAN.log("align-{structure}-{text}-{variant}-{digest}"),
     benchmark:
         PLAN.benchmark("align-{structure}-{text}-{variant}-{digest}")
     wildcard_constraints:
         variant=r"[A-Za-z0-9][A-Za-z0-9.+_-]*",
+    conda:
+        "../../envs/alignscape.yaml"
     threads: HEAVY_THREADS
     resources:
         accelerators=1,
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
-    conda:
-        "../../envs/alignscape.yaml"
+    params:
+        variant=lambda w: PLAN.variant(w.variant).model_dump(mode="json"),
     script:
         "../scripts/align.py"

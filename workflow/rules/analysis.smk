@@ -7,17 +7,17 @@ rule pairs:
     output:
         json=PLAN.analysis("pairs"),
         table=PLAN.analysis("pairs", ".tsv"),
-    params:
-        **PLAN.question_params("pairs"),
     log:
         PLAN.log("pairs"),
     benchmark:
         PLAN.benchmark("pairs")
+    conda:
+        "../../envs/alignscape.yaml"
     resources:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
-    conda:
-        "../../envs/alignscape.yaml"
+    params:
+        **PLAN.question_params("pairs"),
     script:
         "../scripts/analyse.py"
 
@@ -28,12 +28,12 @@ use rule pairs as correlation with:
     output:
         json=PLAN.analysis("correlation"),
         table=PLAN.analysis("correlation", ".tsv"),
-    params:
-        **PLAN.question_params("correlation"),
     log:
         PLAN.log("correlation"),
     benchmark:
         PLAN.benchmark("correlation")
+    params:
+        **PLAN.question_params("correlation"),
 
 
 use rule pairs as length with:
@@ -42,12 +42,12 @@ use rule pairs as length with:
     output:
         json=PLAN.analysis("length"),
         table=PLAN.analysis("length", ".tsv"),
-    params:
-        **PLAN.question_params("length"),
     log:
         PLAN.log("length"),
     benchmark:
         PLAN.benchmark("length")
+    params:
+        **PLAN.question_params("length"),
 
 
 use rule pairs as rarity with:
@@ -56,12 +56,12 @@ use rule pairs as rarity with:
     output:
         json=PLAN.analysis("rarity"),
         table=PLAN.analysis("rarity", ".tsv"),
-    params:
-        **PLAN.question_params("rarity"),
     log:
         PLAN.log("rarity"),
     benchmark:
         PLAN.benchmark("rarity")
+    params:
+        **PLAN.question_params("rarity"),
 
 
 use rule pairs as chains with:
@@ -70,12 +70,12 @@ use rule pairs as chains with:
     output:
         json=PLAN.analysis("chains"),
         table=PLAN.analysis("chains", ".tsv"),
-    params:
-        **PLAN.question_params("chains"),
     log:
         PLAN.log("chains"),
     benchmark:
         PLAN.benchmark("chains")
+    params:
+        **PLAN.question_params("chains"),
 
 
 use rule pairs as proteins with:
@@ -84,12 +84,12 @@ use rule pairs as proteins with:
     output:
         json=PLAN.analysis("proteins"),
         table=PLAN.analysis("proteins", ".tsv"),
-    params:
-        **PLAN.question_params("proteins"),
     log:
         PLAN.log("proteins"),
     benchmark:
         PLAN.benchmark("proteins")
+    params:
+        **PLAN.question_params("proteins"),
 
 
 use rule pairs as leakage with:
@@ -98,12 +98,12 @@ use rule pairs as leakage with:
     output:
         json=PLAN.analysis("leakage"),
         table=PLAN.analysis("leakage", ".tsv"),
-    params:
-        **PLAN.question_params("leakage"),
     log:
         PLAN.log("leakage"),
     benchmark:
         PLAN.benchmark("leakage")
+    params:
+        **PLAN.question_params("leakage"),
 
 
 use rule pairs as screening with:
@@ -112,12 +112,12 @@ use rule pairs as screening with:
     output:
         json=PLAN.analysis("screening"),
         table=PLAN.analysis("screening", ".tsv"),
-    params:
-        **PLAN.question_params("screening"),
     log:
         PLAN.log("screening"),
     benchmark:
         PLAN.benchmark("screening")
+    params:
+        **PLAN.question_params("screening"),
 
 
 use rule pairs as separability with:
@@ -126,12 +126,12 @@ use rule pairs as separability with:
     output:
         json=PLAN.analysis("separability"),
         table=PLAN.analysis("separability", ".tsv"),
-    params:
-        **PLAN.question_params("separability"),
     log:
         PLAN.log("separability"),
     benchmark:
         PLAN.benchmark("separability")
+    params:
+        **PLAN.question_params("separability"),
 
 
 use rule pairs as findings with:
@@ -140,9 +140,9 @@ use rule pairs as findings with:
     output:
         json=PLAN.analysis("findings"),
         table=PLAN.analysis("findings", ".tsv"),
-    params:
-        **PLAN.question_params("findings"),
     log:
         PLAN.log("findings"),
     benchmark:
         PLAN.benchmark("findings")
+    params:
+        **PLAN.question_params("findings"),

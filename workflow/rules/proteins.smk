@@ -12,16 +12,16 @@ wildcard_constraints:
 rule fetch:
     output:
         located=PLAN.located(),
-    params:
-        ids=lambda w: PLAN.shards[w.shard],
     log:
         PLAN.log("fetch-{shard}"),
+    conda:
+        "../../envs/alignscape.yaml"
     resources:
         network=1,
         mem_mb=lambda w, attempt: 1000 * attempt,
         runtime=lambda w, attempt: 240 * attempt,
-    conda:
-        "../../envs/alignscape.yaml"
+    params:
+        ids=lambda w: PLAN.shards[w.shard],
     script:
         "../scripts/fetch.py"
 
@@ -33,17 +33,17 @@ rule parse:
         structures=PLAN.structures(),
         facts=PLAN.facts(),
         losses=PLAN.parse_losses(),
-    params:
-        ids=lambda w: PLAN.shards[w.shard],
     log:
         PLAN.log("parse-{shard}"),
     benchmark:
         PLAN.benchmark("parse-{shard}")
+    conda:
+        "../../envs/alignscape.yaml"
     resources:
         mem_mb=lambda w, attempt: 2000 * attempt,
         runtime=lambda w, attempt: 30 * attempt,
-    conda:
-        "../../envs/alignscape.yaml"
+    params:
+        ids=lambda w: PLAN.shards[w.shard],
     script:
         "../scripts/parse.py"
 
@@ -55,10 +55,10 @@ rule collect_facts:
         facts=PLAN.all_facts(),
     log:
         PLAN.log("collect_facts"),
+    conda:
+        "../../envs/alignscape.yaml"
     resources:
         mem_mb=lambda w, attempt: 1000 * attempt,
         runtime=10,
-    conda:
-        "../../envs/alignscape.yaml"
     script:
         "../scripts/collect.py"

@@ -3,18 +3,22 @@
 
 rule ledger:
     input:
-        losses=[f(shard) for shard in PLAN.shards for f in (PLAN.parse_losses, PLAN.description_losses)],
+        losses=[
+            f(shard)
+            for shard in PLAN.shards
+            for f in (PLAN.parse_losses, PLAN.description_losses)
+        ],
         eligibility=PLAN.split("losses.jsonl"),
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
     output:
         ledger=PLAN.ledger(),
     log:
         PLAN.log("ledger"),
+    conda:
+        "../../envs/alignscape.yaml"
     resources:
         mem_mb=lambda w, attempt: 1000 * attempt,
         runtime=10,
-    conda:
-        "../../envs/alignscape.yaml"
     script:
         "../scripts/ledger.py"
 
@@ -28,16 +32,16 @@ rule report:
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
     output:
         **PLAN.published(),
-    params:
-        encoder_training=PLAN.inputs.encoder_training,
     log:
         PLAN.log("report"),
     benchmark:
         PLAN.benchmark("report")
+    conda:
+        "../../envs/alignscape.yaml"
     resources:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 30 * attempt,
-    conda:
-        "../../envs/alignscape.yaml"
+    params:
+        encoder_training=PLAN.inputs.encoder_training,
     script:
         "../scripts/report.py"
