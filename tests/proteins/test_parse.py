@@ -123,6 +123,14 @@ def test_two_residues_at_one_position(write, occupancy, expected):
     assert structure.n_atoms == 15
 
 
+def test_a_residue_in_two_segments_is_one(write):
+    """Segment names, an old column, do not part a residue's atoms."""
+    lines = [line[:72] + segment + line[76:] for line, segment in zip(CHAIN_A, ["A   ", "    "] * 8, strict=False)]
+    structure, _ = parse_structure(write(lines), id="X")
+    assert names(structure) == ["GLY", "SER", "LYS"]
+    assert structure.n_atoms == 15
+
+
 def test_insertion_codes_are_kept(write):
     """52, 52A and 52B are three residues in the file's order."""
     lines = [

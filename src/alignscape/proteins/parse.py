@@ -88,6 +88,7 @@ def _read_pdb(source: StructureText) -> _Entry:
         raise ProteinRejected(f"not readable as PDB: no coordinates in columns 31-54 of {unreadable[0].strip()!r}")
     header = read_pdb_header(source.text)
     structure = _prepared("PDB", lambda: gemmi.read_pdb_string(source.text, max_line_length=72 * header.numbered))
+    _join_segments(structure[0])
     structure.assign_label_seq_id()
     atoms, header = _name_blank_chain(flatten(structure, chains="author"), header)
     entities = pdb_entities(header, observed_chains(atoms, header.modified))
@@ -108,6 +109,18 @@ def _prepared(format_name: str, read: Callable[[], gemmi.Structure]) -> gemmi.St
     structure.merge_chain_parts()
     structure.setup_entities()
     return structure
+
+
+def _join_segments(model: gemmi.Model) -> None:
+    """Make one residue of neighbours that differ in nothing but the segment name in columns 73-76."""
+    for chain in model:
+        for index in range(len(chain) - 1, 0, -1):
+            first, second = chain[index - 1], chain[index]
+            same = first.seqid == second.seqid and first.name == second.name
+            if same and first.segment != second.segment:
+                for atom in second:
+                    first.add_atom(atom)
+                del chain[index]
 
 
 def _name_blank_chain(atoms: Atoms, header: PdbHeader) -> tuple[Atoms, PdbHeader]:
