@@ -5,7 +5,7 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 from alignscape.launch import one_line_errors, open_plan
-from alignscape.plan import QUESTIONS
+from alignscape.plan import FIGURES, QUESTIONS
 
 if "structure_encoders" not in config:
 
@@ -17,13 +17,13 @@ HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 with one_line_errors():
     PLAN = open_plan(
         config,
-        path=" + ".join(
-            map(str, workflow.overwrite_configfiles or workflow.configfiles)
-        )
-        or "config",
+        path=" + ".join(map(str, workflow.overwrite_configfiles or workflow.configfiles)) or "config",
         scripts=HERE / "workflow/scripts",
         main=workflow.is_main_process,
     )
+
+
+report: "workflow/report/workflow.rst"
 
 
 # These wait for the network or copy files: no job of their own on a cluster.
@@ -49,3 +49,5 @@ rule all:
     default_target: True
     input:
         list(PLAN.published().values()),
+        PLAN.figures_stamp(),
+        [PLAN.figure(name, ".svg") for name in FIGURES],

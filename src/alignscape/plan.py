@@ -28,6 +28,10 @@ QUESTIONS = (
     "pairs", "correlation", "length", "rarity", "chains", "proteins", "dimension", "depth", "fine_tuning",
     "leakage", "screening", "methods", "separability", "findings",
 )  # fmt: skip
+FIGURES = (
+    "separability", "pairs", "correlation", "length", "length_slopes", "rarity", "chains", "dimension", "depth",
+    "fine_tuning", "leakage", "screening", "methods", "dataset",
+)  # fmt: skip
 _NO_NUMBER = {"name", "role", "residue_budget", "token_budget", "shards_per_job", "size_class", "family"}
 _NO_NUMBER |= {"parameters_billion", "weights_file", "pretraining"}
 
@@ -406,13 +410,19 @@ class Plan:
         """Every protein that was left out, where, and why."""
         return self.folder / "analysis" / f"ledger-{self.ledger_digest}.tsv"
 
-    def figures_digest(self, question: str) -> str:
-        """Of the static figures of one question."""
-        return self._digest("figures", self.analysis_digest(question), code=("report.static_figures",))
+    @cached_property
+    def figures_digest(self) -> str:
+        """Of the static figures."""
+        parts = [self.analysis_digest(q) for q in QUESTIONS]
+        return self._digest("figures", parts, self.study.analysis.example_ids, code=("report.static_figures",))
 
-    def figures(self, question: str) -> Path:
-        """The folder of the static figures of one question."""
-        return self.folder / "figures" / f"{question}-{self.figures_digest(question)}"
+    def figure(self, name: str, suffix: str) -> Path:
+        """A static figure; suffix .svg or .png."""
+        return self.folder / "figures" / f"{name}{suffix}"
+
+    def figures_stamp(self) -> Path:
+        """Says which plan the static figures are of."""
+        return self.folder / "logs" / f"figures-{self.figures_digest}"
 
     @cached_property
     def report_digest(self) -> str:

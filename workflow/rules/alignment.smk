@@ -33,21 +33,9 @@ rule align:
         clusters=PLAN.split("clusters.tsv"),
         descriptions=PLAN.all_descriptions(),
     output:
-        scores=PLAN.results
-        / "alignment"
-        / "{structure}"
-        / "{text}"
-        / "{variant}-{digest}.npz",
-        summary=PLAN.results
-        / "alignment"
-        / "{structure}"
-        / "{text}"
-        / "{variant}-{digest}.json",
-        heads=PLAN.results
-        / "alignment"
-        / "{structure}"
-        / "{text}"
-        / "{variant}-{digest}.heads.safetensors",
+        scores=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.npz",
+        summary=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.json",
+        heads=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.heads.safetensors",
     log:
         PLAN.log("align-{structure}-{text}-{variant}-{digest}"),
     benchmark:

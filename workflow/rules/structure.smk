@@ -6,11 +6,7 @@ rule pretrain:
         structures=[PLAN.structures(shard) for shard in PLAN.training_shards],
         facts=[PLAN.facts(shard) for shard in PLAN.training_shards],
     output:
-        weights=PLAN.results
-        / "weights"
-        / "{encoder}"
-        / "{digest}"
-        / "weights.safetensors",
+        weights=PLAN.results / "weights" / "{encoder}" / "{digest}" / "weights.safetensors",
         card=PLAN.results / "weights" / "{encoder}" / "{digest}" / "weights.json",
     log:
         PLAN.log("pretrain-{encoder}-{digest}"),
@@ -55,16 +51,8 @@ rule gather:
     input:
         shards=lambda w: PLAN.embedding_shards(w.encoder),
     output:
-        rows=PLAN.results
-        / "embeddings"
-        / "{encoder}"
-        / "{digest}"
-        / "all-{content}.npy",
-        meta=PLAN.results
-        / "embeddings"
-        / "{encoder}"
-        / "{digest}"
-        / "all-{content}.json",
+        rows=PLAN.results / "embeddings" / "{encoder}" / "{digest}" / "all-{content}.npy",
+        meta=PLAN.results / "embeddings" / "{encoder}" / "{digest}" / "all-{content}.json",
     log:
         PLAN.log("gather-{encoder}-{digest}-{content}"),
     wildcard_constraints:

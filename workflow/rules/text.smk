@@ -58,11 +58,7 @@ rule fine_tune:
         model=lambda w: PLAN.prepared_model(PLAN.fine_tunings[w.encoder].base),
     output:
         card=PLAN.results / "adapters" / "{encoder}" / "{digest}" / "card.json",
-        adapter=PLAN.results
-        / "adapters"
-        / "{encoder}"
-        / "{digest}"
-        / "adapter_model.safetensors",
+        adapter=PLAN.results / "adapters" / "{encoder}" / "{digest}" / "adapter_model.safetensors",
     log:
         PLAN.log("fine_tune-{encoder}-{digest}"),
     benchmark:
@@ -91,9 +87,7 @@ use rule fine_tune as fine_tune_large with:
 
 rule embed_text:
     input:
-        descriptions=lambda w: [
-            PLAN.descriptions(s) for s in PLAN.text_groups(w.encoder)[w.shard]
-        ],
+        descriptions=lambda w: [PLAN.descriptions(s) for s in PLAN.text_groups(w.encoder)[w.shard]],
         model=PLAN.model_inputs,
     output:
         rows=PLAN.results / "embeddings" / "{encoder}" / "{digest}" / "{shard}.npy",
