@@ -33,9 +33,9 @@ def test_several_entities_are_described_in_turn():
     """Each entity has its sentence; length counts amino acids of each polypeptide once; author's chain names are said."""
     assert describe(facts(TRYPSIN, INHIBITOR, DNA)) == (
         "The protein structure 1TST has a sequence length of 252 amino acids. Here is more information: The protein "
-        "structure 1TST consists of 3 entities and involves the following chains: A, B, C (author chain I) and D. "
+        "structure 1TST consists of 3 entities and involves the following chains: A, B, C [auth I] and D. "
         "Entity 1 (chains A and B) is named trypsin and is derived from the organism Bos taurus. "
-        "Entity 2 (chain C (author chain I)) is named Trypsin inhibitor and is derived from an organism that is not "
+        "Entity 2 (chain C [auth I]) is named Trypsin inhibitor and is derived from an organism that is not "
         "stated. Entity 3 (chain D), a nucleic acid, is named DNA (5'-D(*GP*C)-3') and is a synthetic construct."
     )
 

@@ -7,6 +7,7 @@ from ..config import Droppable
 from .facts import Entity, ProteinFacts
 from .letter_case import write_name, write_organisms
 
+_KINDS = {"polypeptide": "", "nucleic acid": ", a nucleic acid,", "other": ", neither protein nor nucleic acid,"}
 _NO_ORGANISM = {"", "unidentified", "unknown", "unclassified", "not stated", "null", "none"}
 
 
@@ -60,11 +61,7 @@ class _Kept:
     def _which(self, entity: Entity) -> str:
         names = chain_names(entity)
         chains = "" if "chains" in self.drop else f" ({_plural('chain', len(names))} {join_list(names)})"
-        kind = (
-            ""
-            if entity.kind == "polypeptide"
-            else f", {'a nucleic acid' if entity.kind == 'nucleic acid' else 'no protein'},"
-        )
+        kind = _KINDS[entity.kind]
         return f"Entity {entity.number}{chains}{kind}"
 
     def _name(self, entity: Entity) -> str:
@@ -90,9 +87,9 @@ def organisms(entity: Entity) -> list[str]:
 
 
 def chain_names(entity: Entity) -> list[str]:
-    """How each chain is called, with the author's name where that differs."""
+    """How each chain is called: by its label, with the author's name where that differs, as RCSB writes it."""
     pairs = zip(entity.chains_label, entity.chains_author, strict=True)
-    return [label if label == author else f"{label} (author chain {author})" for label, author in pairs]
+    return [label if label == author else f"{label} [auth {author}]" for label, author in pairs]
 
 
 def join_list(items: Sequence[str]) -> str:
