@@ -85,7 +85,12 @@ def _facts(id_: str, k: int, generator: np.random.Generator, names: tuple[str, .
     length = int(np.clip(generator.lognormal(5.4, 0.7), 20, 3000))
     several = bool(generator.random() < 0.3)
     chains = int(generator.choice([1, 2, 3, 4, 6]))
-    entity = {"kind": "polypeptide", "name": names[k % len(names)], "organism": ORGANISMS[k % len(ORGANISMS)]}
+    token = "".join(generator.choice(list("abcdefghijklmnopqrstuvwxyz"), 9))
+    entity = {
+        "kind": "polypeptide",
+        "name": f"{names[k % len(names)]}, {token} type",
+        "organism": ORGANISMS[k % len(ORGANISMS)],
+    }
     entities = [entity] + ([entity | {"name": "inhibitor peptide"}] if several else [])
     counts = {"length": length, "total_length": length * chains, "n_residues": length - 3, "n_atoms": 8 * length}
     counts |= {"n_entities": len(entities), "n_chains": chains + several, "ec": ["3.2.1.17"] if k % 3 == 0 else []}

@@ -7,9 +7,10 @@ from typing import Any
 from markupsafe import Markup
 
 from .markup import join, tag
-from .numbers import count
+from .numbers import plural
 
 Row = Mapping[str, Any]
+MOST_ROWS = 250  # shown; the file to download has them all
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,17 @@ class Table:
         if not self.folded:
             table = tag("div", self._grid(), cls="cards-on-phone" if self.cards else "wide", **scroll)
             return tag("div", button, tag("h3", self.caption), table, cls="table open")
-        label = f"{self.caption} ({count(len(self.rows))} {'row' if len(self.rows) == 1 else 'rows'})"
+        label = f"{self.caption} ({self._extent()})"
         table = tag("div", self._grid(), cls="scroll", **scroll)
         return tag("div", button, tag("details", tag("summary", label), table), cls="table")
 
+    def _extent(self) -> str:
+        n = plural(len(self.rows), "row")
+        return n if len(self.rows) <= MOST_ROWS else f"the first {MOST_ROWS} of {n}"
+
     def _grid(self) -> Markup:
         head = [tag("th", c.title, scope="col", cls="n" if c.numeric else None, data_tip=c.hint) for c in self.columns]
-        body = [tag("tr", *(self._cell(c, row) for c in self.columns)) for row in self.rows]
+        body = [tag("tr", *(self._cell(c, row) for c in self.columns)) for row in self.rows[:MOST_ROWS]]
         caption = tag("caption", self.caption, cls="unseen")
         return tag("table", caption, tag("thead", tag("tr", *head)), tag("tbody", *body))
 

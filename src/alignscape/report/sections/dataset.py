@@ -11,7 +11,7 @@ from ..markup import join, tag
 from ..numbers import count, plural
 from ..results import StudyResults
 from ..scale import Scale
-from ..section import Column, Section, Table, figure
+from ..section import MOST_ROWS, Column, Section, Table, figure
 
 EXAMPLES = 6
 MOST = 8  # the last bar of a count holds the rest
@@ -30,7 +30,7 @@ def dataset(results: StudyResults) -> Section | None:
         f"{plural(len(rows), 'protein')}, half of them between {count(q1)} and {count(q3)} amino acids long (median "
         f"{count(median)}); {count(single)} have one entity, {count(len(rows) - single)} several."
     )
-    table = Table("proteins", "All proteins", rows, COLUMNS) if len(rows) <= 300 else None
+    table = Table("proteins", "All proteins", rows, COLUMNS) if len(rows) <= MOST_ROWS else None
     body = join(_figures(rows), _examples(results, rows), None if table else _download(len(rows)))
     return Section("dataset", "The proteins", "Proteins", answer, body, [table] if table else [])
 

@@ -10,7 +10,6 @@ from ..numbers import count, listing, plural
 from ..results import StudyResults
 from ..section import Column, Section, Table
 
-SHOWN = 200
 NAMES = {
     "separability": "comparisons of pairs",
     "correlation": "RQ2 agreement",
@@ -46,11 +45,7 @@ def missing(results: StudyResults) -> Section:
     tables = (
         [Table("ledger-counts", "Losses by stage and reason", _counts(lines), COUNTS, folded=False)] if lines else []
     )
-    tables += (
-        [Table("ledger", f"The first {SHOWN} lines" if len(lines) > SHOWN else "Every line", lines, LINES)]
-        if lines
-        else []
-    )
+    tables += [Table("ledger", "Line by line", lines, LINES)] if lines else []
     return Section(
         "missing",
         "What is missing, and why",

@@ -1,6 +1,4 @@
 // Which page is shown, and which section the menu marks.
-const title = document.title;
-
 function decoded(text) {
   try {
     return decodeURIComponent(text);
@@ -12,12 +10,8 @@ function decoded(text) {
 function follow() {
   hideTip();
   const protein = /^#protein=(.+)$/.exec(location.hash);
-  if (protein) {
-    const id = decoded(protein[1]);
-    document.title = `${id} · ${title}`;
-    return showProtein(id);
-  }
-  document.title = title;
+  if (protein) return showProtein(decoded(protein[1]));
+  document.title = reportTitle;
   const wasHidden = document.getElementById("report").hidden;
   document.getElementById("report").hidden = false;
   document.getElementById("protein-page").hidden = true;

@@ -72,10 +72,13 @@ function proteinParts(all, id) {
   ].filter(Boolean);
 }
 
+const reportTitle = document.title;
+
 async function showProtein(id) {
   const page = document.getElementById("protein-page");
   page.replaceChildren(...proteinParts(await proteins, id));
   page.hidden = false;
+  document.title = `${page.querySelector("h1").textContent} · ${reportTitle}`;
   document.getElementById("report").hidden = true;
   scrollTo({ top: 0, behavior: "instant" });
 }

@@ -117,7 +117,7 @@ class Scatter {
     const many = this.shown.length > 2000;
     const size = many ? 2 : 4;
     context.fillStyle = this.colour;
-    context.globalAlpha = many ? 0.25 : 0.6;
+    context.globalAlpha = many ? 0.3 : 0.7;
     for (const p of this.shown) {
       const x = this.toX(p.x), y = this.toY(p.y);
       if (many) context.fillRect(x - 1, y - 1, size, size);

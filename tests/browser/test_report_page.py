@@ -1,0 +1,226 @@
+"""The report in a real browser: silent, alone, legible, and it answers to mouse and keyboard."""
+
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from browser.chromium import Chromium
+from report.made_study import NASTY, identifiers, made_study, only
+
+from alignscape.report.page import build_page
+
+TESTED = identifiers(120)[30]
+PROTEIN = "document.getElementById('protein-page')"
+WIDER = """[...document.querySelectorAll('main *')].filter(e =>
+    e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll, .wide, pre') && !e.closest('svg'))
+    .map(e => e.outerHTML.slice(0, 90))"""
+
+
+def alone(browser: Chromium, path: Path) -> bool:
+    """Whether the browser asked for nothing but the page itself."""
+    return set(browser.requests) <= {path.resolve().as_uri()}
+
+
+def test_it_opens_silently_and_asks_for_nothing(page: Chromium, report: Path) -> None:
+    """No console error or warning, no request, and the study's own title, whatever molecules are called."""
+    for fragment in ("#length", "#chains", f"#protein={TESTED}", "#answer", "#protein=%E0%A4%A"):
+        page.evaluate(f"location.hash = {fragment!r}")
+        time.sleep(0.1)
+    assert page.errors == []
+    assert alone(page, report)
+    assert page.evaluate("document.querySelector('main h1').textContent") == "Alignment of structure and language: made"
+    assert not page.evaluate("[...document.scripts].some(s => s.textContent.includes('stolen') && !s.type)")
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
+def test_nothing_sticks_out(page: Chromium, width: int) -> None:
+    """No horizontal scrolling of the page, at any width; wide tables scroll inside their frame."""
+    page.resize(width, 844, mobile=width < 500)
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(WIDER) == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_text_is_large_enough_to_read(page: Chromium, width: int) -> None:
+    """No visible text below 10 CSS pixels: drawings do not shrink with the page."""
+    page.resize(width, 844, mobile=width < 500)
+    smallest = """Math.min(...[...document.querySelectorAll('main *')]
+        .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) && e.getClientRects().length)
+        .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
+    assert page.evaluate(smallest) >= 10
+
+
+def test_a_protein_has_its_page(page: Chromium) -> None:
+    """Reached by its id in any case; facts, description and a score a pair; the way back is the report."""
+    page.evaluate(f"location.hash = '#protein={TESTED.lower()}'")
+    page.wait_for(f"!{PROTEIN}.hidden && {PROTEIN}.querySelector('.tracks')")
+    assert page.evaluate(f"{PROTEIN}.querySelector('h1').textContent") == TESTED
+    assert page.evaluate("document.title").startswith(TESTED)
+    assert page.evaluate(f"{PROTEIN}.querySelectorAll('.row').length") == 10
+    results = made_study(120, nasty=True)
+    assert page.evaluate(f"{PROTEIN}.querySelector('blockquote').textContent") == results.descriptions[TESTED]
+    row = next(r for r in results.rows("proteins") if r["id"] == TESTED)
+    shown = page.evaluate(f"{PROTEIN}.querySelector('.row .value').textContent")
+    assert float(shown.split(" ")[0].replace("−", "-")) == pytest.approx(row["gearnet × smollm2-135m"], abs=6e-4)
+    page.evaluate(f"{PROTEIN}.querySelector('.back a').click()")
+    page.wait_for(f"{PROTEIN}.hidden && !document.getElementById('report').hidden")
+
+
+def test_a_page_opened_at_a_protein_shows_it(chromium: Chromium, report: Path) -> None:
+    """A link to one protein can be passed on."""
+    chromium.open(report, fragment=f"#protein={TESTED}")
+    chromium.wait_for(f"{PROTEIN}.querySelector('h1')")
+    assert chromium.evaluate("document.getElementById('report').hidden")
+
+
+def test_a_lost_protein_says_why_and_an_unknown_one_that_it_is_unknown(page: Chromium) -> None:
+    """The ledger's line, as text."""
+    page.evaluate("location.hash = '#protein=142D'")
+    page.wait_for(f"{PROTEIN}.textContent.includes(\"begins with '<!DOCTYPE html>'\")")
+    page.evaluate("location.hash = '#protein=' + encodeURIComponent('<b>x</b>')")
+    page.wait_for(f"{PROTEIN}.textContent.includes('no protein of that id')")
+    assert page.evaluate(f"{PROTEIN}.querySelector('h1').innerHTML") == "&lt;b&gt;x&lt;/b&gt;"
+
+
+def test_names_are_shown_as_they_are(page: Chromium) -> None:
+    """Every nasty name is text on its protein's page, and nothing else."""
+    for k, name in enumerate(NASTY):
+        page.evaluate(f"location.hash = '#protein={identifiers(120)[k]}'")
+        page.wait_for(f"{PROTEIN}.querySelector('h1').textContent === '{identifiers(120)[k]}'")
+        shown = page.evaluate(f"{PROTEIN}.querySelector('.facts dd').textContent")
+        assert shown.startswith(name), name
+        assert page.evaluate(f"{PROTEIN}.querySelectorAll('script, img, b').length") == 0
+    assert page.errors == []
+
+
+def test_the_search_box_works_with_the_keyboard(page: Chromium) -> None:
+    """Letters, down, Enter: the second protein found is shown."""
+    page.evaluate("document.getElementById('search').focus()")
+    page.evaluate(
+        "(b => { b.value = 'lactamase'; b.dispatchEvent(new Event('input')); })(document.getElementById('search'))"
+    )
+    page.wait_for("document.querySelectorAll('#hits [role=option]').length > 1")
+    second = page.evaluate("document.querySelectorAll('#hits strong')[1].textContent")
+    page.press("ArrowDown", code=40)
+    page.press("Enter", code=13)
+    page.wait_for(f"!{PROTEIN}.hidden")
+    assert page.evaluate("decodeURIComponent(location.hash)") == f"#protein={second}"
+
+
+def test_points_answer_to_mouse_and_keyboard(page: Chromium) -> None:
+    """A protein under the pointer is named; arrow keys go from one to the next; Enter opens its page."""
+    page.evaluate("document.querySelector('#scatter canvas').scrollIntoView({block: 'center', behavior: 'instant'})")
+    page.evaluate("document.querySelector('#scatter canvas').focus()")
+    page.press("ArrowRight", code=39)
+    first = page.evaluate("document.getElementById('tip').textContent")
+    assert first.split(" · ")[0] in identifiers(120)
+    place = page.evaluate(
+        "(b => [b.left + b.width / 2, b.bottom + 17])(document.getElementById('tip').getBoundingClientRect())"
+    )
+    page.press("ArrowRight", code=39)
+    assert page.evaluate("document.getElementById('tip').textContent") != first
+    page.press("Escape", code=27)
+    page.move_to(5, 400)
+    page.move_to(*place)
+    page.wait_for("!document.getElementById('tip').hidden")
+    page.press("Enter", code=13)
+    page.wait_for(f"!{PROTEIN}.hidden")
+
+
+def test_choices_change_what_is_drawn(page: Chromium) -> None:
+    """Another language model, another axis."""
+    labels = "[...document.querySelectorAll('#scatter canvas')].map(c => c.getAttribute('aria-label')).join()"
+    before = page.evaluate(labels)
+    assert "smollm2-135m: score against length" in before
+    choose = "((s, v) => {{ s.value = v; s.dispatchEvent(new Event('change')); }})(document.getElementById('{}'), '{}')"
+    page.evaluate(choose.format("scatter-llm", "gemma3-270m"))
+    page.evaluate(choose.format("scatter-x", "identity"))
+    after = page.evaluate(labels)
+    assert "gemma3-270m: score against identity" in after
+    assert "smollm2" not in after
+
+
+def test_tables_are_saved_whole(page: Chromium) -> None:
+    """A button gives a TSV with all columns and rows; the proteins' one has every score."""
+    page.evaluate("window.saved = []; URL.createObjectURL = b => (b.text().then(t => saved.push(t)), 'data:,')")
+    page.evaluate("HTMLAnchorElement.prototype.click = () => {}")
+    page.evaluate("document.querySelector('[data-table=pairs]').click()")
+    page.wait_for("saved.length === 1")
+    results = made_study(120, nasty=True)
+    lines = page.evaluate("saved[0]").splitlines()
+    assert lines[0].split("\t") == list(results.rows("pairs")[0])
+    assert len(lines) == 1 + len(results.rows("pairs"))
+    assert {len(line.split("\t")) for line in lines} == {len(lines[0].split("\t"))}
+
+
+def test_everything_has_a_name(page: Chromium) -> None:
+    """Drawings, tables, controls and regions are labelled; headings do not skip a level; the language is stated."""
+    unnamed = """[...document.querySelectorAll('canvas, svg[role=img], [role=region], table')].filter(e =>
+        !(e.getAttribute('aria-label') || e.querySelector(':scope > caption'))).map(e => e.outerHTML.slice(0, 90))"""
+    assert page.evaluate(unnamed) == []
+    controls = """[...document.querySelectorAll('button, input, select, a')].filter(e => !(e.getAttribute('aria-label')
+        || e.textContent.trim() || (e.labels && e.labels.length))).map(e => e.outerHTML)"""
+    assert page.evaluate(controls) == []
+    levels = page.evaluate("[...document.querySelectorAll('main :is(h1, h2, h3, h4)')].map(h => Number(h.tagName[1]))")
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+    assert page.evaluate("document.documentElement.lang") == "en"
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_seen_on_its_ground(page: Chromium, scheme: str) -> None:
+    """Contrast of 4.5 for the inks of the style sheet, in both schemes."""
+    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    from report.test_palette import contrast
+
+    names = ("ink", "muted", "accent", "paper", "raised", "soft", "good", "good-soft", "bad", "bad-soft", "open")
+    read = "Object.fromEntries({}.map(n => [n, getComputedStyle(document.documentElement).getPropertyValue('--' + n).trim()]))"
+    colours = page.evaluate(read.format(list(names)))
+    grounds = {
+        "ink": "paper",
+        "muted": "paper",
+        "accent": "paper",
+        "good": "good-soft",
+        "bad": "bad-soft",
+        "open": "soft",
+    }
+    for ink, ground in grounds.items():
+        assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, colours)
+
+
+def test_it_prints(page: Chromium) -> None:
+    """On paper: black on white, no menu, several pages."""
+    page.call("Emulation.setEmulatedMedia", media="print")
+    assert page.evaluate("getComputedStyle(document.getElementById('top')).display") == "none"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert len(page.call("Page.printToPDF", printBackground=True)["data"]) > 50_000
+
+
+def test_a_study_of_pairs_alone_opens_as_well(chromium: Chromium, tmp_path: Path) -> None:
+    """Without proteins, without any other question."""
+    build_page(only(made_study(40), "pairs"), tmp_path / "report.html")
+    chromium.open(tmp_path / "report.html", fragment="#protein=1UBQ")
+    chromium.wait_for(f"{PROTEIN}.textContent.includes('no protein of that id')")
+    assert chromium.errors == []
+
+
+@pytest.mark.slow
+def test_twenty_thousand_proteins_stay_small_and_quick(chromium: Chromium, tmp_path: Path) -> None:
+    """Under 15 MB; every point drawn and the page at rest in under 3 s; a search answers in a fraction of that."""
+    path = tmp_path / "report.html"
+    build_page(made_study(20_000), path)
+    assert path.stat().st_size < 15e6
+    began = time.monotonic()
+    chromium.open(path)
+    chromium.wait_for("document.querySelector('#scatter canvas')")
+    opened = time.monotonic() - began
+    assert opened < 3, opened
+    began = time.monotonic()
+    chromium.evaluate("location.hash = '#protein=1ABC'")
+    chromium.wait_for(f"{PROTEIN}.querySelector('h1')")
+    assert time.monotonic() - began < 1
+    print(f"{path.stat().st_size / 1e6:.1f} MB, open in {opened:.2f} s")
+    assert chromium.errors == []
