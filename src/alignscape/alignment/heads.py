@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..files import atomic, read_json, write_json
+from .stacked_linear import StackedLinear
 
 
 def hidden_sizes(structure: int, dimension: int, layers: int) -> list[int]:
@@ -62,38 +63,6 @@ class HeadShape:
         """Numbers in both heads of one model."""
         widths = [*zip(self.structure[:-1], self.structure[1:], strict=True), self.text]
         return sum((inputs + 1) * outputs for inputs, outputs in widths)
-
-
-class StackedLinear:
-    """k linear layers side by side: weight (k, out, in), bias (k, 1, out).
-
-    The weights' gradient is written into one buffer that lives as long as the layer: a fresh one every step would cost
-    more in page faults than the product itself.
-    """
-
-    def __init__(self, weight: Tensor, bias: Tensor) -> None:
-        self.weight, self.bias = weight, bias.requires_grad_()
-
-    def __call__(self, x: Tensor) -> Tensor:
-        """(k, b, in) to (k, b, out)."""
-        return _Linear.apply(x, self.weight, self.bias)
-
-    def prepare_gradients(self) -> None:
-        """Allocates the gradient buffer; after this, a backward pass fills `weight.grad`."""
-        self.weight.grad = torch.zeros_like(self.weight)
-
-
-class _Linear(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        ctx.save_for_backward(x, weight)
-        return torch.baddbmm(bias, x, weight.transpose(1, 2))  # (k, b, out)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, None, Tensor]:
-        x, weight = ctx.saved_tensors
-        torch.bmm(gradient.transpose(1, 2), x, out=weight.grad)
-        return gradient @ weight if ctx.needs_input_grad[0] else None, None, gradient.sum(dim=1, keepdim=True)
 
 
 class Heads:

@@ -16,8 +16,9 @@ from .adam import FusedAdam
 from .heads import Heads, HeadShape, initial_heads
 from .infonce import cosines, info_nce, same_group
 from .split import Run
+from .stacked_linear import Where
 
-BYTES_PER_PARAMETER = 24  # weight, gradient, two moments, best weight, and room for copies
+BYTES_PER_PARAMETER = 20  # weight, two moments, best weight, and room for a copy
 _LEAST_TEMPERATURE = 0.01  # a learned one may not collapse
 
 
@@ -101,12 +102,12 @@ class _Stack:
         device, k = self.text.device, len(self.jobs)
         self.heads = initial_heads(self.shape, [job.seed for job in self.jobs], device=str(device))
         self.log_tau = torch.full((k,), float(np.log(self.config.temperature)), device=device)
-        for layer in self.heads.layers:
-            layer.prepare_gradients()
-        self.parameters = list(self.heads.tensors)
-        if self.variant.temperature == "learned":
-            self.parameters.append(self.log_tau.requires_grad_())
-        self.optimizer = FusedAdam(self.parameters, learning_rate=self.config.learning_rate)
+        learned = [self.log_tau] if self.variant.temperature == "learned" else []
+        self.small = [
+            parameter.requires_grad_() for parameter in (*(layer.bias for layer in self.heads.layers), *learned)
+        ]
+        weights = [layer.weight for layer in self.heads.layers]
+        self.optimizer = FusedAdam([*weights, *self.small], learning_rate=self.config.learning_rate)
         self.sources = list({id(job.structure): job.structure for job in self.jobs}.values())
         self.best_loss = torch.full((k,), torch.inf, device=device)
         self.best = [tensor.detach().clone() for tensor in (*self.heads.tensors, self.log_tau)]
@@ -147,13 +148,20 @@ class _Stack:
         return torch.stack([job.structure[r] for job, r in zip(self.jobs, rows, strict=True)])
 
     def _step(self, rows: Tensor, present: Tensor | None, counts: Tensor) -> tuple[Tensor, Tensor]:
-        for parameter in self.parameters:
-            if parameter.requires_grad:  # the weights' buffers are overwritten, these would be added to
-                parameter.grad = None
+        for parameter in self.small:
+            parameter.grad = None
         loss, counts = self._loss(rows, present, counts)
         loss.sum().backward()
-        self.optimizer.step([parameter.grad for parameter in self.parameters])
+        self.optimizer.step(self._gradients())
         return loss.detach(), counts
+
+    def _gradients(self) -> Iterator[tuple[int, Where, Tensor]]:
+        layers = self.heads.layers
+        for number, layer in enumerate(layers):
+            yield from ((number, where, block) for where, block in layer.gradient_blocks())
+        for number, parameter in enumerate(self.small, len(layers)):
+            assert parameter.grad is not None
+            yield number, (), parameter.grad
 
     @staticmethod
     def _mean(losses: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
@@ -172,7 +180,6 @@ class _Stack:
     def _result(self) -> TrainedStack:
         for tensor, best in zip(self.heads.tensors, self.best, strict=False):
             tensor.detach().copy_(best)
-            tensor.grad = None
         train, validation = (torch.stack(x).T.tolist() for x in (self.train_losses, self.validation_losses))
         taus = self.best[-1].exp().clamp(min=_LEAST_TEMPERATURE).tolist()
         histories = [
