@@ -59,7 +59,13 @@ def scores(about: Made, n: int, *, tested: np.ndarray, seeds: int, draws: int, g
         "untrained_negative": np.full((draws, n), 0.03),
     }
     arrays = {k: np.where(tested, v, np.nan).astype(np.float32) for k, v in arrays.items()}
-    summary = {"null_mean": about.null_mean, "null_sd": 0.01, "z": about.z, "p": about.p, "n_train": int(n - tested.sum())}
+    summary = {
+        "null_mean": about.null_mean,
+        "null_sd": 0.01,
+        "z": about.z,
+        "p": about.p,
+        "n_train": int(n - tested.sum()),
+    }
     return SplitScores(**arrays, pool=np.where(tested, tested.sum(), 0).astype(np.int32), summary=summary)
 
 

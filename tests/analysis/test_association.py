@@ -58,8 +58,8 @@ def test_spearman_is_ranked_anew_in_each_draw(data):
 
 def test_weighted_ranks_are_mid_ranks_of_the_resample():
     """A value's rank is the share of the sample below it and half of that equal to it."""
-    values, weights = np.array([3.0, 1.0, 3.0, 2.0]), np.array([[0.5, 0.0, 0.25, 0.25]])
-    assert weighted_ranks(values, weights).tolist() == [[0.625, 0.0, 0.625, 0.125]]
+    values, weights = np.array([3.0, 1.0, 3.0, 2.0]), np.array([[0.5, 0.0, 0.25, 0.25]]).T
+    assert weighted_ranks(values, weights)[:, 0].tolist() == [0.625, 0.0, 0.625, 0.125]
 
 
 def test_constant_scores_have_no_correlation():

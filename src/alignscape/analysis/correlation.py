@@ -73,7 +73,7 @@ class Correlations:
         self._starts = np.cumsum([0, *(len(cell) for cell in cells)])[:-1]
         self._sizes = np.array([len(cell) for cell in cells])
 
-    def _average(self, r: Floats) -> Floats:
+    def average(self, r: Floats) -> Floats:
         """Mean (..., cells) over the draws of untrained heads of r (..., k)."""
         return np.add.reduceat(r, self._starts, axis=-1) / self._sizes
 
@@ -83,12 +83,12 @@ class Correlations:
 
     def values(self) -> Floats:
         """r (cells,) of the entries a, b."""
-        return self._average(self._each())
+        return self.average(self._each())
 
     def spread(self) -> Floats:
         """Standard deviation (cells,) of r over the draws of untrained heads; 0 between trained ones."""
         r = self._each()
-        return np.sqrt(np.maximum(self._average(r**2) - self._average(r) ** 2, 0))
+        return np.sqrt(np.maximum(self.average(r**2) - self.average(r) ** 2, 0))
 
     def partial(self, x: Floats) -> Floats:
         """r (cells,) given x (n,)."""
@@ -97,24 +97,21 @@ class Correlations:
         r = self._each()
         with np.errstate(divide="ignore", invalid="ignore"):
             rest = (1 - given[left] ** 2) * (1 - given[right] ** 2)
-            return self._average((r - given[left] * given[right]) / np.sqrt(rest))
+            return self.average((r - given[left] * given[right]) / np.sqrt(rest))
 
     def draws(self, *, draws: int, generator: np.random.Generator) -> Floats:
         """Bootstrap draws (draws, cells) of r over proteins."""
-        return self._average(self._each_draw(draws, generator))
+        return self.average(self.each_draw(draws=draws, generator=generator))
 
     def square_mean(self) -> Floats:
         """Mean r squared (cells,) over the draws of untrained heads, less 1 / (n - 1), what unrelated proteins give.
 
         A head and its negative are equally likely, so that r itself averages 0 and says nothing.
         """
-        return self._average(self._each() ** 2) - 1 / (self.z.shape[1] - 1)
+        return self.average(self._each() ** 2) - 1 / (self.z.shape[1] - 1)
 
-    def square_mean_draws(self, *, draws: int, generator: np.random.Generator) -> Floats:
-        """Bootstrap draws (draws, cells) of `square_mean`; resampling doubles the noise, so twice that is taken off."""
-        return self._average(self._each_draw(draws, generator) ** 2) - 2 / (self.z.shape[1] - 1)
-
-    def _each_draw(self, draws: int, generator: np.random.Generator) -> Floats:
+    def each_draw(self, *, draws: int, generator: np.random.Generator) -> Floats:
+        """Bootstrap draws (draws, k) over proteins of every r that `average` averages."""
         left, right = self._rows.T
         q = len(self.z)
         m = bootstrap_means(

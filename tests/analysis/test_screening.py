@@ -1,0 +1,69 @@
+"""Measures without training, on embeddings whose kinship is known."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from alignscape.alignment.kernels import gram, mutual_knn, unbiased_cka
+from alignscape.analysis import screening
+from alignscape.shards import EmbeddingMeta, write_shard
+
+
+@pytest.fixture
+def screened(study, made, tmp_path):
+    """Six GDMs that are ever noisier copies of what the language model embeds, and score the lower."""
+    generator, ids = np.random.default_rng(0), [f"P{k:05d}" for k in range(120)]
+    text = generator.standard_normal((120, 12)).astype(np.float32)
+    rows = {f"g{k}": text[:, :8] + 0.6 * k * generator.standard_normal((120, 8), dtype=np.float32) for k in range(6)}
+    for name, values in (rows | {"a": text}).items():
+        meta = EmbeddingMeta(ids, name, "random", None, "", values.shape[1], "float32", 0)
+        write_shard(tmp_path / f"{name}.npy", values, meta)
+    embeddings = {name: tmp_path / f"{name}.npy" for name in (*rows, "a")}
+    evidence = study(
+        {(g, "a"): made(pos=0.6 - 0.05 * k) for k, g in enumerate(rows)}, n=120, test=80, embeddings=embeddings
+    )
+    return screening.run(evidence), rows, text
+
+
+def test_screening_measures_the_test_proteins(screened):
+    """CKA and mutual kNN are those of the kernels on the rows of the test proteins, and their null is near chance."""
+    found, rows, text = screened
+    assert found["n"] == 80
+    kernels = gram(rows["g1"][40:]), gram(text[40:])
+    assert found["rows"][1]["cka"] == pytest.approx(unbiased_cka(*kernels))
+    assert found["rows"][1]["mutual_knn"] == pytest.approx(mutual_knn(*kernels, k=10))
+    assert found["rows"][1]["cka_null"] == pytest.approx(0, abs=0.02)
+    assert found["rows"][0]["cka_z"] > 10
+
+
+def test_screening_foretells_the_scores(screened):
+    """Where a closer kernel goes with a higher score, the rank correlation over the pairs is high."""
+    found, _, _ = screened
+    told = {t["measure"]: t for t in found["foretells"]}
+    scores = [r["score"] for r in found["rows"]]
+    assert told["cka"]["spearman"] == pytest.approx(
+        stats.spearmanr([r["cka"] for r in found["rows"]], scores).statistic
+    )
+    assert told["cka"]["spearman"] > 0.9
+    assert told["cka"]["p"] < 0.02
+
+
+def test_permutation_p_is_that_of_all_orders():
+    """The p of rho agrees with counting every order of five values."""
+    x, y = np.array([1.0, 2, 3, 4, 5]), np.array([2.0, 1, 3, 5, 4])
+    rho = stats.spearmanr(x, y).statistic
+    exact = np.mean([abs(stats.spearmanr(x, o).statistic) >= rho - 1e-9 for o in permutations(y)])
+    assert screening.rank_permutation_p(x, y, generator=np.random.default_rng(1)) == pytest.approx(exact, abs=0.015)
+
+
+def test_missing_embeddings_are_named(study, made):
+    """Without embeddings there is nothing to measure, and the answer says which."""
+    assert "embeddings of a, g are not at hand" in screening.run(study({("g", "a"): made()}))["not_testable"]
+
+
+def test_four_pairs_foretell_nothing(study, made):
+    """A rank correlation over fewer than five pairs is not printed."""
+    rows = [{"score": k, "mutual_knn": k, "cka": k, "cknna": k} for k in range(4)]
+    assert screening.foretells(rows, draws=100, generator=np.random.default_rng(0)) == []
