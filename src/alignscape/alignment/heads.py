@@ -115,8 +115,13 @@ def initial_heads(shape: HeadShape, seeds: Sequence[Sequence[int]], *, device: s
     widths = [*zip(shape.structure[:-1], shape.structure[1:], strict=True), shape.text]
     k = len(seeds)
     tensors = [t for i, o in widths for t in (torch.empty(k, o, i), torch.empty(k, 1, o))]
-    for number, seed in enumerate(seeds):
-        generator = torch.Generator().manual_seed(_seed(seed))
+    drawn: dict[int, int] = {}  # folds share their seeds' numbers, and drawing them again would take seconds
+    for number, seed in enumerate(map(_seed, seeds)):
+        if drawn.setdefault(seed, number) != number:
+            for tensor in tensors:
+                tensor[number] = tensor[drawn[seed]]
+            continue
+        generator = torch.Generator().manual_seed(seed)
         for tensor, (inputs, _) in zip(tensors, [w for w in widths for _ in range(2)], strict=True):
             tensor[number].uniform_(-(inputs**-0.5), inputs**-0.5, generator=generator)
     return Heads(*_split_layers([tensor.to(device) for tensor in tensors]))

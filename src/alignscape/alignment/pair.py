@@ -66,7 +66,9 @@ def align_pair(
         aligned[split_name] = _AlignedSplit(
             data, split, config, variant, seed, f"{name.structure_encoder}--{name.language_model} {split_name}"
         )
-    scores = {split_name: _spread(one.scores, one.split.ids, ids) for split_name, one in aligned.items()}
+        aligned[split_name].score_trained()
+    _score_untrained([one for one in aligned.values() if one.split.reason is None], seed, config.untrained_draws)
+    scores = {split_name: _spread(one.tally.scores(), one.split.ids, ids) for split_name, one in aligned.items()}
     first = next(iter(aligned.values()))
     return PairResult(**vars(name), ids=list(ids), splits=scores), first.heads, first.card | vars(name)
 
@@ -110,8 +112,18 @@ class _Rows:
         return cls(*tensors, None if groups is None else torch.from_numpy(groups).to(device))
 
 
+def _score_untrained(splits: Sequence["_AlignedSplit"], seed: int, draws: int) -> None:
+    """Draws the heads once for all splits."""
+    for draw in range(draws):
+        heads: dict[HeadShape, Heads] = {}  # of one shape, unless a PCA has fewer components in some split
+        for one in splits:
+            if one.shape not in heads:
+                heads[one.shape] = initial_heads(one.shape, [(seed, draw)], device=str(one.rows.text.device))
+            one.score_untrained(draw, heads[one.shape])
+
+
 class _AlignedSplit:
-    """One pair under one split: trains when its scores or heads are first asked for."""
+    """One pair under one split."""
 
     def __init__(self, rows: _Rows, split: Split, config: Alignment, variant: Variant, seed: int, label: str) -> None:
         self.rows, self.split, self.config, self.variant, self.seed, self.label = (
@@ -149,13 +161,9 @@ class _AlignedSplit:
         return HeadShape.of(inputs, self.rows.text.shape[1], **sizes)
 
     @cached_property
-    def scores(self) -> SplitScores:
-        """Everything of this split, after training its heads."""
-        tally = Tally(self.split, self.config, self.shape, self.seed)
-        if self.split.reason is None:
-            self._score_trained(tally)
-            self._score_untrained(tally)
-        return tally.scores()
+    def tally(self) -> Tally:
+        """The scores so far."""
+        return Tally(self.split, self.config, self.shape, self.seed)
 
     @property
     def heads(self) -> Heads:
@@ -163,12 +171,13 @@ class _AlignedSplit:
         if self.split.reason is not None:
             self.card["untrained"] = self.split.reason
             return initial_heads(self.shape, [(self.seed, 0)])
-        assert self.kept is not None  # set by the training that `scores` starts
+        assert self.kept is not None, "score_trained comes first"
         if self.pca is None:
             return self.kept
         return fold_affine(self.kept, self.pca[0].directions.cpu(), self.pca[0].mean.cpu())
 
-    def _score_trained(self, tally: Tally) -> None:
+    def score_trained(self) -> None:
+        """Trains the heads of every run and seed, and counts their scores; nothing where the split is not testable."""
         runs = self.split.runs
         jobs = [
             Job(run, self.structures[fold], (self.seed, s), fold)
@@ -182,7 +191,7 @@ class _AlignedSplit:
                 tested, validated = (
                     self._project(model, job.fold, rows) for rows in (job.run.test, job.run.validation)
                 )
-                tally.add_trained(job.seed[1], job.fold, tested, validated, history)
+                self.tally.add_trained(job.seed[1], job.fold, tested, validated, history)
                 if job.seed[1] == job.fold == 0:
                     self._keep(model, job.run, history.best_epoch)
 
@@ -191,11 +200,17 @@ class _AlignedSplit:
         self.card |= {"training_proteins": len(run.train), "best_epoch": best_epoch}
         self.card |= {"trained_on": [self.split.ids[row] for row in run.train]}
 
-    def _score_untrained(self, tally: Tally) -> None:
-        for draw in range(self.config.untrained_draws):
-            heads = initial_heads(self.shape, [(self.seed, draw)], device=str(self.rows.text.device))
-            for fold, run in enumerate(self.split.runs):
-                tally.add_untrained(draw, fold, similarity(*self._project(heads, fold, run.test)))
+    def score_untrained(self, draw: int, heads: Heads) -> None:
+        """Counts the scores of heads as initialised."""
+        if self.pca is None:  # all runs read the same rows: one product for all
+            rows = self.split.tested
+            structure, text = self._project(heads, 0, rows)
+            chosen = [torch.from_numpy(np.searchsorted(rows, run.test)) for run in self.split.runs]
+            projected = [(structure[c], text[c]) for c in chosen]
+        else:
+            projected = [self._project(heads, fold, run.test) for fold, run in enumerate(self.split.runs)]
+        for fold, vectors in enumerate(projected):
+            self.tally.add_untrained(draw, fold, similarity(*vectors))
 
     def _project(self, heads: Heads, fold: int, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
         chosen = torch.from_numpy(rows).to(self.rows.text.device)
