@@ -77,7 +77,8 @@ def collect_inputs(study: Study) -> Inputs:
         raise UserError(
             f"proteins: the {study.proteins.source} source has no protein; see `proteins.ids` and `directory`"
         )
-    contents = {id_: digests(paths[id_]) if id_ in paths else "" for id_ in ids}
+    fastas = source.local_fasta()
+    contents = {id_: "".join(digests(files[id_]) for files in (paths, fastas) if id_ in files) for id_ in ids}
     files = {str(path): digests(path) for path in _unique(_config_paths(study))}
     files |= {str(folder): _folder_digest(folder, digests) for folder in _model_files(study)}
     digests.save()

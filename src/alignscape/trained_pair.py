@@ -38,7 +38,7 @@ class TrainedPair:
     def embed_files(self, paths: Sequence[Path]) -> tuple[list[str], Rows, list[str]]:
         """Ids (file stems), unit rows (n, d) of structure files, and a line for each file that has none."""
         from .encoders.structure.embed import embed_structures
-        from .encoders.weights import load_weights
+        from .encoders.weights import initialise, load_weights
         from .proteins.parse import parse_structure
         from .proteins.sources import protein_id
 
@@ -49,7 +49,7 @@ class TrainedPair:
             except (ProteinRejected, OSError) as reason:
                 problems.append(f"{path}: {reason}")
         block = self.structure_block
-        encoder = import_module(f"alignscape.encoders.structure.{block.encoder}").build(block)
+        encoder = initialise(block, self.study.seed)
         trained = self.plan.weights(block.name) if block.weights == "trained" else None
         load_weights(encoder, block, cache_dir=self.study.cache_dir, seed=self.study.seed, trained=trained)
         ids, rows, losses = embed_structures(

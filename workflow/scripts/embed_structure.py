@@ -3,10 +3,9 @@
 from alignscape.job import job, pick_device
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
-    from importlib import import_module
     from pathlib import Path
 
-    from alignscape.encoders.weights import load_weights
+    from alignscape.encoders.weights import initialise, load_weights
     from alignscape.proteins.store import load_structures
 
     from alignscape.config import parse
@@ -15,7 +14,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
 
     study = parse(snakemake.config)
     block = next(b for b in study.all_structure_encoders if b.name == snakemake.wildcards.encoder)
-    encoder = import_module(f"alignscape.encoders.structure.{block.encoder}").build(block)
+    encoder = initialise(block, study.seed)
     trained = Path(snakemake.input.weights[0]) if snakemake.input.weights else None
     weights = load_weights(encoder, block, cache_dir=study.cache_dir, seed=study.seed, trained=trained)
     structures = load_structures(snakemake.input.structures)
