@@ -113,6 +113,7 @@ def test_points_answer_to_mouse_and_keyboard(page: Chromium) -> None:
     """A protein under the pointer is named; arrow keys go from one to the next; Enter opens its page."""
     page.evaluate("document.querySelector('#scatter canvas').scrollIntoView({block: 'center', behavior: 'instant'})")
     page.evaluate("document.querySelector('#scatter canvas').focus()")
+    page.evaluate("new Promise(done => setTimeout(() => requestAnimationFrame(done), 300))")  # scrolling hides the tip
     page.press("ArrowRight", code=39)
     first = page.evaluate("document.getElementById('tip').textContent")
     assert first.split(" · ")[0] in identifiers(120)

@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from markupsafe import escape
 from report.made_study import NASTY, made_study, only
 
 from alignscape.report.page import SECTIONS, build_page, render_page
+from alignscape.report.prose import prose
 from alignscape.report.results import QUESTIONS
 
 
@@ -42,7 +42,7 @@ def test_every_question_has_its_section_and_its_answer() -> None:
     assert ids[-1] == "protein-page"
     for name in set(QUESTIONS) - {"proteins"}:
         answer = results.questions[name]["answer"]
-        assert escape(answer) in page, name
+        assert prose(answer) in page, name
 
 
 def test_only_the_pairs_are_needed() -> None:
@@ -129,3 +129,17 @@ def test_the_table_to_download_has_every_column_and_row() -> None:
     assert [dict(zip(table["columns"], r, strict=True))["score"] for r in table["rows"]] == pytest.approx(
         [r["score"] for r in rows], rel=1e-5
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("r -0.23 to +0.20 [-1, -.5]", "r −0.23 to +0.20 [−1, −.5]"),
+        ("pages 3-5, 2024-01-02, x-1, smollm2-135m", "pages 3-5, 2024-01-02, x-1, smollm2-135m"),
+        ("no `fine_tuning` <b> `", "no <code>fine_tuning</code> &lt;b&gt; `"),
+        ("`<script>`", "<code>&lt;script&gt;</code>"),
+    ],
+)
+def test_sentences_are_set(text: str, html: str) -> None:
+    """Minus signs only before numbers; code in backticks; all else escaped."""
+    assert prose(text) == html

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from ..files import write_text
 from .palette import gdm_colours
 from .payload import embed_json, pack, protein_columns
+from .prose import prose
 from .results import StudyResults
 from .section import Section
 from .sections.chains import chains
@@ -93,7 +94,11 @@ def _data(results: StudyResults, sections: list[Section]) -> Mapping[str, Any]:
 @cache
 def _environment() -> jinja2.Environment:
     loader = jinja2.FunctionLoader(lambda name: _text(name))
-    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["prose"] = prose
+    return environment
 
 
 @cache

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from .markup import join, tag
 from .numbers import plural
+from .prose import prose
 
 Row = Mapping[str, Any]
 MOST_ROWS = 250  # shown; the file to download has them all
@@ -103,4 +104,4 @@ def legend(*entries: tuple[Markup, str]) -> Markup:
 
 def paragraphs(*texts: str | None) -> Markup:
     """Paragraphs of plain text; empty ones are left out."""
-    return join(*(tag("p", text) for text in texts if text))
+    return join(*(tag("p", prose(text)) for text in texts if text))

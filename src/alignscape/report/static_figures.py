@@ -35,11 +35,12 @@ def draw_figures(results: StudyResults, out_dir: Path) -> list[Path]:
     The list of files is the same for every study. Equal results give equal bytes.
     """
     with canvas.style():
-        drawn = {name: _draw(results, question, draw) for name, (question, draw) in FIGURES.items()}
+        drawn = {name: draw_figure(results, question, draw) for name, (question, draw) in FIGURES.items()}
         return [path for name, figure in drawn.items() for path in canvas.save(figure, Path(out_dir) / name)]
 
 
-def _draw(results: StudyResults, question: str, draw: Callable[[StudyResults], "Figure"]) -> "Figure":
+def draw_figure(results: StudyResults, question: str, draw: Callable[[StudyResults], "Figure"]) -> "Figure":
+    """One figure, or why there is none."""
     if question and question not in results.questions:
         return canvas.note("Not part of this run.")
     if question and (why := results.questions[question].get("not_testable")):

@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from ..markup import join, tag
 from ..numbers import NOTHING, plural
+from ..prose import prose
 from ..results import StudyResults
 from ..section import Column, Section, Table
 from ..verdict import MARKS, pill
@@ -11,18 +12,18 @@ from ..verdict import MARKS, pill
 COLUMNS = (
     Column("", lambda r: r["number"]),
     Column("Claim", lambda r: _claim(r), numeric=False),
-    Column("Paper", lambda r: r["paper"] or NOTHING, numeric=False),
-    Column("Here", lambda r: r["ours"] or NOTHING, numeric=False),
+    Column("Paper", lambda r: prose(r["paper"] or NOTHING), numeric=False),
+    Column("Here", lambda r: prose(r["ours"] or NOTHING), numeric=False),
     Column("Verdict", lambda r: _verdict(r), numeric=False),
 )
 
 
 def _claim(row: dict) -> Markup:
-    return join(tag("div", row["claim"]), tag("div", row["rule"], cls="small"))
+    return join(tag("div", prose(row["claim"])), tag("div", prose(row["rule"]), cls="small"))
 
 
 def _verdict(row: dict) -> Markup:
-    return join(pill(row["verdict"]), tag("div", row["why"], cls="small") if row["why"] else None)
+    return join(pill(row["verdict"]), tag("div", prose(row["why"]), cls="small") if row["why"] else None)
 
 
 def findings(results: StudyResults) -> Section:

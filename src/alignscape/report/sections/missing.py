@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from ..markup import join, tag
 from ..numbers import count, listing, plural
+from ..prose import prose
 from ..results import StudyResults
 from ..section import Column, Section, Table
 
@@ -80,5 +81,5 @@ def _absent(results: StudyResults) -> Markup | None:
 
 def _open(results: StudyResults) -> Markup | None:
     reasons = [(NAMES.get(n, n), q["not_testable"]) for n, q in results.questions.items() if q.get("not_testable")]
-    items = [tag("li", tag("strong", name), ": ", reason) for name, reason in reasons]
+    items = [tag("li", tag("strong", name), ": ", prose(reason)) for name, reason in reasons]
     return tag("div", tag("p", "Asked, but these data cannot answer:"), tag("ul", *items)) if items else None

@@ -1,0 +1,55 @@
+"""What the analyses really write is what the page reads: no layout of one without the other."""
+
+import json
+from importlib import import_module
+
+import pytest
+from analysis.conftest import VARIANTS, Made, make_facts, make_study
+from report.made_study import made_config
+
+from alignscape.analysis.tables import plain
+from alignscape.config import Variant
+from alignscape.report.page import render_page
+from alignscape.report.plots import canvas
+from alignscape.report.results import QUESTIONS, StudyResults
+from alignscape.report.static_figures import FIGURES, draw_figure
+
+LEVELS = {"gearnet": 0.55, "scannet": 0.6, "gvp": 0.4, "gat": 0.25}
+
+
+@pytest.fixture(scope="module")
+def answered() -> StudyResults:
+    """Every question of a study of 300 made proteins with two splits, three depths and an option of method."""
+    variants = VARIANTS | {"symmetric": Variant(loss="symmetric")}
+    pairs = {
+        (g, m, v): Made(pos=level + 0.03 * (m == "large") + 0.02 * (v == "layers2"))
+        for g, level in LEVELS.items()
+        for m in ("small", "large")
+        for v in variants
+    }
+    facts = {
+        f"P{i:05d}": make_facts(f"P{i:05d}", length=60 + i, entities=1 + i % 3 // 2, chains=1 + i % 2)
+        for i in range(300)
+    }
+    evidence = make_study(pairs, n=300, test=200, splits=("kfold", "kfold_cluster"), variants=variants, facts=facts)
+    questions = {
+        q: json.loads(json.dumps(plain(import_module(f"alignscape.analysis.{q}").run(evidence)))) for q in QUESTIONS
+    }
+    return StudyResults(study=made_config(), questions=questions, facts=[f.to_json() for f in facts.values()])
+
+
+def test_every_analysis_is_shown(answered: StudyResults) -> None:
+    """Each answer is on the page; nothing that it reads is missing."""
+    page = render_page(answered)
+    assert "Not part of this run" not in page
+    for name in ("pairs", "correlation", "length", "chains", "depth", "findings"):
+        assert not answered.questions[name].get("not_testable"), name
+    assert page.count('class="answer') >= len(QUESTIONS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_is_drawn(answered: StudyResults, name: str) -> None:
+    """From the same results."""
+    with canvas.style():
+        assert draw_figure(answered, *FIGURES[name]).axes
