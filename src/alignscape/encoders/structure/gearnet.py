@@ -32,7 +32,11 @@ _JOINED = ("residue_type", "edge_source", "edge_target", "edge_relation", "edge_
 
 
 def build(config: GearNetConfig) -> "GearNet":
-    """A GearNet with fresh weights, of the widths and readout of its config block."""
+    """A GearNet with fresh weights, of the widths, readout and backend of its config block."""
+    if config.backend == "torchdrug":
+        from .torchdrug_gearnet import TorchDrugGearNet
+
+        return TorchDrugGearNet(config.hidden, readout=config.readout)
     return GearNet(config.hidden, readout=config.readout)
 
 
@@ -123,11 +127,16 @@ def _edge_layer(n_in: int, n_out: int) -> RelationalConvolution:
     return RelationalConvolution(n_in, n_out, N_ANGLE_BINS)
 
 
+def torchdrug_types(types: np.ndarray) -> Tensor:
+    """(n,) types in TorchDrug's order, from ours (n,)."""
+    return _TO_TORCHDRUG[torch.from_numpy(types.astype(np.int64))]
+
+
 def graph_features(types: np.ndarray, graph: ResidueGraph) -> Features:
     """One protein's tensors from its residue types (n,) in our order and its graph."""
     source, target, relation = torch.from_numpy(graph.edges).unbind(dim=1)
     return {
-        "residue_type": _TO_TORCHDRUG[torch.from_numpy(types.astype(np.int64))],
+        "residue_type": torchdrug_types(types),
         "edge_source": source,
         "edge_target": target,
         "edge_relation": relation,

@@ -82,7 +82,8 @@ def spatial_edges(xyz: NDArray[np.float32]) -> tuple[Index, Index]:
     """(e, 3) radius edges and (e, 3) nearest-neighbour edges, from each residue's neighbours to it."""
     neighbour, distance = nearest(xyz, MAX_RADIUS_NEIGHBOURS)  # (n, k)
     centre = np.broadcast_to(np.arange(len(xyz))[:, None], neighbour.shape)
-    apart = np.abs(centre - neighbour) >= MIN_SEQUENCE_DISTANCE
+    # residues at one and the same place have no spatial edge, as in the original
+    apart = (np.abs(centre - neighbour) >= MIN_SEQUENCE_DISTANCE) & (distance > 0)
     return (
         _edges(neighbour, centre, apart & (distance < RADIUS), SPATIAL),
         _edges(neighbour[:, :K], centre[:, :K], apart[:, :K], KNN),
