@@ -12,6 +12,7 @@ from ..numbers import count, estimate, fixed, probability, share
 from ..palette import gdm_colours
 from ..results import StudyResults
 from ..section import Column, Section, Table, figure, legend
+from .table_one import table_one
 
 SPLITS = {
     "random": "random split",
@@ -45,9 +46,11 @@ def pairs(results: StudyResults) -> Section:
     """Table 1 and Fig. 2 of the paper, with intervals, chance and a second split."""
     question = results.questions["pairs"]
     rows, splits = question["rows"], question["splits"]
-    order = _by_encoder([r for r in rows if {r["gdm_role"], r["llm_role"]} <= {"main", "baseline"}] or rows)
+    shown = [r for r in rows if {r["gdm_role"], r["llm_role"]} <= {"main", "baseline"}] or rows
+    order = _by_encoder(shown)
     colours = gdm_colours(rows)
-    body = join(_scores(order, splits, colours), _parts(order, splits[0], colours))
+    table = table_one(shown, splits[0], colours, split_name=SPLITS.get(splits[0], splits[0]))
+    body = join(table, _scores(order, splits, colours), _parts(order, splits[0], colours))
     return Section(
         id="pairs",
         kicker="RQ 1",

@@ -17,6 +17,7 @@ SOURCES = {
     "directory": "a folder of structure files",
     "rcsb": "the RCSB Protein Data Bank",
 }
+WRITERS = {"template": "a fixed template", "openai": "a language model where an entry has several entities"}
 
 
 def run(results: StudyResults) -> Section:
@@ -34,9 +35,12 @@ def run(results: StudyResults) -> Section:
 def _sentence(results: StudyResults, structure: Sequence, text: Sequence) -> str:
     n = max((r["n"] for r in results.rows("pairs")), default=0)
     source = SOURCES[results.study.proteins.source]
+    text_rule = results.study.text
+    left_out = f", without {listing(list(text_rule.drop))}" if text_rule.drop else ""
     return (
         f"{plural(len(structure), 'structure encoder')} and {plural(len(text), 'language model')} on proteins from "
-        f"{source}. Every score is the mean over {plural(n, 'protein')}, each measured by heads that were not trained on it."
+        f"{source}. Every score is the mean over {plural(n, 'protein')}, each measured by heads that were not trained on it. "
+        f"Descriptions are written by {WRITERS[text_rule.describer]}{left_out}."
     )
 
 
@@ -71,14 +75,20 @@ def encoder_rows(results: StudyResults, side: str) -> list[dict[str, Any]]:
                 "dimension": row[f"{side}_dimension"],
                 "source": sidecar.get("weights_source", ""),
                 "dtype": sidecar.get("dtype", ""),
-                "notes": "; ".join(f"{k}: {_note(v)}" for k, v in sidecar.get("notes", {}).items()),
+                "notes": _notes(sidecar.get("notes", {})),
             },
         )
     return list(found.values())
 
 
-def _note(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def _notes(card: Mapping[str, Any]) -> str:
+    """The numbers and words of a card of weights trained here, one level deep; lists are left in their file."""
+    flat = dict(card)
+    for key, value in card.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key} {k}": v for k, v in value.items()}
+    words = {k.replace("_", " "): v for k, v in flat.items() if isinstance(v, (str, int, float))}
+    return "; ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in words.items())
 
 
 def _model_kind(results: StudyResults, name: str) -> str:
@@ -130,8 +140,3 @@ def _splits(results: StudyResults) -> list[dict[str, Any]]:
         for s in question["splits"]
         if s in first
     ]
-
-
-def names_of(rows: Sequence[Mapping[str, Any]]) -> str:
-    """`a, b and c`."""
-    return listing([r["name"] for r in rows])
