@@ -15,7 +15,7 @@ def test_a_folder_with_one_good_and_five_bad_files(tmp_path: Path) -> None:
     study = STUDY | {
         "structure_encoders": [
             *STUDY["structure_encoders"],
-            {"name": "proteinmpnn", "encoder": "proteinmpnn", "weights": "random"},
+            {"name": "gat", "encoder": "gat", "weights": "random"},
         ]
     }
     space = Workspace.create(tmp_path / "work", study, ids=("1CRN",))
@@ -34,9 +34,9 @@ def test_a_folder_with_one_good_and_five_bad_files(tmp_path: Path) -> None:
     with open(space.path / "results/tiny/ledger.tsv", newline="") as handle:
         ledger = {row["id"]: row for row in csv.DictReader(handle, delimiter="\t")}
     assert set(ledger) == {"TRUNC", "HTML", "DNA", "CAONLY", "EMPTY"}
-    assert ledger["CAONLY"]["encoders"] == "proteinmpnn"
+    assert ledger["CAONLY"]["encoders"] == "mpnn"
     assert all(row["reason"] and "Traceback" not in row["reason"] for row in ledger.values())
-    for encoder in ("gearnet", "gat", "proteinmpnn"):
+    for encoder in ("gearnet", "gat", "mpnn"):
         sidecars = (space.path / "results/embeddings" / encoder).rglob("all-*.json")
         assert any('"1CRN"' in path.read_text() for path in sidecars), encoder
     page = (space.path / "results/tiny/report.html").read_text()

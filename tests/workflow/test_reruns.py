@@ -59,19 +59,19 @@ def test_a_gdms_source_file_reruns_the_same(space: Workspace) -> None:
 def test_a_module_that_two_encoders_share_reruns_those_two(space: Workspace) -> None:
     space.append(SHARED_FILE, "\nEDITED = True\n")
     jobs = space.would_run()
-    assert encoders(jobs) == {"gearnet", "gat"}
+    assert encoders(jobs) == {"gearnet", "mpnn"}
     assert "embed_text" not in rules(jobs)
 
 
 def test_a_protein_added_reruns_its_shard_and_what_follows(space: Workspace) -> None:
-    before = {path.name for path in (space.path / "results/embeddings/gat").rglob("[st]*.npy")}
+    before = {path.name for path in (space.path / "results/embeddings/mpnn").rglob("[st]*.npy")}
     space.add_protein("4CUP")
     jobs = space.run()
     for rule in ("parse", "describe", "embed_text"):
         assert sum(job.rule == rule for job in jobs) == 1, rule
     assert sum(job.rule == "embed_structure" for job in jobs) == 2  # one shard, two GDMs
-    assert aligned(jobs) == {("gearnet", "llama"), ("gat", "llama")}
-    after = {path.name for path in (space.path / "results/embeddings/gat").rglob("[st]*.npy")}
+    assert aligned(jobs) == {("gearnet", "llama"), ("mpnn", "llama")}
+    after = {path.name for path in (space.path / "results/embeddings/mpnn").rglob("[st]*.npy")}
     assert len(after - before) == 1
 
 
@@ -81,7 +81,7 @@ def test_an_llm_added_brings_its_shards_and_pairs(space: Workspace) -> None:
     space.configure(study)
     jobs = space.would_run()
     assert encoders(jobs) == {"llama-mean"}
-    assert aligned(jobs) == {("gearnet", "llama-mean"), ("gat", "llama-mean")}
+    assert aligned(jobs) == {("gearnet", "llama-mean"), ("mpnn", "llama-mean")}
     assert not rules(jobs) & {"parse", "describe", "embed_structure", "prepare_model", "split"}
 
 
