@@ -97,3 +97,15 @@ def test_a_far_copy_changes_nothing_once_a_chain_has_its_48(encoder: ProteinMpnn
 def test_too_few_residues_are_refused(encoder: ProteinMpnn) -> None:
     with pytest.raises(ProteinRejected, match="2 residues with a whole backbone"):
         encoder.featurise(made_structure(2))
+
+
+@pytest.mark.slow
+def test_three_thousand_residues_and_any_number_of_threads(encoder: ProteinMpnn) -> None:
+    structure, threads = made_structure(3000, chains=3), torch.get_num_threads()
+    rows = []
+    for n in (1, 2):
+        torch.set_num_threads(n)
+        rows.append(encoder.embed([structure]))
+    torch.set_num_threads(threads)
+    assert torch.isfinite(rows[0]).all()
+    assert torch.allclose(rows[0], rows[1], atol=1e-5)
