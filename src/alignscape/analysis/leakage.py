@@ -92,7 +92,7 @@ def run(evidence: Evidence) -> Result:
 def _answer(summary: list[Row]) -> str:
     said = []
     for s in summary:
-        near = "unknown" if s["share_30"] is None else f"{s['share_30']:.0%}"
+        near = "an unknown share" if s["share_30"] is None else f"{s['share_30']:.0%}"
         said.append(
             f"In the {s['split']} split {near} of {s['n']} test proteins have a training protein of at least 30 % "
             "identity, "
