@@ -8,6 +8,8 @@ rule pretrain:
     output:
         weights=PLAN.results / "weights" / "{encoder}" / "{digest}" / "weights.safetensors",
         card=PLAN.results / "weights" / "{encoder}" / "{digest}" / "weights.json",
+    params:
+        encoder_training=PLAN.inputs.encoder_training,
     log:
         PLAN.log("pretrain-{encoder}-{digest}"),
     benchmark:

@@ -1,0 +1,31 @@
+"""Weights of one structure encoder, trained here on the proteins set aside for it."""
+
+from alignscape.job import job, pick_device
+
+with job(log=snakemake.log[0], threads=snakemake.threads):
+    from pathlib import Path
+
+    from alignscape.config import parse
+    from alignscape.encoders.pretrain import pretrain, save_weights
+    from alignscape.encoders.weights import initialise
+    from alignscape.files import read_jsonl
+    from alignscape.proteins.facts import ProteinFacts
+    from alignscape.proteins.store import load_structures
+
+    study = parse(snakemake.config)
+    block = next(b for b in study.all_structure_encoders if b.name == snakemake.wildcards.encoder)
+    allowed = set(snakemake.params.encoder_training)
+    structures = [s for path in snakemake.input.structures for s in load_structures(path) if s.id in allowed]
+    facts = [ProteinFacts.from_json(row) for path in snakemake.input.facts for row in read_jsonl(path)]
+    weights = Path(snakemake.output.weights)
+    checkpoint = weights.with_name("checkpoint.safetensors")
+    state, card = pretrain(
+        initialise(block, study.seed),
+        structures,
+        facts,
+        config=block.pretraining,
+        seed=study.seed,
+        device=pick_device(),
+        checkpoint=checkpoint,
+    )
+    save_weights(weights, state, card)
