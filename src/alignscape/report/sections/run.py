@@ -110,7 +110,7 @@ def _columns(colours: Mapping[str, str]) -> tuple[Column, ...]:
 
 
 def _named(name: str, colour: str | None) -> Markup:
-    return tag("span", name, cls="gdm", style=f"--c:{colour}") if colour else tag("span", name)
+    return tag("span", name, cls="gdm whole", style=f"--c:{colour}") if colour else tag("span", name, cls="whole")
 
 
 def _weights(row: Mapping[str, Any]) -> Markup:
