@@ -47,11 +47,11 @@ def registry_folder(cache_dir: Path) -> Callable[[str], Path]:
     return folder
 
 
-def tiny_config(architecture: str, vocabulary: int) -> object:
+def tiny_config(architecture: str, vocabulary: int, **larger: int) -> object:
     """The config of a three-layer model whose sliding windows, where it has them, are shorter than the texts."""
     from transformers import Gemma2Config, Gemma3TextConfig, LlamaConfig, Qwen2Config
 
-    sizes = SIZES | {"vocab_size": vocabulary}
+    sizes = SIZES | {"vocab_size": vocabulary} | larger
     if architecture == "llama":
         return LlamaConfig(**sizes, tie_word_embeddings=False)
     if architecture == "gemma2":
@@ -63,14 +63,14 @@ def tiny_config(architecture: str, vocabulary: int) -> object:
     return Qwen2Config(**sizes, use_sliding_window=True, sliding_window=8, max_window_layers=1)
 
 
-def save_tiny(architecture: str, tokenizer_from: Path, folder: Path, *, seed: int = 0) -> Path:
+def save_tiny(architecture: str, tokenizer_from: Path, folder: Path, *, seed: int = 0, **larger: int) -> Path:
     """Random weights of that architecture in float32, saved with a real tokenizer as a plain model folder."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(tokenizer_from)
     torch.manual_seed(seed)
-    model = AutoModelForCausalLM.from_config(tiny_config(architecture, len(tokenizer)), dtype=torch.float32)
+    model = AutoModelForCausalLM.from_config(tiny_config(architecture, len(tokenizer), **larger), dtype=torch.float32)
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if "norm" in name or "bias" in name:

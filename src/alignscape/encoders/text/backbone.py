@@ -63,7 +63,7 @@ def load_backbone(config: CausalLm, *, cache_dir: Path, device: str, adapter: Pa
     needed = checkpoint.needed_bytes(shapes, dtype=config.dtype, quantization=config.quantization)
     require_memory(needed, name=config.name, dtype=config.dtype, device=device)
     model = _load(config, folder, device=device, adapter=adapter)
-    weights = _describe_weights(config, folder, cache_dir=cache_dir, adapter=adapter)
+    weights = describe_weights(config, folder, cache_dir=cache_dir, adapter=adapter)
     return Backbone(config.name, model.eval().requires_grad_(False), load_encode(folder), weights, config.dtype)
 
 
@@ -145,7 +145,8 @@ def _without_eos(tokens: list[int], eos: int | None) -> list[int]:
     return tokens[:-1] if len(tokens) > 1 and tokens[-1] == eos else tokens
 
 
-def _describe_weights(config: CausalLm, folder: Path, *, cache_dir: Path, adapter: Path | None) -> TextWeights:
+def describe_weights(config: CausalLm, folder: Path, *, cache_dir: Path, adapter: Path | None) -> TextWeights:
+    """What a shard's sidecar says about the model in `folder`, or about an adapter on it."""
     card = registry_models.read_card(folder)
     if card is not None:
         base = TextWeights("pretrained", card["sha256"], f"{config.model} ({card['source']})")

@@ -1,0 +1,84 @@
+"""Question and description as a model is trained on them: tokens, which of them count, and who is asked about what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...config import FineTuning
+from ...errors import UserError
+
+IGNORED = -100  # a label that does not count, as torch's cross entropy has it
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A protein's question and the description given as its answer; `text_id` differs in the shuffled control."""
+
+    id: str
+    text_id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """Tokens of a question with its answer; labels (same length) are tokens that count, IGNORED elsewhere."""
+
+    tokens: list[int]
+    labels: list[int]
+
+
+def split_pairs(
+    config: FineTuning, ids: Sequence[str], texts: Sequence[str], *, seed: int
+) -> tuple[list[Pair], list[Pair]]:
+    """Pairs to train on and pairs held out for perplexity; both sorted by id.
+
+    Under `shuffled` every training question gets the description of another training protein, each used once. The
+    held-out pairs are always true ones, so that both adapters are judged by the same. Raises UserError for fewer than
+    three proteins.
+    """
+    if len(ids) < 3:
+        raise UserError(
+            f"fine_tuning {config.name!r}: {len(ids)} training proteins, at least 3 are needed; raise encoder_training"
+        )
+    true = [Pair(id_, id_, text) for id_, text in sorted(zip(ids, texts, strict=True))]
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(true))
+    n_held_out = min(max(1, round(config.held_out * len(true))), len(true) - 2)
+    held_out, training = ([true[i] for i in sorted(part)] for part in (order[:n_held_out], order[n_held_out:]))
+    return (_shuffled(training, rng) if config.shuffled else training), held_out
+
+
+def _shuffled(pairs: list[Pair], rng: np.random.Generator) -> list[Pair]:
+    """Each description moved to the next protein of one random circle, so that none keeps its own."""
+    circle = [pairs[i] for i in rng.permutation(len(pairs))]
+    moved = [Pair(asked.id, other.id, other.text) for asked, other in zip(circle, circle[1:] + circle[:1], strict=True)]
+    return sorted(moved, key=lambda pair: pair.id)
+
+
+def encode_pair(config: FineTuning, pair: Pair, tokenizer: Any) -> Example:
+    """Tokens of "What is the protein: ID?" and the description, in the model's chat template if it has one.
+
+    Without a template the question and the description are two lines, begun as the tokenizer begins a text and ended
+    by its end-of-text token. Question and answer are tokenised apart, so that no token belongs to both.
+    """
+    question = config.question.format(id=pair.id)
+    if tokenizer.chat_template:
+        asked, answer = _in_template(question, pair.text, tokenizer)
+        first = tokenizer(asked, add_special_tokens=False).input_ids
+        second = tokenizer(answer, add_special_tokens=False).input_ids
+    else:
+        first = tokenizer(f"{question}\n").input_ids
+        second = [*tokenizer(pair.text, add_special_tokens=False).input_ids, tokenizer.eos_token_id]
+    uncounted = [IGNORED] * len(first) if config.loss_on == "answer" else first
+    return Example([*first, *second], [*uncounted, *second])
+
+
+def _in_template(question: str, text: str, tokenizer: Any) -> tuple[str, str]:
+    asked = [{"role": "user", "content": question}]
+    prompt = tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True)
+    whole = tokenizer.apply_chat_template([*asked, {"role": "assistant", "content": text}], tokenize=False)
+    if not whole.startswith(prompt):
+        raise UserError(f"the chat template of {tokenizer.name_or_path} puts something before the question again")
+    return prompt, whole.removeprefix(prompt)
