@@ -83,3 +83,16 @@ def test_texts_that_differ_in_the_id_alone_are_one_group():
     groups = text_groups(texts, ["1ABC", "1ABC", "2XYZ", "3Q"])
     assert groups[0] == groups[2]
     assert len(np.unique(groups)) == 3
+
+
+def test_cosines_and_their_gradients_equal_those_of_normalised_rows():
+    rows = torch.randn(2, 3, 9, 12, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    a, b = rows[0].clone().requires_grad_(), rows[1].clone().requires_grad_()
+    c, d = rows[0].clone().requires_grad_(), rows[1].clone().requires_grad_()
+    normalise = torch.nn.functional.normalize
+    found, expected = cosines(a, b), normalise(c, dim=-1) @ normalise(d, dim=-1).transpose(-1, -2)
+    assert torch.allclose(found, expected)
+    info_nce(found, temperature=0.2).sum().backward()
+    info_nce(expected, temperature=0.2).sum().backward()
+    assert torch.allclose(a.grad, c.grad)
+    assert torch.allclose(b.grad, d.grad)

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 LossName = Literal["structure_to_text", "symmetric"]
 
@@ -60,8 +59,12 @@ def _mean_cross_entropy(logits: Tensor, present: Tensor | None) -> Tensor:
 
 
 def cosines(structure: Tensor, text: Tensor) -> Tensor:
-    """S_ij of all pairs, (..., n, m), from the heads' raw outputs (..., n, d) and (..., m, d)."""
-    return F.normalize(structure, dim=-1) @ F.normalize(text, dim=-1).transpose(-1, -2)
+    """S_ij of all pairs, (..., n, m), from the heads' raw outputs (..., n, d) and (..., m, d).
+
+    The products are divided by both lengths, not the vectors before: far fewer numbers to touch, backwards too.
+    """
+    lengths = [torch.linalg.vector_norm(rows, dim=-1).clamp(min=1e-12) for rows in (structure, text)]
+    return (structure @ text.transpose(-1, -2)) / (lengths[0][..., :, None] * lengths[1][..., None, :])
 
 
 def same_group(groups: Tensor) -> Tensor:

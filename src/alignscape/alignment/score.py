@@ -72,8 +72,9 @@ def protein_scores(s: Floats) -> ProteinScores:
 
 def alignment_score(s: Floats) -> float:
     """pos - neg of one test set's similarities (n, n); below 0 at chance, see `chance_score`."""
-    scores = protein_scores(s)
-    return float(scores.score.mean() - scores.negative.mean())
+    n = len(s)
+    own = np.diagonal(s)
+    return float(own.mean() - (np.abs(s).sum() - np.abs(own).sum()) / (n * (n - 1)))
 
 
 def chance_score(dimension: int) -> float:

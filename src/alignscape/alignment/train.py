@@ -18,7 +18,7 @@ from .infonce import cosines, info_nce, same_group
 from .split import Run
 from .stacked_linear import Where
 
-BYTES_PER_PARAMETER = 20  # weight, two moments, best weight, and room for a copy
+BYTES_PER_PARAMETER = 24  # weight, two moments, best weight; on a GPU the gradient; room for a copy
 _LEAST_TEMPERATURE = 0.01  # a learned one may not collapse
 
 
@@ -63,24 +63,30 @@ def train_heads(
     config: Alignment,
     variant: Variant,
     groups: Tensor | None = None,
-    memory: float = 2.0,
+    memory: float | None = None,
     name: str = "heads",
 ) -> Iterator[TrainedStack]:
     """Every job's model, trained; a stack at a time, so that a caller who scores and drops each needs little memory.
 
     text: (n, d_t) float32, on the device to train on, where every job's structure is too.
     groups: (n,) duplicates, which are no negatives of each other; None for the paper's loss.
-    memory: GiB that one stack's weights, gradients and moments may take; a stack has at least one model.
+    memory: GiB that one stack's weights, gradients and moments may take; a stack has at least one model. If absent, 2 on
+        the processor and half of what is free on a GPU.
     Each model's result depends on its own seed and data alone, not on who shares its stack.
     Adam, fused; each epoch reshuffles into ceil(n / batch_size) batches that differ by one pair in size at most.
     The validation loss is over batches of the same size, drawn once a fold; the best epoch's weights are kept.
     """
-    size = max(1, int(memory * 2**30 / (BYTES_PER_PARAMETER * shape.parameters)))
+    bytes_allowed = _stack_bytes(text.device) if memory is None else memory * 2**30
+    size = max(1, int(bytes_allowed / (BYTES_PER_PARAMETER * shape.parameters)))
     steps = {id(job): _steps(job, config.batch_size) for job in jobs}
     for _, alike in groupby(sorted(jobs, key=lambda job: steps[id(job)]), key=lambda job: steps[id(job)]):
         members = list(alike)  # the same number of steps: nobody's momentum moves on without a batch
         for start in range(0, len(members), size):
             yield _Stack(members[start : start + size], text, shape, config, variant, groups).train(name)
+
+
+def _stack_bytes(device: torch.device) -> float:
+    return 2 * 2**30 if device.type == "cpu" else torch.cuda.mem_get_info(device)[0] / 2
 
 
 def _steps(job: Job, batch_size: int) -> tuple[int, int]:
