@@ -352,6 +352,7 @@ class Plan:
             "dimension": lambda p, roles: "ladder" in roles,
             "depth": lambda p, roles: p.variant.startswith("layers") and roles == {"main"},
             "fine_tuning": lambda p, roles: p.variant == "layers1" and roles <= {"main", "fine_tuned"},
+            "screening": lambda p, roles: p.variant == "layers1" and roles <= {"main", "baseline", "ladder"},
             "methods": lambda p, roles: (
                 roles <= {"main", "option"} and p.variant in {"layers1", *self.study.alignment.methods}
             ),

@@ -59,6 +59,8 @@ rule fine_tune:
     output:
         card=PLAN.results / "adapters" / "{encoder}" / "{digest}" / "card.json",
         adapter=PLAN.results / "adapters" / "{encoder}" / "{digest}" / "adapter_model.safetensors",
+    params:
+        encoder_training=PLAN.inputs.encoder_training,
     log:
         PLAN.log("fine_tune-{encoder}-{digest}"),
     benchmark:

@@ -1,0 +1,26 @@
+"""A LoRA adapter of one language model, trained on the proteins set aside for training encoders."""
+
+from alignscape.job import job, pick_device
+
+with job(log=snakemake.log[0], threads=snakemake.threads):
+    from pathlib import Path
+
+    from alignscape.config import parse
+    from alignscape.encoders.text.lora import fine_tune
+    from alignscape.files import read_jsonl
+
+    study = parse(snakemake.config)
+    tuning = next(f for f in study.fine_tuning if f.name == snakemake.wildcards.encoder)
+    base = next(m for m in study.language_models if m.name == tuning.base)
+    allowed = set(snakemake.params.encoder_training)
+    rows = [row for path in snakemake.input.descriptions for row in read_jsonl(path) if row["id"] in allowed]
+    fine_tune(
+        tuning,
+        base,
+        [row["id"] for row in rows],
+        [row["text"] for row in rows],
+        cache_dir=study.cache_dir,
+        out=Path(snakemake.output.card).parent,
+        seed=study.seed,
+        device=pick_device(),
+    )
