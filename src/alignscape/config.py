@@ -142,6 +142,12 @@ class StructureEncoderBlock(Block):
     role: Literal["main", "baseline", "ladder"] = Field("main", description="Pairs of `main` encoders make Table 1.")
     residue_budget: int = Field(6000, ge=1, description="Residues packed into one batch.")
 
+    @model_validator(mode="after")
+    def _weights_file_is_read(self) -> "StructureEncoderBlock":
+        if self.weights_file is not None and self.weights not in ("official", "cora"):
+            raise ValueError(f"weights_file is read for official weights only, found weights: {self.weights}")
+        return self
+
 
 class GearNet(StructureEncoderBlock):
     """GearNet-Edge on residues (arXiv 2203.06125)."""

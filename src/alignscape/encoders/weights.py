@@ -40,6 +40,7 @@ class Official:
     """A published set of weights: one file, or the parts of a TensorFlow checkpoint.
 
     files: name -> sha256, None where it could not be had to be checked; the first download's is kept then.
+    licence: of the repository that publishes them.
     """
 
     base_url: str
