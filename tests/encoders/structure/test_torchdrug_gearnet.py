@@ -41,6 +41,12 @@ def test_the_other_sides_error_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> 
         TorchDrugGearNet([8]).embed([made_structure(10)])
 
 
+def test_it_cannot_be_trained_in_silence() -> None:
+    encoder = TorchDrugGearNet([8]).train()
+    with pytest.raises(UserError, match="train with `backend: native`"):
+        encoder(encoder.collate([encoder.featurise(made_structure(10))]))
+
+
 def test_what_is_sent_is_the_alpha_carbons_in_torchdrugs_order() -> None:
     structures = [made_structure(n, seed=n) for n in (9, 14)]
     encoder = TorchDrugGearNet([8])

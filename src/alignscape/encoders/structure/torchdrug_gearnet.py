@@ -65,7 +65,9 @@ class TorchDrugGearNet(GearNet):
         return batch | {"sizes": sizes, "residue_protein": residue_protein, "n_proteins": len(sizes)}
 
     def forward(self, batch: Batch) -> Tensor:
-        """(n, sum of hidden) features. Raises RuntimeError with TorchDrug's own words."""
+        """(n, sum of hidden) features. Raises RuntimeError with TorchDrug's own words, UserError while training."""
+        if self.training:
+            raise UserError("backend `torchdrug` only embeds; train with `backend: native`, its weights are the same")
         if self._worker is None:
             self._worker = _Worker(torchdrug_python())
         weights = {name: value.cpu().numpy() for name, value in self.state_dict().items()}
