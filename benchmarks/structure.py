@@ -7,13 +7,14 @@ import argparse
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch.profiler import ProfilerActivity, profile
+from torch.overrides import TorchFunctionMode
 
 from alignscape.config import parse
 from alignscape.encoders.structure.embed import embed_structures
@@ -133,8 +134,7 @@ def best(function: Callable[[], object], *, repeats: int = 5) -> float:
     for _ in range(repeats + 1):
         start = clock()
         function()
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
+        _synchronise()
         times.append(clock() - start)
     return min(times[1:])
 
@@ -161,23 +161,43 @@ def gearnet(encoder: StructureEncoder, structures: list[Structure], device: str)
 
 def dense_rate(encoder: StructureEncoder, batch: dict) -> float:
     """How fast a forward pass's linear maps run, as a share of bare matrix products of the same shapes."""
-    activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if torch.cuda.is_available() else [])]
-    ratios = []
+    runs = []
     for _ in range(3):
-        with profile(activities=activities, record_shapes=True) as run:
+        with _Linears() as linears:
             encoder(batch)
-        events = [e for e in run.key_averages(group_by_input_shape=True) if e.key == "aten::addmm"]
-        on_device = any(e.device_time_total for e in events)
-        spent = sum(e.device_time_total if on_device else e.cpu_time_total for e in events) / 1e6
-        device = next(encoder.parameters()).device
-        ratios.append(sum(e.count * _product_seconds(e.input_shapes[1:3], device) for e in events) / spent)
-    return float(np.median(ratios))
+        runs.append(linears)
+    fastest = min(runs, key=lambda run: run.seconds)
+    device = batch["residue_protein"].device
+    return sum(n * _product_seconds(*shapes, device) for shapes, n in fastest.shapes.items()) / fastest.seconds
 
 
-def _product_seconds(shapes: list[list[int]], device: torch.device) -> float:
-    a, b = (torch.randn(shape, device=device) for shape in shapes)
-    b = b.T.contiguous().T  # as a linear layer holds it
-    return best(lambda: a @ b, repeats=3)
+class _Linears(TorchFunctionMode):
+    """Seconds spent in linear maps, and how often with which shapes of rows and weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds, self.shapes = 0.0, Counter()
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if function is not torch.nn.functional.linear:
+            return function(*args, **(kwargs or {}))
+        _synchronise()
+        start = clock()
+        rows = function(*args, **(kwargs or {}))
+        _synchronise()
+        self.seconds += clock() - start
+        self.shapes[tuple(args[0].shape), tuple(args[1].shape)] += 1
+        return rows
+
+
+def _product_seconds(rows: tuple[int, ...], weights: tuple[int, ...], device: torch.device) -> float:
+    a, b = torch.randn(rows, device=device), torch.randn(weights, device=device)
+    return best(lambda: a @ b.T, repeats=3)
+
+
+def _synchronise() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
 
 
 def proteinmpnn(encoder: StructureEncoder, structures: list[Structure], device: str) -> Iterator[tuple[str, str]]:
