@@ -19,7 +19,7 @@ from .config import (
     Variant,
     ladder_encoders,
 )
-from .digest import code_digest
+from .digest import code_digest, import_closure
 from .errors import UserError
 from .files import digest_of, sha256_file, write_text
 from .sharding import group_shards, hash_fraction, make_shards
@@ -222,8 +222,7 @@ class Plan:
         settings = block.model_dump(mode="json", exclude=_NO_NUMBER - {"pretraining"})
         table = self._file(block.pretraining.ec_table)
         made_of = [settings, table, self.study.seed, self.parser_digest, sorted(self.training_shards)]
-        modules = (f"encoders.structure.{block.encoder}", "encoders.pretrain")
-        return self._digest("pretrain", made_of, code=modules)
+        return self._digest("pretrain", made_of, **_encoder_code(block.encoder, "encoders.pretrain"))
 
     def weights(self, name: str) -> Path:
         """Weights trained here; their card lies beside them."""
@@ -267,8 +266,9 @@ class Plan:
         block = self.structure_blocks[name]
         settings = block.model_dump(mode="json", exclude=_NO_NUMBER)
         trained = self.weights_digest(name) if block.weights == "trained" else self._file(block.weights_file)
-        modules = (f"encoders.structure.{block.encoder}", "encoders.structure.embed")
-        return self._digest("embed_structure", settings, trained, self.study.seed, self.parser_digest, code=modules)
+        made_of = [settings, trained, self.study.seed, self.parser_digest]
+        code = _encoder_code(block.encoder, "encoders.structure.embed", "encoders.weights")
+        return self._digest("embed_structure", made_of, **code)
 
     def _text_digest(self, name: str) -> str:
         block = self.text_blocks[name]
@@ -455,6 +455,15 @@ class Plan:
             paths += [*self.embedding_shards(name), self.gathered(name)]
         paths += [self.analysis(question) for question in QUESTIONS]
         return {*paths, *(self.pair(p) for p in self.pairs)}
+
+
+def _encoder_code(encoder: str, *modules: str) -> dict[str, tuple[str, ...]]:
+    """An encoder's module with others that serve all encoders: what those import of other encoders is left out."""
+    own = f"encoders.structure.{encoder}"
+    reached = frozenset[str]().union(*(import_closure(f"alignscape.{m}") for m in modules))
+    needed = import_closure(f"alignscape.{own}") | {f"alignscape.{m}" for m in modules}
+    others = {m for m in reached - needed if m.startswith("alignscape.encoders.structure.")}
+    return {"code": (own, *modules), "leave_out": tuple(sorted(m.removeprefix("alignscape.") for m in others))}
 
 
 def _study_pairs(study: Study) -> Iterable[Pair]:
