@@ -462,7 +462,8 @@ def _encoder_code(encoder: str, *modules: str) -> dict[str, tuple[str, ...]]:
     own = f"encoders.structure.{encoder}"
     reached = frozenset[str]().union(*(import_closure(f"alignscape.{m}") for m in modules))
     needed = import_closure(f"alignscape.{own}") | {f"alignscape.{m}" for m in modules}
-    others = {m for m in reached - needed if m.startswith("alignscape.encoders.structure.")}
+    prefix = "alignscape.encoders.structure."
+    others = {m for m in reached - needed if m.startswith(prefix) and not m.startswith(prefix + encoder)}
     return {"code": (own, *modules), "leave_out": tuple(sorted(m.removeprefix("alignscape.") for m in others))}
 
 
