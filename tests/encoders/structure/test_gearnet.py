@@ -215,3 +215,15 @@ def test_the_model_learns_labels_for_any_hidden_list(hidden: list[int]) -> None:
         optimizer.step()
     assert all(parameter.grad is not None for parameter in model.parameters())
     assert float(loss.detach()) < first / 3
+
+
+@pytest.mark.parametrize("hidden", [[64], [128], [256], [512], [512] * 2, [512] * 6])
+def test_every_rung_of_the_papers_ladder_gives_a_logit_a_label(hidden: list[int]) -> None:
+    encoder = GearNet(hidden)
+    model = EnzymeCommissionModel(encoder, 7).eval()
+    batch = encoder.collate([encoder.featurise(made_structure(n, seed=n)) for n in (10, 12)])
+    with torch.inference_mode():
+        logits = model(batch)
+    assert encoder.dimension == sum(hidden)
+    assert logits.shape == (2, 7)
+    assert torch.isfinite(logits).all()
