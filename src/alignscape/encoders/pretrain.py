@@ -1,38 +1,50 @@
-"""Training of structure encoders here: for those without obtainable weights, and for the ladder of RQ4."""
+"""Training of a structure encoder here: seeded, resumable at any step, measured on whole families kept back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from tqdm import tqdm
 
 from ..config import Pretraining
-from ..errors import UserError
-from ..files import atomic, digest_of, read_json, write_json
+from ..errors import ProteinRejected, UserError
+from ..files import digest_of, write_json
 from ..proteins.facts import ProteinFacts
 from ..proteins.structure import Structure
 from ..shards import package_versions
-from .enzyme_task import EnzymeClasses
+from .enzyme_training import EnzymeTraining, enzyme_numbers
 from .held_out import hold_out
-from .residue_recovery import ResidueRecovery
+from .residue_recovery import FEWEST, ResidueRecovery
 from .structure.interface import StructureEncoder
+from .training_checkpoint import load_checkpoint, save_checkpoint, write_tensors
+
+SAVE_EVERY = 120.0  # seconds
 
 
 class Task(Protocol):
-    """What an encoder is trained on; a torch module that holds the encoder and a head."""
+    """What an encoder is trained on: a module that holds the encoder and a head."""
 
-    encoder: StructureEncoder
+    def optimiser(self) -> torch.optim.Optimizer: ...
+    def rate(self, progress: float) -> float: ...
+    def examples(self, structures: Sequence[Structure], generator: np.random.Generator) -> list[Structure]: ...
+    def loss(self, examples: Sequence[Structure], generator: np.random.Generator) -> Tensor: ...
+    def measure(self, structures: Sequence[Structure], generator: np.random.Generator) -> dict[str, Any]: ...
 
-    def examples(self, structures: Sequence[Structure], generator: np.random.Generator) -> list[Structure]:
-        """One epoch's examples, not yet shuffled."""
 
-    def loss(self, examples: Sequence[Structure], generator: np.random.Generator) -> Tensor:
-        """The loss of one batch."""
+@dataclass
+class _Progress:
+    """How far the training is: the next batch of the present epoch, and the losses so far."""
 
-    def measure(self, structures: Sequence[Structure], generator: np.random.Generator) -> dict[str, Any]:
-        """Metrics on proteins not trained on, beside baselines."""
+    epoch: int
+    batch: int
+    losses: list[list[float]]  # by epoch and batch
 
 
 def pretrain(
@@ -42,111 +54,155 @@ def pretrain(
     *,
     config: Pretraining,
     seed: int,
-    device: str = "cpu",
+    device: str | torch.device,
     checkpoint: Path,
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The encoder's trained state dict and a card: task, losses, held-out metrics with baselines, what it saw.
+    """The trained encoder's state and its card: what it was trained on, how, and how well it does on families kept back.
 
-    structures: the proteins set aside for training encoders, in any order; a share of them, whole families, is kept
-        back to measure on. checkpoint: a file to go on from after a kill, written each epoch, removed at the end.
-    The same seed gives the same weights on the same machine. Raises UserError for too few proteins.
+    Sees the given structures and nothing else. The same encoder, structures, config and seed give the same weights, also
+    when the run was cut off: it goes on from `checkpoint`, which is removed at the end. Raises UserError where there is
+    too little to train on.
     """
-    if len(structures) < 2:
-        raise UserError(f"encoder_training: {len(structures)} proteins, at least two unrelated ones are needed")
-    structures = sorted(structures, key=lambda s: s.id)
-    train, held = hold_out(structures, share=config.held_out, seed=seed)
-    training, measured = ([structures[i] for i in places] for places in (train, held))
-    torch.manual_seed(seed)
-    task = _task(encoder, config, training, {f.id: f for f in facts}).to(device)
-    losses = list(_epochs(task, training, config, seed, checkpoint))
-    metrics = task.measure(measured, np.random.default_rng([seed, 1]))
+    started = time.monotonic()
+    usable, left_out = _usable(encoder, structures, config)
+    with _seeded(seed):
+        task, training, held = _task(encoder, usable, facts, config, seed)
+        task.to(device)
+        key = digest_of([config.model_dump(mode="json"), seed, [s.id for s in usable], _shapes(task)], length=64)
+        progress = _train(task, training, config=config, seed=seed, checkpoint=checkpoint, key=key)
+        task.eval()
+        metrics = task.measure(held, np.random.default_rng(seed))
     checkpoint.unlink(missing_ok=True)
-    ids = {"trained_on": [s.id for s in training], "held_out": [s.id for s in measured]}
-    card = {"task": config.task, "losses": losses, "metrics": metrics, "seed": seed, "versions": package_versions()}
-    settings = config.model_dump(mode="json")
-    card |= ids | {"ids_digest": digest_of(ids), "settings": settings}
-    return {name: value.detach().cpu() for name, value in encoder.state_dict().items()}, card
+    state = {name: value.detach().cpu().contiguous() for name, value in encoder.state_dict().items()}
+    return state, {
+        "task": config.task,
+        "config": config.model_dump(mode="json"),
+        "seed": seed,
+        "proteins": len(training),
+        "held_out": sorted(s.id for s in held),
+        "left_out": left_out,
+        "ids_digest": digest_of(sorted(s.id for s in usable)),
+        "losses": [float(np.mean(losses)) for losses in progress.losses],
+        "metrics": metrics,
+        "versions": package_versions(),
+        "seconds": round(time.monotonic() - started, 1),
+    }
 
 
-def _task(encoder: StructureEncoder, config: Pretraining, training: list[Structure], facts: Mapping[str, Any]) -> Any:
+def save_weights(path: str | Path, state: dict[str, Tensor], card: dict[str, Any]) -> None:
+    """`path` (.safetensors) holds the arrays, the same name with .json the card, which is written last."""
+    write_tensors(path, state)
+    write_json(Path(path).with_suffix(".json"), card)
+
+
+# --- what it is trained on ----------------------------------------------------------------------------------
+
+
+def _usable(
+    encoder: StructureEncoder, structures: Sequence[Structure], config: Pretraining
+) -> tuple[list[Structure], dict[str, str]]:
+    """The structures, by id, that the encoder takes, and why it does not take the others."""
+    usable, left_out = [], {}
+    for structure in sorted(structures, key=lambda s: s.id):
+        try:
+            if config.task == "residue_recovery" and structure.has_backbone.sum() < FEWEST:
+                raise ProteinRejected(f"fewer than {FEWEST} residues with N, CA, C and O")
+            encoder.featurise(structure)
+            usable.append(structure)
+        except ProteinRejected as rejection:
+            left_out[structure.id] = str(rejection)
+    if len(usable) < 2:
+        raise UserError(
+            f"encoder_training: {len(usable)} of {len(structures)} proteins can be trained on; 2 are needed"
+        )
+    return usable, left_out
+
+
+def _task(
+    encoder: StructureEncoder,
+    structures: list[Structure],
+    facts: Sequence[ProteinFacts],
+    config: Pretraining,
+    seed: int,
+) -> tuple[ResidueRecovery | EnzymeTraining, list[Structure], list[Structure]]:
+    """The task, the proteins to train on and those kept back."""
     if config.task == "enzyme_commission":
-        return EnzymeClasses(encoder, config, training, facts)
-    return ResidueRecovery(encoder, config, training)
+        numbers = enzyme_numbers(structures, facts, config)
+        structures = [s for s in structures if s.id in numbers]
+    kept, held = ([structures[i] for i in part] for part in hold_out(structures, share=config.held_out, seed=seed))
+    if config.task == "enzyme_commission":
+        return EnzymeTraining(encoder, config, kept, numbers), kept, held
+    return ResidueRecovery(encoder, config, kept), kept, held
 
 
-def _epochs(task: Any, training: list[Structure], config: Pretraining, seed: int, checkpoint: Path) -> Iterator[float]:
-    """Mean loss of each epoch, those before a kill first."""
-    from tqdm import tqdm
-
-    optimizer = torch.optim.Adam(task.parameters(), lr=config.learning_rate)
-    losses = _resume(task, optimizer, checkpoint)
-    yield from losses
-    with tqdm(total=config.epochs, initial=len(losses), desc=config.task, unit="epoch", mininterval=10) as progress:
-        for epoch in range(len(losses), config.epochs):
-            losses.append(_one_epoch(task, optimizer, training, config, np.random.default_rng([seed, 0, epoch])))
-            _save(task, optimizer, losses, checkpoint)
-            progress.set_postfix(loss=f"{losses[-1]:.3f}")
-            progress.update()
-            yield losses[-1]
+# --- training -----------------------------------------------------------------------------------------------
 
 
-def _one_epoch(
-    task: Any, optimizer: torch.optim.Optimizer, training: list[Structure], config: Pretraining, generator: Any
-) -> float:
+def _train(
+    task: Task, structures: list[Structure], *, config: Pretraining, seed: int, checkpoint: Path, key: str
+) -> _Progress:
+    """Every epoch; each step's randomness follows from seed, epoch and batch alone, so any step can be gone on from."""
+    optimiser = task.optimiser()
+    rates = [group["lr"] for group in optimiser.param_groups]
+    progress = _Progress(
+        **load_checkpoint(checkpoint, task, optimiser, key=key) or {"epoch": 0, "batch": 0, "losses": []}
+    )
+    saved = time.monotonic()
     task.train()
-    examples = task.examples(training, generator)
+    for epoch in range(progress.epoch, config.epochs):
+        batches = list(_batches(task, structures, config, np.random.default_rng([seed, epoch])))
+        progress.losses[epoch:] = [progress.losses[epoch] if epoch < len(progress.losses) else []]
+        for number in _shown(range(progress.batch, len(batches)), config, epoch, len(batches)):
+            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                group["lr"] = rate * task.rate((epoch + number / len(batches)) / config.epochs)
+            loss = _step(task, optimiser, batches[number], np.random.default_rng([seed, epoch, number]))
+            progress.losses[epoch].append(loss)
+            progress.epoch, progress.batch = epoch, number + 1
+            if time.monotonic() - saved > SAVE_EVERY:
+                save_checkpoint(checkpoint, task, optimiser, key=key, progress=vars(progress))
+                saved = time.monotonic()
+        progress.epoch, progress.batch = epoch + 1, 0
+    return progress
+
+
+def _batches(
+    task: Task, structures: list[Structure], config: Pretraining, generator: np.random.Generator
+) -> Iterator[list[Structure]]:
+    """One epoch's examples in random order."""
+    examples = task.examples(structures, generator)
     order = generator.permutation(len(examples))
-    total = 0.0
-    for start in range(0, len(order), config.batch_size):
-        batch = [examples[i] for i in order[start : start + config.batch_size]]
-        loss = task.loss(batch, generator)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(task.parameters(), 1.0)
-        optimizer.step()
-        total += float(loss.detach()) * len(batch)
-    return total / len(order)
+    for first in range(0, len(order), config.batch_size):
+        yield [examples[i] for i in order[first : first + config.batch_size]]
 
 
-def _save(task: Any, optimizer: torch.optim.Optimizer, losses: list[float], checkpoint: Path) -> None:
-    """Weights, Adam's moments and losses; without pickle, whole or absent."""
-    from safetensors.torch import save_file
-
-    arrays = {f"task/{name}": value.contiguous() for name, value in task.state_dict().items()}
-    for number, values in optimizer.state_dict()["state"].items():
-        arrays |= {f"adam/{number}/{name}": value.contiguous() for name, value in values.items()}
-    with atomic(checkpoint) as temporary:
-        save_file(arrays, temporary, metadata={"losses": " ".join(map(repr, losses)), "torch": torch.__version__})
-
-
-def _resume(task: Any, optimizer: torch.optim.Optimizer, checkpoint: Path) -> list[float]:
-    """The losses so far, with task and optimizer as they were then; none without a checkpoint."""
-    from safetensors import safe_open
-
-    if not checkpoint.exists():
-        return []
-    with safe_open(checkpoint, "pt") as file:
-        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        losses = [float(word) for word in (file.metadata() or {})["losses"].split()]
-    task.load_state_dict({k.removeprefix("task/"): v for k, v in arrays.items() if k.startswith("task/")})
-    state: dict[int, dict[str, Tensor]] = {}
-    for key, value in arrays.items():
-        if key.startswith("adam/"):
-            _, number, name = key.split("/")
-            state.setdefault(int(number), {})[name] = value
-    optimizer.load_state_dict(optimizer.state_dict() | {"state": state})
-    return losses
+def _step(
+    task: Task, optimiser: torch.optim.Optimizer, examples: list[Structure], generator: np.random.Generator
+) -> float:
+    """One step; the loss before it. Raises FloatingPointError if that is not finite."""
+    loss = task.loss(examples, generator)
+    if not torch.isfinite(loss):
+        raise FloatingPointError(f"the loss is {loss.item()} on {', '.join(s.id for s in examples)}")
+    optimiser.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(task.parameters(), 1.0)
+    optimiser.step()
+    return loss.item()
 
 
-def save_weights(path: Path, state: Mapping[str, Tensor], card: Mapping[str, Any]) -> None:
-    """A state dict as safetensors, and its card as .json beside it, the card first."""
-    from safetensors.torch import save_file
-
-    write_json(path.with_suffix(".json"), card)
-    with atomic(path) as temporary:
-        save_file({name: value.contiguous() for name, value in state.items()}, temporary)
+def _shown(numbers: range, config: Pretraining, epoch: int, total: int) -> Any:
+    """The numbers, with a progress bar; a log gets a line now and then."""
+    interval = 0.1 if sys.stderr.isatty() else 30.0
+    description = f"{config.task} {epoch + 1}/{config.epochs}"
+    return tqdm(numbers, desc=description, initial=numbers.start, total=total, mininterval=interval, leave=False)
 
 
-def read_card(path: Path) -> dict[str, Any]:
-    """The card beside a file of weights."""
-    return read_json(path.with_suffix(".json"))
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """torch's generator seeded, and as it was afterwards."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield
+
+
+def _shapes(task: nn.Module) -> dict[str, list[int]]:
+    return {name: list(value.shape) for name, value in task.state_dict().items()}

@@ -2,7 +2,7 @@
 
 Two encoders share the graph, edges under 5 angstrom between heavy atoms of the polymer:
 
-- the default sees each atom's element and whether it is backbone, so it is invariant under rotation and translation;
+- the default sees what kind of atom each is and who is near, so it is invariant under rotation and translation;
 - `weights: cora` is the paper's control: a layer trained on a citation graph, fed the element symbol's first letter and
   the raw coordinates. Differs from the authors' code in the atoms (theirs include water, ligands and every altloc).
 """
@@ -24,7 +24,8 @@ from .sparse_attention import Edges, SparseAttention
 CUTOFF = 5.0  # angstrom
 ELEMENTS = (6, 7, 8, 16, 34)  # C N O S Se; any other element has a column of its own
 HEADS, WIDTH = 8, 8
-LAYERS = 3  # one layer sees 5 angstrom, three see 15
+LAYERS = 2  # one layer sees 5 angstrom, two see 10
+TYPICAL_NEIGHBOURS = 20.0  # of an atom inside a protein
 
 
 def build(config: Gat) -> StructureEncoder:
@@ -37,8 +38,8 @@ class _Gat(StructureEncoder):
 
     dimension = residue_dimension = HEADS * WIDTH
 
-    def atom_features(self, structure: Structure) -> NDArray[np.float32]:
-        """(a, features) of one protein."""
+    def atom_features(self, structure: Structure, n_neighbours: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(a, features) of one protein, whose atoms have so many others under 5 angstrom."""
         raise NotImplementedError
 
     def atoms(self, features: Tensor, edges: Edges) -> Tensor:
@@ -50,7 +51,7 @@ class _Gat(StructureEncoder):
             raise ProteinRejected("no heavy atom of a polypeptide")
         start, sender = atom_edges(structure.atom_xyz)
         return {
-            "features": torch.from_numpy(self.atom_features(structure)),
+            "features": torch.from_numpy(self.atom_features(structure, np.diff(start) - 1)),
             "start": torch.from_numpy(start),
             "sender": torch.from_numpy(sender),
             "atom_residue": torch.from_numpy(structure.atom_residue.astype(np.int64)),
@@ -89,23 +90,31 @@ class _Gat(StructureEncoder):
 
 
 class AtomGat(_Gat):
-    """The default: one-hots of element and backbone or side chain, three attention layers, each added to the last."""
+    """The default: each atom's element, place in the backbone and number of neighbours, then two attention layers.
+
+    Each layer adds to an atom what its neighbours and it itself are, after ELU. The number of neighbours is an input
+    because attention takes means, which cannot count, and how buried an atom lies is much of what can be learned.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        widths = [len(ELEMENTS) + 3] + [HEADS * WIDTH] * (LAYERS - 1)
-        self.layers = nn.ModuleList(SparseAttention(width, heads=HEADS, width=WIDTH) for width in widths)
+        width = HEADS * WIDTH
+        self.embedding = nn.Linear(len(ELEMENTS) + 1 + len(BACKBONE) + 1 + 1, width)
+        self.attention = nn.ModuleList(SparseAttention(width, heads=HEADS, width=WIDTH) for _ in range(LAYERS))
+        self.own = nn.ModuleList(nn.Linear(width, width, bias=False) for _ in range(LAYERS))
 
-    def atom_features(self, structure: Structure) -> NDArray[np.float32]:
+    def atom_features(self, structure: Structure, n_neighbours: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(a, 12): one-hots of C N O S Se other, of N CA C O side chain, and the relative number of neighbours."""
         element = structure.atom_element[:, None] == np.array(ELEMENTS, dtype=np.uint8)
-        backbone = np.isin(structure.atom_name, BACKBONE)[:, None]
-        columns = [element, ~element.any(axis=1, keepdims=True), backbone, ~backbone]
-        return np.concatenate(columns, axis=1).astype(np.float32)  # (a, 8)
+        backbone = structure.atom_name[:, None] == np.array(BACKBONE)
+        others = [~kind.any(axis=1, keepdims=True) for kind in (element, backbone)]
+        buried = (n_neighbours / TYPICAL_NEIGHBOURS - 1)[:, None]
+        return np.concatenate([element, others[0], backbone, others[1], buried], axis=1).astype(np.float32)
 
     def atoms(self, features: Tensor, edges: Edges) -> Tensor:
-        hidden = self.layers[0](features, edges)
-        for layer in self.layers[1:]:
-            hidden = hidden + layer(hidden, edges)
+        hidden = self.embedding(features)
+        for attention, own in zip(self.attention, self.own, strict=True):
+            hidden = hidden + attention(hidden, edges, own(hidden))
         return hidden
 
 
@@ -119,7 +128,8 @@ class CoraGat(_Gat):
         super().__init__()
         self.layer = SparseAttention(4, heads=HEADS, width=WIDTH)
 
-    def atom_features(self, structure: Structure) -> NDArray[np.float32]:
+    def atom_features(self, structure: Structure, n_neighbours: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(a, 4): code point of the element symbol's first letter, and x, y, z in angstrom."""
         letter = _first_letters()[structure.atom_element]
         return np.concatenate([letter[:, None], structure.atom_xyz], axis=1).astype(np.float32)  # (a, 4)
 

@@ -47,7 +47,7 @@ class _WeightedSum(Function):
 
 
 class SparseAttention(nn.Module):
-    """Attention heads side by side: (n, width_in) -> (n, heads * width), after ELU.
+    """Attention heads side by side: (n, width_in) -> (n, heads * width), after ELU. `own` is added before it, if given.
 
     The logit of an edge i <- j is leaky_relu(receiver . h_i + sender . h_j + constant, 0.2) with h = x @ value. The
     constant is the sum of the two biases that the original implementation has; it matters, since leaky_relu bends.
@@ -62,7 +62,7 @@ class SparseAttention(nn.Module):
         self.constant = nn.Parameter(torch.zeros(heads))
         self.bias = nn.Parameter(torch.zeros(heads * width))
 
-    def forward(self, x: Tensor, edges: Edges) -> Tensor:
+    def forward(self, x: Tensor, edges: Edges, own: Tensor | float = 0.0) -> Tensor:
         value = (x @ self.value).view(-1, self.heads, self.width)
         of_receiver = (value * self.receiver).sum(-1) + self.constant  # (n, heads)
         of_sender = (value * self.sender).sum(-1)
@@ -72,7 +72,7 @@ class SparseAttention(nn.Module):
             _WeightedSum.apply(weight[:, h].contiguous(), value[:, h].contiguous(), edges, reverse)
             for h in range(self.heads)
         ]
-        return elu(torch.cat(heads, 1) + self.bias)
+        return elu(torch.cat(heads, 1) + self.bias + own)
 
 
 def _softmax(logits: Tensor, edges: Edges) -> Tensor:
