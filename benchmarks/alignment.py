@@ -45,9 +45,9 @@ class Stacked:
     def __init__(self, x: torch.Tensor, y: torch.Tensor, *, seeds: int) -> None:
         n = len(x)
         run = Run(np.arange(n), np.arange(8), np.arange(8))
-        jobs = [Job(run, x, (0, seed)) for seed in range(seeds)]
+        jobs = [Job(run, x, y, (0, seed)) for seed in range(seeds)]
         shape = HeadShape.of(x.shape[1], y.shape[1])
-        self.stack = _Stack(jobs, y, shape, Alignment(), Variant(), None)
+        self.stack = _Stack(jobs, shape, Alignment(), Variant(), None)
         generator = np.random.default_rng(0)
         self.batches = self.stack._batches([generator.permutation(n) for _ in range(seeds)])
         self.place = 0

@@ -293,6 +293,10 @@ class Variant(Block):
     )
     dimension: int | None = Field(None, ge=2, description="Common dimension of the heads; the LLM's if absent.")
     structure_pca: int | None = Field(None, ge=2, description="Cut structure embeddings to so many components first.")
+    inputs: Literal["raw", "standardised"] = Field(
+        "raw",
+        description="Embeddings as they come, or each number of both sides standardised on the training proteins.",
+    )
 
 
 class Alignment(Block):

@@ -7,7 +7,6 @@ from alignscape.alignment import stacked_linear
 from alignscape.alignment.heads import (
     Heads,
     HeadShape,
-    fold_affine,
     hidden_sizes,
     initial_heads,
     load_heads,
@@ -121,11 +120,3 @@ def test_saved_heads_come_back_and_load_into_plain_torch(tmp_path):
 def test_a_stack_is_not_saved_as_one_model(tmp_path):
     with pytest.raises(ValueError, match="stack of 2"):
         save_heads(tmp_path / "heads.safetensors", initial_heads(HeadShape.of(4, 4), [[0], [1]]), {})
-
-
-def test_folding_a_projection_into_the_heads_changes_no_output():
-    matrix, shift, x = torch.randn(24, 6), torch.randn(24), torch.randn(5, 24)
-    heads = initial_heads(HeadShape.of(6, 16, layers=2), [[3]])
-    folded = fold_affine(heads, matrix, shift)
-    assert torch.allclose(folded.structure(x[None]), heads.structure(((x - shift) @ matrix)[None]), atol=1e-4)
-    assert isinstance(folded.structure_layers[0], StackedLinear)

@@ -8,7 +8,6 @@ import torch
 
 from alignscape.alignment.heads import project
 from alignscape.alignment.pair import PairName, align_pair, negative_groups
-from alignscape.alignment.pca import principal_components
 from alignscape.alignment.result import PairResult
 from alignscape.alignment.score import alignment_score, chance_score, similarity
 from alignscape.alignment.split import make_splits
@@ -153,6 +152,8 @@ def test_too_few_proteins_give_a_reason_and_untrained_heads(n, tmp_path):
         Variant(layers=3, dimension=6),
         Variant(structure_pca=4),
         Variant(structure_pca=500, layers=2),
+        Variant(inputs="standardised"),
+        Variant(inputs="standardised", structure_pca=4, layers=2),
         Variant(loss="symmetric", temperature="learned"),
         Variant(negatives="skip_same_text"),
         Variant(negatives="skip_same_cluster"),
@@ -180,21 +181,6 @@ def test_same_text_and_same_cluster_are_the_groups_they_say():
     a, b, c = negative_groups(Variant(negatives="skip_same_text"), list(texts), **named)
     assert a == b != c
     assert negative_groups(Variant(negatives="skip_same_cluster"), list(texts), **named).tolist() == [5, 4, 5]
-
-
-@pytest.mark.parametrize("shape", [(30, 8), (8, 30)])
-def test_components_equal_numpy_s_singular_vectors(shape):
-    made = torch.randn(shape, generator=torch.Generator().manual_seed(0))
-    found = principal_components(made, 5)
-    centred = made.double().numpy() - made.double().numpy().mean(axis=0)
-    reference = np.linalg.svd(centred, full_matrices=False)[2][:5]
-    assert np.abs(np.sum(found.directions.T.numpy() * reference, axis=1)) == pytest.approx(np.ones(5), abs=1e-5)
-    assert found.apply(made).mean(dim=0) == pytest.approx(np.zeros(5), abs=1e-5)
-
-
-def test_more_components_than_there_are_is_an_error():
-    with pytest.raises(ValueError, match="asked for 9"):
-        principal_components(torch.randn(9, 20), 9)
 
 
 def test_unsorted_ids_and_missing_groups_are_errors():

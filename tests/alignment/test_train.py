@@ -34,14 +34,14 @@ def folds(n=N, k=3):
     ]
 
 
-def jobs_of(x, runs, seeds=3):
-    return [Job(run, x, (7, seed), fold) for fold, run in enumerate(runs) for seed in range(seeds)]
+def jobs_of(x, y, runs, seeds=3):
+    return [Job(run, x, y, (7, seed), fold) for fold, run in enumerate(runs) for seed in range(seeds)]
 
 
-def trained(jobs, y, *, variant=None, config=CONFIG, layers=1, **options):
+def trained(jobs, *, variant=None, config=CONFIG, layers=1, **options):
     variant = variant or Variant(layers=layers)
     shape = HeadShape.of(STRUCTURE, TEXT, layers=variant.layers)
-    stacks = train_heads(jobs, y, shape, config=config, variant=variant, **options)
+    stacks = train_heads(jobs, shape, config=config, variant=variant, **options)
     return {
         (job.seed, job.fold): (stack.heads.model(i).copy(), stack.histories[i])
         for stack in stacks
@@ -63,10 +63,10 @@ def test_a_stack_of_seeds_and_folds_gives_what_each_model_gives_alone(variant):
     x, y = paired_rows()
     runs = [*folds()[:2], Run(np.arange(41), np.arange(41, 60), np.arange(60, 90))]
     groups = torch.arange(N) // 2 if variant.negatives != "all" else None
-    jobs = jobs_of(x, runs)
-    together = trained(jobs, y, variant=variant, groups=groups)
+    jobs = jobs_of(x, y, runs)
+    together = trained(jobs, variant=variant, groups=groups)
     for job in jobs:
-        alone = trained([job], y, variant=variant, groups=groups)[job.seed, job.fold]
+        alone = trained([job], variant=variant, groups=groups)[job.seed, job.fold]
         stacked = together[job.seed, job.fold]
         for a, b in zip(stacked[0].tensors, alone[0].tensors, strict=True):
             assert torch.allclose(a, b, atol=1e-5)
@@ -76,14 +76,14 @@ def test_a_stack_of_seeds_and_folds_gives_what_each_model_gives_alone(variant):
 
 def test_a_small_memory_cuts_the_stack_and_changes_nothing():
     x, y = paired_rows()
-    jobs = jobs_of(x, folds())
-    whole, cut = trained(jobs, y), trained(jobs, y, memory=1e-9)
+    jobs = jobs_of(x, y, folds())
+    whole, cut = trained(jobs), trained(jobs, memory=1e-9)
     for key, (heads, _) in whole.items():
         for a, b in zip(heads.tensors, cut[key][0].tensors, strict=True):
             assert torch.allclose(a, b, atol=1e-5)
 
 
-def plain_training(job, y, config):
+def plain_training(job, config):
     """torch's modules and its plain Adam, one model, one batch at a time."""
     start = initial_heads(HeadShape.of(STRUCTURE, TEXT), [job.seed])
     linears = [torch.nn.Linear(STRUCTURE, TEXT), torch.nn.Linear(TEXT, TEXT)]
@@ -93,7 +93,7 @@ def plain_training(job, y, config):
     generator, best = np.random.default_rng([*job.seed, job.fold]), (np.inf, None)
 
     def loss(rows):
-        g, t = linears[0](job.structure[rows]), linears[1](y[rows])
+        g, t = linears[0](job.structure[rows]), linears[1](job.text[rows])
         s = torch.nn.functional.normalize(g, dim=1) @ torch.nn.functional.normalize(t, dim=1).T
         return torch.nn.functional.cross_entropy(s / (2 * config.temperature), torch.arange(len(rows)))
 
@@ -113,9 +113,9 @@ def plain_training(job, y, config):
 def test_equals_a_plain_torch_loop():
     x, y = paired_rows()
     run = Run(np.arange(0, 63), np.arange(63, 76), np.arange(76, 90))  # one validation batch: its order cannot matter
-    job = Job(run, x, (7, 1), 2)
-    heads, history = trained([job], y)[(7, 1), 2]
-    value, tensors = plain_training(job, y, CONFIG)
+    job = Job(run, x, y, (7, 1), 2)
+    heads, history = trained([job])[(7, 1), 2]
+    value, tensors = plain_training(job, CONFIG)
     assert min(history.validation) == pytest.approx(value, abs=1e-5)
     for ours, theirs in zip(heads.tensors, tensors, strict=True):
         assert torch.allclose(ours.detach().reshape(theirs.shape), theirs, atol=1e-5)
@@ -126,7 +126,7 @@ def test_the_kept_weights_are_those_of_the_best_epoch():
     y = y.flip(0)  # nothing to learn: training overfits, and an early epoch is the best
     run = Run(np.arange(0, 60), np.arange(60, 76), np.arange(76, 90))
     config = CONFIG.model_copy(update={"epochs": 30, "learning_rate": 1e-2})
-    heads, history = trained([Job(run, x, (7, 1))], y, config=config)[(7, 1), 0]
+    heads, history = trained([Job(run, x, y, (7, 1))], config=config)[(7, 1), 0]
     structure, text = project(heads, x[60:76], y[60:76])
     found = info_nce(structure @ text.T, temperature=0.2).item()
     assert history.best_epoch == int(np.argmin(history.validation)) + 1 < 30
@@ -137,17 +137,17 @@ def test_training_learns_what_the_two_views_share_and_a_shuffled_text_does_not()
     x, y = paired_rows(400)
     run = Run(np.arange(300), np.arange(300, 350), np.arange(350, 400))
     config = CONFIG.model_copy(update={"epochs": 30, "learning_rate": 1e-2})
-    real = trained([Job(run, x, (7, 0))], y, config=config)[(7, 0), 0][1]
-    shuffled = trained([Job(run, x, (7, 0))], y.roll(1, 0), config=config)[(7, 0), 0][1]
+    real = trained([Job(run, x, y, (7, 0))], config=config)[(7, 0), 0][1]
+    shuffled = trained([Job(run, x, y.roll(1, 0), (7, 0))], config=config)[(7, 0), 0][1]
     assert real.train[-1] < real.train[0] - 0.3
     assert min(shuffled.validation) > min(real.validation) + 0.5
 
 
 def test_a_learned_temperature_moves_and_a_fixed_one_stays():
     x, y = paired_rows()
-    job = Job(folds()[0], x, (7, 0))
-    assert trained([job], y)[(7, 0), 0][1].temperature == pytest.approx(0.2)
-    assert trained([job], y, variant=Variant(temperature="learned"))[(7, 0), 0][1].temperature != pytest.approx(0.2)
+    job = Job(folds()[0], x, y, (7, 0))
+    assert trained([job])[(7, 0), 0][1].temperature == pytest.approx(0.2)
+    assert trained([job], variant=Variant(temperature="learned"))[(7, 0), 0][1].temperature != pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("sizes", [[1], [32], [33, 34], [62, 64], [100, 97, 128]])

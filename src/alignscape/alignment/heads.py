@@ -133,17 +133,6 @@ def _seed(parts: Sequence[int]) -> int:
     return int(np.random.SeedSequence(list(parts)).generate_state(1, np.uint64)[0] >> 1)
 
 
-def fold_affine(heads: Heads, matrix: Tensor, shift: Tensor) -> Heads:
-    """Heads for raw structure embeddings from heads for x' = (x - shift) @ matrix, e.g. components of a PCA.
-
-    matrix: (d_s, d') and shift: (d_s,).
-    """
-    first, *rest = heads.structure_layers
-    weight = first.weight @ matrix.T  # (k, out, d_s)
-    bias = first.bias.detach() - (weight @ shift)[:, None, :]
-    return Heads([StackedLinear(weight, bias), *rest], heads.text_layer)
-
-
 def save_heads(path: str | Path, heads: Heads, card: dict[str, Any]) -> None:
     """One model as `path` (.safetensors) with `card`, what a user must know of it, as .json beside it.
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..config import Alignment, Variant
-from .heads import Heads, HeadShape, fold_affine, initial_heads, project
+from .heads import Heads, HeadShape, initial_heads, project
 from .infonce import text_groups
-from .pca import Components, principal_components
+from .preparation import Step, folded, prepared, principal_components, standardisation
 from .result import PairResult, SplitScores
 from .score import similarity
 from .split import Run, Split
@@ -126,32 +126,42 @@ class _AlignedSplit:
     """One pair under one split."""
 
     def __init__(self, rows: _Rows, split: Split, config: Alignment, variant: Variant, seed: int, label: str) -> None:
-        self.rows, self.split, self.config, self.variant, self.seed, self.label = (
-            rows,
-            split,
-            config,
-            variant,
-            seed,
-            label,
-        )
+        self.rows, self.split, self.config, self.variant = rows, split, config, variant
+        self.seed, self.label, self.runs = seed, label, split.runs
         self.kept: Heads | None = None
         self.card: dict[str, Any] = {"split": split.name, "seed": seed, "training_proteins": 0}
 
     @cached_property
-    def pca(self) -> list[Components] | None:
-        """A PCA for each run, of its training proteins alone; as many components as the smallest of these allows."""
+    def structure_steps(self) -> list[list[Step]]:
+        """What each run does to structure rows first, learned from its training proteins."""
         if self.variant.structure_pca is None:
-            return None
-        least = min((len(run.train) - 1 for run in self.split.runs), default=0)
+            return self._standardise(self.rows.structure)
+        least = min((len(run.train) - 1 for run in self.runs), default=0)
         count = max(1, min(self.variant.structure_pca, self.rows.structure.shape[1], least))
-        return [principal_components(self.rows.structure[run.train], count) for run in self.split.runs]
+        found = []
+        for run, steps in zip(self.runs, self._standardise(self.rows.structure), strict=True):
+            found.append([*steps, principal_components(prepared(self.rows.structure[run.train], steps), count)])
+        return found
+
+    @cached_property
+    def text_steps(self) -> list[list[Step]]:
+        """The same for text rows."""
+        return self._standardise(self.rows.text)
+
+    def _standardise(self, rows: Tensor) -> list[list[Step]]:
+        if self.variant.inputs == "raw":
+            return [[] for _ in self.runs]
+        return [[standardisation(rows[run.train])] for run in self.runs]
 
     @cached_property
     def structures(self) -> list[Tensor]:
-        """The structure rows of each run, one tensor for all unless each has its own PCA."""
-        if self.pca is None:
-            return [self.rows.structure] * len(self.split.runs)
-        return [components.apply(self.rows.structure) for components in self.pca]
+        """The structure rows of each run: one tensor for all where nothing is done to them."""
+        return [prepared(self.rows.structure, steps) for steps in self.structure_steps]
+
+    @cached_property
+    def texts(self) -> list[Tensor]:
+        """The text rows of each run."""
+        return [prepared(self.rows.text, steps) for steps in self.text_steps]
 
     @cached_property
     def shape(self) -> HeadShape:
@@ -172,20 +182,19 @@ class _AlignedSplit:
             self.card["untrained"] = self.split.reason
             return initial_heads(self.shape, [(self.seed, 0)])
         assert self.kept is not None, "score_trained comes first"
-        if self.pca is None:
-            return self.kept
-        return fold_affine(self.kept, self.pca[0].directions.cpu(), self.pca[0].mean.cpu())
+        first, *rest = self.kept.structure_layers
+        structure = [folded(first, self.structure_steps[0]), *rest]
+        return Heads(structure, folded(self.kept.text_layer, self.text_steps[0]))
 
     def score_trained(self) -> None:
         """Trains the heads of every run and seed, and counts their scores; nothing where the split is not testable."""
-        runs = self.split.runs
         jobs = [
-            Job(run, self.structures[fold], (self.seed, s), fold)
-            for fold, run in enumerate(runs)
+            Job(run, self.structures[fold], self.texts[fold], (self.seed, s), fold)
+            for fold, run in enumerate(self.runs)
             for s in range(self.config.seeds)
         ]
         options = {"config": self.config, "variant": self.variant, "groups": self.rows.groups, "name": self.label}
-        for stack in train_heads(jobs, self.rows.text, self.shape, **options):
+        for stack in train_heads(jobs, self.shape, **options):
             for number, (job, history) in enumerate(zip(stack.jobs, stack.histories, strict=True)):
                 model = stack.heads.model(number)
                 tested, validated = (
@@ -202,16 +211,16 @@ class _AlignedSplit:
 
     def score_untrained(self, draw: int, heads: Heads) -> None:
         """Counts the scores of heads as initialised."""
-        if self.pca is None:  # all runs read the same rows: one product for all
+        if all(rows is self.rows.structure for rows in self.structures):  # one product for all runs
             rows = self.split.tested
             structure, text = self._project(heads, 0, rows)
-            chosen = [torch.from_numpy(np.searchsorted(rows, run.test)) for run in self.split.runs]
+            chosen = [torch.from_numpy(np.searchsorted(rows, run.test)) for run in self.runs]
             projected = [(structure[c], text[c]) for c in chosen]
         else:
-            projected = [self._project(heads, fold, run.test) for fold, run in enumerate(self.split.runs)]
+            projected = [self._project(heads, fold, run.test) for fold, run in enumerate(self.runs)]
         for fold, vectors in enumerate(projected):
             self.tally.add_untrained(draw, fold, similarity(*vectors))
 
     def _project(self, heads: Heads, fold: int, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
         chosen = torch.from_numpy(rows).to(self.rows.text.device)
-        return project(heads, self.structures[fold][chosen], self.rows.text[chosen])
+        return project(heads, self.structures[fold][chosen], self.texts[fold][chosen])

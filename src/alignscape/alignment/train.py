@@ -26,12 +26,14 @@ _LEAST_TEMPERATURE = 0.01  # a learned one may not collapse
 class Job:
     """One model to train.
 
-    structure: (n, d_s) the rows this model sees; the same tensor for all jobs, unless each fold has its own PCA.
+    structure: (n, d_s) and text: (n, d_t) float32, the rows this model sees, on the device to train on; the same tensors
+        for all jobs, unless each fold prepares its own.
     seed: of its initial weights and its shuffling; fold: number of its run, which shuffles differently.
     """
 
     run: Run
     structure: Tensor
+    text: Tensor
     seed: tuple[int, ...]
     fold: int = 0
 
@@ -57,7 +59,6 @@ class TrainedStack:
 
 def train_heads(
     jobs: Sequence[Job],
-    text: Tensor,
     shape: HeadShape,
     *,
     config: Alignment,
@@ -68,7 +69,6 @@ def train_heads(
 ) -> Iterator[TrainedStack]:
     """Every job's model, trained; a stack at a time, so that a caller who scores and drops each needs little memory.
 
-    text: (n, d_t) float32, on the device to train on, where every job's structure is too.
     groups: (n,) duplicates, which are no negatives of each other; None for the paper's loss.
     memory: GiB that one stack's weights, gradients and moments may take; a stack has at least one model. If absent, 2 on
         the processor and half of what is free on a GPU.
@@ -76,13 +76,15 @@ def train_heads(
     Adam, fused; each epoch reshuffles into ceil(n / batch_size) batches that differ by one pair in size at most.
     The validation loss is over batches of the same size, drawn once a fold; the best epoch's weights are kept.
     """
-    bytes_allowed = _stack_bytes(text.device) if memory is None else memory * 2**30
+    if not jobs:
+        return
+    bytes_allowed = _stack_bytes(jobs[0].text.device) if memory is None else memory * 2**30
     size = max(1, int(bytes_allowed / (BYTES_PER_PARAMETER * shape.parameters)))
     steps = {id(job): _steps(job, config.batch_size) for job in jobs}
     for _, alike in groupby(sorted(jobs, key=lambda job: steps[id(job)]), key=lambda job: steps[id(job)]):
         members = list(alike)  # the same number of steps: nobody's momentum moves on without a batch
         for start in range(0, len(members), size):
-            yield _Stack(members[start : start + size], text, shape, config, variant, groups).train(name)
+            yield _Stack(members[start : start + size], shape, config, variant, groups).train(name)
 
 
 def _stack_bytes(device: torch.device) -> float:
@@ -96,7 +98,6 @@ def _steps(job: Job, batch_size: int) -> tuple[int, int]:
 @dataclass(eq=False)
 class _Stack:
     jobs: list[Job]
-    text: Tensor
     shape: HeadShape
     config: Alignment
     variant: Variant
@@ -105,7 +106,8 @@ class _Stack:
     validation_losses: list[Tensor] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        device, k = self.text.device, len(self.jobs)
+        self.device, k = self.jobs[0].text.device, len(self.jobs)
+        device = self.device
         self.heads = initial_heads(self.shape, [job.seed for job in self.jobs], device=str(device))
         self.log_tau = torch.full((k,), float(np.log(self.config.temperature)), device=device)
         learned = [self.log_tau] if self.variant.temperature == "learned" else []
@@ -114,7 +116,6 @@ class _Stack:
         ]
         weights = [layer.weight for layer in self.heads.layers]
         self.optimizer = FusedAdam([*weights, *self.small], learning_rate=self.config.learning_rate)
-        self.sources = list({id(job.structure): job.structure for job in self.jobs}.values())
         self.best_loss = torch.full((k,), torch.inf, device=device)
         self.best = [tensor.detach().clone() for tensor in (*self.heads.tensors, self.log_tau)]
 
@@ -133,12 +134,15 @@ class _Stack:
     def _batches(self, orders: Sequence[NDArray[np.int64]]) -> list[tuple[Tensor, Tensor | None, Tensor]]:
         """Per step: rows (k, b), which of them are there (k, b) or None for all, and their numbers (k,)."""
         tables = batch_tables(orders, self.config.batch_size)
-        rows, present = (torch.from_numpy(table).to(self.text.device) for table in tables)
+        rows, present = (torch.from_numpy(table).to(self.device) for table in tables)
         whole = bool(tables[1].all())
         return [(r, None if whole else p, p.sum(dim=1)) for r, p in zip(rows, present, strict=True)]
 
     def _loss(self, rows: Tensor, present: Tensor | None, counts: Tensor) -> tuple[Tensor, Tensor]:
-        similarity = cosines(self.heads.structure(self._structure(rows)), self.heads.text(self.text[rows]))
+        structure, text = ([getattr(job, side) for job in self.jobs] for side in ("structure", "text"))
+        similarity = cosines(
+            self.heads.structure(rows_of(structure, rows)), self.heads.text(rows_of(text, rows))
+        )  # (k, b, b)
         loss = info_nce(
             similarity,
             temperature=self.log_tau.exp().clamp(min=_LEAST_TEMPERATURE),
@@ -147,11 +151,6 @@ class _Stack:
             present=present,
         )
         return loss, counts
-
-    def _structure(self, rows: Tensor) -> Tensor:
-        if len(self.sources) == 1:
-            return self.sources[0][rows]  # (k, b, d_s)
-        return torch.stack([job.structure[r] for job, r in zip(self.jobs, rows, strict=True)])
 
     def _step(self, rows: Tensor, present: Tensor | None, counts: Tensor) -> tuple[Tensor, Tensor]:
         for parameter in self.small:
@@ -197,6 +196,13 @@ class _Stack:
 def _shuffled_validation(job: Job) -> NDArray[np.int64]:
     """The fold's validation rows in an order that is the same for every seed and epoch."""
     return np.random.default_rng([job.seed[0], job.fold, len(job.run.validation)]).permutation(job.run.validation)
+
+
+def rows_of(sources: Sequence[Tensor], rows: Tensor) -> Tensor:
+    """(k, b, d) the rows (k, b) that each model takes from its own source (n, d)."""
+    if all(source is sources[0] for source in sources):
+        return sources[0][rows]
+    return torch.stack([source[own] for source, own in zip(sources, rows, strict=True)])
 
 
 def batch_tables(orders: Sequence[NDArray[np.int64]], batch_size: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
