@@ -143,3 +143,18 @@ def test_the_table_to_download_has_every_column_and_row() -> None:
 def test_sentences_are_set(text: str, html: str) -> None:
     """Minus signs only before numbers; code in backticks; all else escaped."""
     assert prose(text) == html
+
+
+def test_weights_trained_here_say_how_well_they_learned() -> None:
+    """The task, on how many proteins, and what was measured on held-out ones; lists stay in their file."""
+    results = made_study(30)
+    card = {
+        "task": "residue_recovery",
+        "trained_on": ["A", "B"],
+        "losses": [1.0],
+        "metrics": {"accuracy": 0.115023, "ci": [0, 1]},
+    }
+    embeddings = [e | {"notes": card} if e["encoder"] == "gat" else e for e in results.embeddings]
+    assert "residue recovery on 2 proteins; held out: accuracy 0.115<" in render_page(
+        replace(results, embeddings=embeddings)
+    )

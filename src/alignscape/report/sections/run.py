@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ..markup import join, tag
-from ..numbers import NOTHING, count, listing, plural
+from ..numbers import NOTHING, count, listing, plural, short
 from ..palette import gdm_colours
 from ..results import StudyResults
 from ..section import Column, Section, Table
@@ -82,13 +82,18 @@ def encoder_rows(results: StudyResults, side: str) -> list[dict[str, Any]]:
 
 
 def _notes(card: Mapping[str, Any]) -> str:
-    """The numbers and words of a card of weights trained here, one level deep; lists are left in their file."""
-    flat = dict(card)
-    for key, value in card.items():
-        if isinstance(value, Mapping):
-            flat |= {f"{key} {k}": v for k, v in value.items()}
-    words = {k.replace("_", " "): v for k, v in flat.items() if isinstance(v, (str, int, float))}
-    return "; ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in words.items())
+    """What a card of weights trained here says in short: the task, on how many proteins, how good on held-out ones."""
+    if "task" not in card:
+        return "; ".join(_number(k, v) for k, v in card.items() if isinstance(v, (str, int, float)))
+    taught = card.get("trained_on") or card.get("proteins") or ()
+    n = taught if isinstance(taught, int) else len(taught)
+    trained = f"{card['task'].replace('_', ' ')} on {plural(n, 'protein')}"
+    metrics = ", ".join(_number(k, v) for k, v in card.get("metrics", {}).items() if isinstance(v, (int, float)))
+    return f"{trained}; held out: {metrics}" if metrics else trained
+
+
+def _number(name: str, value: Any) -> str:
+    return f"{name.replace('_', ' ')} {short(value) if isinstance(value, float) else value}"
 
 
 def _model_kind(results: StudyResults, name: str) -> str:
