@@ -240,7 +240,7 @@ def test_paper_settings_run_on_a_processor(registry_folder: Callable[[str], Path
         config, CausalLm(name="tiny", model=str(folder)), IDS, TEXTS, cache_dir=tmp_path, out=tmp_path / "out", seed=1
     )
     assert [note.partition(" (")[0] for note in card["notes"]] == [
-        "compute_dtype: bfloat16 instead of float16",
+        f"compute_dtype: {'bfloat16' if torch.cpu._is_avx512_bf16_supported() else 'float32'} instead of float16",
         "optimizer: adamw instead of paged_adamw_32bit",
     ]
     assert card["settings"]["quantization"] == "nf4"

@@ -84,6 +84,21 @@ def test_conversion_happens_once(tiny: RegistryModel, tmp_path: Path) -> None:
     assert {p.name: p.stat().st_mtime_ns for p in folder.iterdir()} == before
 
 
+def test_other_dtypes_are_the_rounded_weights(tiny: RegistryModel, tmp_path: Path) -> None:
+    """The folder for bfloat16 holds what loading the float32 folder in bfloat16 gives, and says where it came from."""
+    import torch
+    from transformers import AutoModel
+
+    half = converted_folder(tiny, cache_dir=tmp_path, dtype="bfloat16")
+    full = converted_folder(tiny, cache_dir=tmp_path)
+    assert half != full
+    expected = AutoModel.from_pretrained(full, dtype=torch.bfloat16).state_dict()
+    found = AutoModel.from_pretrained(half, dtype="auto").state_dict()
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    assert (half / "model.safetensors").stat().st_size < 0.6 * (full / "model.safetensors").stat().st_size
+    assert read_card(half) == read_card(full)
+
+
 def test_processes_that_convert_at_once_agree(tiny: RegistryModel, tmp_path: Path) -> None:
     """Two converters started together both succeed, and leave one whole folder and nothing else."""
     outputs = [process.communicate(timeout=120) for process in [converter(tmp_path), converter(tmp_path)]]

@@ -73,11 +73,12 @@ def fine_tune(
     fed; until then it holds a checkpoint from which a killed run goes on. Raises UserError for too few proteins, or a
     base that cannot be had or held.
     """
-    folder = model_folder(base, cache_dir=cache_dir)
     settings, notes = _feasible(config, device=device)
+    loaded = base.model_copy(update={"dtype": settings.compute_dtype, "quantization": settings.quantization})
+    folder = model_folder(loaded, cache_dir=cache_dir)
     training, held_out = split_pairs(settings, ids, texts, seed=seed)
     base_weights = describe_weights(base, folder, cache_dir=cache_dir, adapter=None)
-    run = _start(settings, base, folder, training, held_out, seed=seed, device=device)
+    run = _start(settings, loaded, folder, training, held_out, seed=seed, device=device)
     fingerprint = digest_of([settings.model_dump(), base_weights.sha256, [vars(p) for p in training + held_out], seed])
     path = out / "checkpoint.safetensors"
     standing = load_checkpoint(path, fingerprint=fingerprint, adapter=run.adapter, optimizer=run.optimizer)
@@ -104,11 +105,14 @@ def fine_tune(
 
 def _feasible(config: FineTuning, *, device: str) -> tuple[FineTuning, list[str]]:
     """The settings with what this machine cannot do replaced, and a note of each replacement."""
+    import torch
+
     changes: dict[str, tuple[str, str]] = {}
     if config.quantization == "nf4" and find_spec("bitsandbytes") is None:
         changes["quantization"] = ("none", "bitsandbytes is not installed")
     if config.compute_dtype == "float16" and device == "cpu":
-        changes["compute_dtype"] = ("bfloat16", "processors have no fast float16")
+        half = "bfloat16" if torch.cpu._is_avx512_bf16_supported() else "float32"
+        changes["compute_dtype"] = (half, "this processor has no fast float16")
     if config.optimizer == "paged_adamw_32bit" and (device == "cpu" or find_spec("bitsandbytes") is None):
         changes["optimizer"] = ("adamw", "paging is from a GPU's memory")
     notes = [f"{key}: {value} instead of {getattr(config, key)} ({why})" for key, (value, why) in changes.items()]
@@ -128,12 +132,10 @@ def _start(
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    loaded = base.model_copy(update={"dtype": config.compute_dtype, "quantization": config.quantization})
-    needed = checkpoint.needed_bytes(
-        checkpoint.tensor_shapes(folder), dtype=loaded.dtype, quantization=loaded.quantization
-    )
-    require_memory(needed, name=base.name, dtype=loaded.dtype, device=device)
-    model = _with_adapter(config, from_folder(AutoModelForCausalLM, loaded, folder, device=device), seed=seed)
+    shapes = checkpoint.tensor_shapes(folder)
+    needed = checkpoint.needed_bytes(shapes, dtype=base.dtype, quantization=base.quantization)
+    require_memory(needed, name=base.name, dtype=base.dtype, device=device)
+    model = _with_adapter(config, from_folder(AutoModelForCausalLM, base, folder, device=device), seed=seed)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     examples = [[encode_pair(config, pair, tokenizer) for pair in pairs] for pairs in (training, held_out)]
     trained = [weight for weight in model.parameters() if weight.requires_grad]
@@ -209,12 +211,13 @@ def _step(run: _Run, step: int) -> float:
 
 
 def _batches(run: _Run, step: int) -> list[list[Example]]:
-    """The batches of one step; every epoch has an order of its own."""
+    """The batches of one step, in which texts of similar length meet; every epoch has an order of its own."""
     epoch, place = divmod(step, run.steps_per_epoch)
     order = np.random.default_rng([run.seed, epoch]).permutation(len(run.training))
     size = run.config.batch_size
     chosen = order[place * size * run.config.accumulation : (place + 1) * size * run.config.accumulation]
-    return [[run.training[i] for i in chosen[start : start + size]] for start in range(0, len(chosen), size)]
+    examples = sorted((run.training[i] for i in chosen), key=lambda example: -len(example.tokens))
+    return [examples[start : start + size] for start in range(0, len(examples), size)]
 
 
 def summed_loss(model: Any, batch: Sequence[Example]) -> Any:

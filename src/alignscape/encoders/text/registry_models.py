@@ -10,11 +10,12 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Literal
 
 from ...config import CausalLm
 from ...errors import UserError
@@ -24,6 +25,8 @@ PREFIX = "registry:"
 CARD = "alignscape.json"  # in every converted folder: where it came from
 _LAYOUT = 1  # counts up when the conversion changes, so that older folders are not taken for current ones
 _BLOCK = 1 << 20
+
+Dtype = Literal["float32", "bfloat16", "float16"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def resolve_model(config: CausalLm, *, cache_dir: Path) -> Path | str:
     """
     entry = registry_model(config.model)
     if entry is not None:
-        return converted_folder(entry, cache_dir=cache_dir)
+        return converted_folder(entry, cache_dir=cache_dir, dtype=config.dtype)
     folder = Path(config.model).expanduser()
     if folder.is_dir():
         if not (folder / "config.json").is_file():
@@ -95,23 +98,42 @@ def resolve_model(config: CausalLm, *, cache_dir: Path) -> Path | str:
     return config.model
 
 
-def converted_folder(entry: RegistryModel, *, cache_dir: Path) -> Path:
+def converted_folder(entry: RegistryModel, *, cache_dir: Path, dtype: Dtype = "float32") -> Path:
     """The folder of the converted model under `cache_dir`, made now if absent (half a minute).
 
-    The folder appears by a rename, so it is whole or absent whenever the process dies; of several processes that
-    need it at once one converts and the others wait.
+    Each dtype has a folder of its own, so that loading maps the file instead of casting a copy of it. A folder appears
+    by a rename, so it is whole or absent whenever the process dies; of several processes that need it at once one
+    converts and the others wait.
     """
-    folder = Path(cache_dir) / "models" / f"{entry.name}-{entry.sha256[:12]}-v{_LAYOUT}"
-    if folder.is_dir():
-        return folder
-    pieces = locate(entry)
+    name = f"{entry.name}-{entry.sha256[:12]}-v{_LAYOUT}"
+    full = Path(cache_dir) / "models" / name
+    if not full.is_dir():
+        pieces = locate(entry)
+        _make(full, lambda temporary: _convert(entry, pieces, temporary))
+    if dtype == "float32":
+        return full
+    cast = full.with_name(f"{name}-{dtype}")
+    if not cast.is_dir():
+        _make(cast, lambda temporary: _cast(full, dtype, temporary))
+    return cast
+
+
+def _make(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Let one process at a time fill a temporary folder, and rename it to `folder`."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _one_process(folder.with_name(f".{folder.name}.lock")) as alone:
         if alone:
             _remove_leftovers(folder)
-        if not folder.is_dir():
-            _convert(entry, pieces, folder)
-    return folder
+        if folder.is_dir():
+            return
+        print(f"making {folder} (once)", file=sys.stderr, flush=True)
+        temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+        temporary.mkdir()
+        try:
+            fill(temporary)
+            _publish(temporary, folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def locate(entry: RegistryModel) -> list[Path]:
@@ -152,19 +174,24 @@ def _remove_leftovers(folder: Path) -> None:
 
 
 def _convert(entry: RegistryModel, pieces: list[Path], folder: Path) -> None:
-    """Join, check, dequantise and save into a temporary folder, then rename it to `folder`."""
-    print(f"converting {PREFIX}{entry.name} to {folder} (once, half a minute)", file=sys.stderr, flush=True)
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    temporary.mkdir()
-    try:
-        gguf = temporary / "model.gguf"
-        _join(entry, pieces, gguf)
-        _save_plain(gguf, temporary)
-        gguf.unlink()
-        write_json(temporary / CARD, _card(entry))
-        _publish(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    """Join the pieces, check, dequantise and save."""
+    gguf = folder / "model.gguf"
+    _join(entry, pieces, gguf)
+    _save_plain(gguf, folder)
+    gguf.unlink()
+    write_json(folder / CARD, _card(entry))
+
+
+def _cast(full: Path, dtype: Dtype, folder: Path) -> None:
+    """Copy a converted model with its weights rounded to `dtype`, as loading the float32 file in it would."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    for file in full.iterdir():
+        if file.suffix != ".safetensors":
+            shutil.copy(file, folder)
+    weights = {name: value.to(getattr(torch, dtype)) for name, value in load_file(full / "model.safetensors").items()}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def _join(entry: RegistryModel, pieces: list[Path], target: Path) -> None:
