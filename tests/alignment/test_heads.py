@@ -39,7 +39,7 @@ def test_the_rule_gives_positive_widths_for_any_dimensions(structure, dimension)
     for layers in (2, 3):
         widths = hidden_sizes(structure, dimension, layers)
         assert len(widths) == layers - 1
-        assert all(0 < width <= max(structure, dimension) for width in widths)
+        assert all(0 < width <= max(1, 1.5 * dimension) for width in widths)
 
 
 def test_four_layers_are_an_error():

@@ -24,6 +24,8 @@ def hidden_sizes(structure: int, dimension: int, layers: int) -> list[int]:
     - Three layers add one width on the longer way: between the encoder and m if m is narrower than the encoder; else a
       quarter of m (rounded up to the grid) before m if that is wider than the encoder; else between m and `dimension`.
       "Between" is the mean.
+    - No width is more than one and a half times `dimension` (the paper's are at most 1.22 times): a sum readout of 3,072
+      numbers before a small language model would else get heads larger than that model's own layers.
     Raises ValueError for anything but 1 to 3 layers.
     """
     if layers not in (1, 2, 3):
@@ -32,8 +34,9 @@ def hidden_sizes(structure: int, dimension: int, layers: int) -> list[int]:
         return []
     grid = min(512, max(1, (1 << (dimension.bit_length() - 1)) // 4))
     middle = dimension / 2 if 2 * structure <= dimension else (structure + dimension) / 2
-    m = max(grid, int(middle) // grid * grid)
-    return [m] if layers == 2 else _two_widths(structure, dimension, m, grid)
+    most = max(grid, 3 * dimension // 2)
+    m = min(most, max(grid, int(middle) // grid * grid))
+    return [m] if layers == 2 else [min(most, width) for width in _two_widths(structure, dimension, m, grid)]
 
 
 def _two_widths(structure: int, dimension: int, m: int, grid: int) -> list[int]:
