@@ -13,8 +13,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 # make cluster-run CONFIG=config/paper.yaml   the study on SLURM, restarted when killed or stalled
+# make compare-torchdrug                      GearNet against TorchDrug itself (needs python3.10; compiles for a while)
 # make test-cluster                           the workflow on a real SLURM of one machine (root)
-.PHONY: all setup demo test lint cluster-run test-cluster clean clean-stale
+.PHONY: all setup demo test lint cluster-run test-cluster compare-torchdrug clean clean-stale
 
 all: demo
 
@@ -49,6 +50,9 @@ cluster-run: $(READY)
 
 test-cluster: $(READY)
 	$(BIN)/python -m pytest tests/cluster
+
+compare-torchdrug: $(READY)
+	$(BIN)/python benchmarks/compare_torchdrug.py
 
 clean-stale: $(READY)
 	@$(BIN)/alignscape clean-stale --config $(CONFIG)

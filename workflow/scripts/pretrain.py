@@ -14,6 +14,8 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
 
     study = parse(snakemake.config)
     block = next(b for b in study.all_structure_encoders if b.name == snakemake.wildcards.encoder)
+    if getattr(block, "backend", "native") != "native":  # another implementation may embed; ours has the gradients
+        block = block.model_copy(update={"backend": "native"})
     allowed = set(snakemake.params.encoder_training)
     structures = [s for path in snakemake.input.structures for s in load_structures(path) if s.id in allowed]
     facts = [ProteinFacts.from_json(row) for path in snakemake.input.facts for row in read_jsonl(path)]
