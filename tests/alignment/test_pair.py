@@ -189,3 +189,12 @@ def test_unsorted_ids_and_missing_groups_are_errors():
         aligned(structure, text, IDS[::-1])
     with pytest.raises(ValueError, match="'skip_same_text' with groups missing"):
         aligned(structure, text, variant=Variant(negatives="skip_same_text"))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize("variant", [Variant(), Variant(layers=3, inputs="standardised", temperature="learned")])
+def test_a_gpu_gives_what_the_processor_gives(variant):
+    ours = [aligned(*rows(), variant=variant, device=device)[0] for device in ("cpu", "cuda")]
+    for name, split in ours[0].splits.items():
+        assert np.allclose(split.score, ours[1].splits[name].score, atol=1e-3, equal_nan=True)
+        assert np.allclose(split.untrained_score, ours[1].splits[name].untrained_score, atol=1e-4, equal_nan=True)
