@@ -123,7 +123,7 @@ def test_ties_go_to_the_lower_number():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: gram(np.zeros((3, 2))), "zero or not finite"),
+        (lambda: gram(np.full((3, 2), np.inf)), "3 embeddings are not finite"),
         (lambda: unbiased_cka(np.eye(3), np.eye(3)), "at least four proteins, found 3"),
         (lambda: nearest_neighbours(np.eye(3), 3), "asked for 3"),
     ],
@@ -131,3 +131,8 @@ def test_ties_go_to_the_lower_number():
 def test_what_cannot_be_measured_is_an_error(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_row_of_zeros_is_like_no_other():
+    rows = np.array([[0.0, 0.0], [3.0, 4.0], [3.0, 4.0]])
+    assert gram(rows) == pytest.approx(np.array([[0, 0, 0], [0, 1, 1], [0, 1, 1]]))

@@ -17,12 +17,15 @@ Floats = NDArray[np.float64]
 
 
 def unit_rows(rows: ArrayLike) -> Floats:
-    """Rows (n, d) divided by their length. Raises ValueError for a row of zeros or one that is not finite."""
+    """Rows (n, d) divided by their length; a row of zeros, which has no direction, stays one and is like no other.
+
+    Raises ValueError for a row that is not finite.
+    """
     rows = np.asarray(rows, dtype=np.float64)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    if not (np.isfinite(lengths) & (lengths > 0)).all():
-        raise ValueError("an embedding is zero or not finite, so it has no direction")
-    return rows / lengths
+    if not np.isfinite(lengths).all():
+        raise ValueError(f"{int((~np.isfinite(lengths)).sum())} embeddings are not finite")
+    return rows / np.where(lengths > 0, lengths, 1)
 
 
 def gram(rows: ArrayLike) -> Floats:
