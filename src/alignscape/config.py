@@ -116,12 +116,15 @@ class Text(Block):
 
 
 class Pretraining(Block):
-    """Training of a structure encoder here, on the proteins of `proteins.encoder_training` only."""
+    """Training of a structure encoder here, on the proteins of `proteins.encoder_training` only.
+
+    The defaults are the paper's for enzyme_commission; for residue_recovery each encoder's block has some of its own.
+    """
 
     task: Literal["residue_recovery", "enzyme_commission"] = Field("residue_recovery", description="What is predicted.")
     epochs: int = Field(10, ge=1, description="Passes over the training proteins.")
-    batch_size: int = Field(4, ge=1, description="Proteins in a step.")
-    learning_rate: float = Field(1e-3, gt=0, description="Adam's.")
+    batch_size: int = Field(4, ge=1, description="Proteins, or stretches of `truncate` residues, in a step.")
+    learning_rate: float = Field(1e-4, gt=0, description="Adam's.")
     mask_fraction: float = Field(0.15, gt=0, lt=1, description="Share of residues masked by residue_recovery.")
     truncate: int | None = Field(350, ge=1, description="Longest stretch of residues seen at once; null for no limit.")
     held_out: float = Field(0.2, gt=0, lt=1, description="Share of the training proteins kept to report accuracy on.")
@@ -129,6 +132,13 @@ class Pretraining(Block):
     ec_table: Path | None = Field(
         None, description="Tab-separated id and EC numbers; the entries' own COMPND if absent."
     )
+
+
+def _recovery(**own: Any) -> Any:
+    """The `pretraining` field of an encoder that has values of its own for residue_recovery."""
+    listed = ", ".join(f"`{key}: {value}`" for key, value in own.items())
+    description = f"Used with `weights: trained`; for residue_recovery, unless given, {listed}."
+    return Field(Pretraining(**own), description=description)
 
 
 class StructureEncoderBlock(Block):
@@ -141,6 +151,16 @@ class StructureEncoderBlock(Block):
     pretraining: Pretraining = Field(Pretraining(), description="Used with `weights: trained`.")
     role: Literal["main", "baseline", "ladder"] = Field("main", description="Pairs of `main` encoders make Table 1.")
     residue_budget: int = Field(6000, ge=1, description="Residues packed into one batch.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pretraining_completed(cls, block: Any) -> Any:
+        """What the config does not say of residue_recovery is the encoder's own, not `Pretraining`'s default."""
+        given = block.get("pretraining") if isinstance(block, dict) else None
+        if not isinstance(given, dict) or given.get("task", "residue_recovery") != "residue_recovery":
+            return block
+        own = cls.model_fields["pretraining"].default.model_dump(exclude_unset=True)
+        return block | {"pretraining": own | given}
 
     @model_validator(mode="after")
     def _weights_file_is_read(self) -> "StructureEncoderBlock":
@@ -155,6 +175,7 @@ class GearNet(StructureEncoderBlock):
     requirement = Requirement("ca", 3)
     encoder: Literal["gearnet"]
     weights: Literal["official", "trained", "random"] = Field("trained", description="Which weights to load.")
+    pretraining: Pretraining = _recovery(epochs=4, batch_size=4, learning_rate=1e-3, mask_fraction=0.9)
     checkpoint: Literal["angle_gearnet_edge", "mc_gearnet_edge"] = Field(
         "angle_gearnet_edge", description="Which official file."
     )
@@ -169,6 +190,7 @@ class Gvp(StructureEncoderBlock):
     requirement = Requirement("backbone", 3)
     encoder: Literal["gvp"]
     weights: Literal["official", "trained", "random"] = Field("trained", description="Which weights to load.")
+    pretraining: Pretraining = _recovery(epochs=5, batch_size=1, learning_rate=1e-3, mask_fraction=0.9)
     pooling: Literal["invariants", "components"] = Field(
         "invariants", description="`components` is not rotation invariant."
     )
@@ -180,6 +202,7 @@ class ScanNet(StructureEncoderBlock):
     requirement = Requirement("backbone", 3)
     encoder: Literal["scannet"]
     weights: Literal["official", "trained", "random"] = Field("trained", description="Which weights to load.")
+    pretraining: Pretraining = _recovery(epochs=10, batch_size=1, learning_rate=5e-4, mask_fraction=0.3)
     preprocessing: Literal["invariant", "original"] = Field(
         "invariant", description="`original` repeats the published code's use of the file's axes and chain order."
     )
@@ -191,6 +214,7 @@ class Gat(StructureEncoderBlock):
     requirement = Requirement("any", 3)
     encoder: Literal["gat"]
     weights: Literal["trained", "random", "cora"] = Field("trained", description="Which weights to load.")
+    pretraining: Pretraining = _recovery(epochs=14, batch_size=1, learning_rate=3e-3, mask_fraction=0.3)
 
 
 class ProteinMpnn(StructureEncoderBlock):

@@ -63,7 +63,6 @@ def pretrain(
     when the run was cut off: it goes on from `checkpoint`, which is removed at the end. Raises UserError where there is
     too little to train on.
     """
-    started = time.monotonic()
     usable, left_out = _usable(encoder, structures, config)
     with _seeded(seed):
         task, training, held = _task(encoder, usable, facts, config, seed)
@@ -85,7 +84,6 @@ def pretrain(
         "losses": [float(np.mean(losses)) for losses in progress.losses],
         "metrics": metrics,
         "versions": package_versions(),
-        "seconds": round(time.monotonic() - started, 1),
     }
 
 
