@@ -1,0 +1,52 @@
+"""Proteins kept back to measure on are whole families, the same ones in any order."""
+
+import numpy as np
+import pytest
+from made_proteins import made_structure, mutated
+
+from alignscape.encoders.held_out import families, hold_out
+from alignscape.errors import UserError
+
+
+def proteins():
+    ancestors = [made_structure(120, seed=seed, id=f"F{seed}") for seed in range(6)]
+    return ancestors + [mutated(s, identity=0.6, seed=i) for i, s in enumerate(ancestors[:3])]
+
+
+def test_relatives_are_one_family_and_strangers_are_not():
+    assert families(proteins()).tolist() == [0, 1, 2, 3, 4, 5, 0, 1, 2]
+
+
+def test_no_family_is_on_both_sides():
+    structures = proteins()
+    family = families(structures)
+    for seed in range(10):
+        kept, held = hold_out(structures, share=0.4, seed=seed)
+        assert sorted(kept + held) == list(range(9))
+        assert not set(family[kept]) & set(family[held])
+        assert sum(structures[i].n_residues for i in held) <= 0.4 * 9 * 120
+
+
+def test_the_order_of_the_proteins_does_not_matter():
+    structures = proteins()
+    _, held = hold_out(structures, share=0.4, seed=1)
+    _, held_of_reversed = hold_out(structures[::-1], share=0.4, seed=1)
+    assert {structures[i].id for i in held} == {structures[::-1][i].id for i in held_of_reversed}
+
+
+def test_something_is_kept_back_even_if_every_family_is_too_large():
+    structures = [made_structure(n, seed=n, id=str(n)) for n in (200, 100)]
+    kept, held = hold_out(structures, share=0.1, seed=0)
+    assert [structures[i].id for i in held] == ["100"]
+    assert len(kept) == 1
+
+
+def test_one_family_alone_is_refused():
+    structure = made_structure(120)
+    with pytest.raises(UserError, match="2 proteins of one family"):
+        hold_out([structure, mutated(structure, identity=0.9, seed=1)], share=0.2, seed=0)
+
+
+def test_long_strangers_share_words_by_chance_only():
+    long = [made_structure(1500, seed=seed, id=str(seed)) for seed in range(3)]
+    assert len(np.unique(families(long))) == 3
