@@ -1,13 +1,11 @@
 """Made-up proteins, and relatives of theirs."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
+from encoders.structure.made_structures import made_structure
 
-sys.path.insert(0, str(Path(__file__).parent / "structure"))
-from made_structures import made_structure, moved  # noqa: F401
+__all__ = ["made_structure", "mutated"]
 
 
 def mutated(structure, *, identity, seed):
