@@ -68,7 +68,7 @@ class Proteins(Block):
         None, description="Ids to use: a list, or a text file with one id a line. All if absent."
     )
     sample: Sample | None = Field(None, description="Draw a sample from RCSB instead of naming ids.")
-    shard_size: int = Field(200, ge=1, description="Proteins in one job of an encoder.")
+    shard_size: int = Field(1000, ge=1, description="Proteins in one job of an encoder.")
     encoder_training: EncoderTraining = Field(
         EncoderTraining(), description="Proteins set aside for training encoders."
     )
