@@ -114,11 +114,11 @@ print(1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))
 
 def alone(name: str, dtype: str, *, threads: int) -> None:
     """Load time and peak memory of one model in a process of its own, weights already converted."""
+    folder = Path(resolve_model(block(name, dtype), cache_dir=CACHE))  # converted now if it was not
     code = f"import sys; sys.path.insert(0, {str(ROOT / 'benchmarks')!r}); import text as t; sys.modules['benchmarks_text'] = t\n"
     command = [sys.executable, "-c", code + ALONE, name, dtype, str(threads)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     wall, cpu, peak = (float(value) for value in done.stdout.split()[-3:])
-    folder = Path(resolve_model(block(name, dtype), cache_dir=CACHE))
     weights = needed_bytes(tensor_shapes(folder), dtype=dtype, quantization="none")
     print(f"  {name} in {dtype}: loads in {wall:.2f} s ({cpu:.2f} s of processor); peak memory", end=" ")
     print(
@@ -206,17 +206,18 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--proteins", type=int, default=40)
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
     arguments = parser.parse_args()
     if torch.cuda.is_available():
         gpu_section(repeats=arguments.repeats)
         return
     torch.set_num_threads(arguments.threads)
     print(f"torch {torch.__version__}, {arguments.threads} threads; load and memory, each in a process of its own:")
-    for name in MODELS:
+    for name in arguments.models:
         for dtype in ("float32", "bfloat16"):
             alone(name, dtype, threads=arguments.threads)
     texts = descriptions(arguments.proteins)
-    for name in MODELS:
+    for name in arguments.models:
         on_the_processor(name, texts, repeats=arguments.repeats)
 
 

@@ -1,6 +1,7 @@
 """Batched extraction equals one text at a time, for every architecture and option; what cannot be read is a loss."""
 
 import json
+import re
 import shutil
 import struct
 from collections.abc import Callable, Iterator
@@ -14,8 +15,8 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from alignscape.config import CausalLm
-from alignscape.encoders.text.backbone import load_backbone, load_encode
-from alignscape.encoders.text.causal_lm import embed_layers, embed_texts
+from alignscape.encoders.text.backbone import load_backbone, load_encode, require_gpus_only
+from alignscape.encoders.text.causal_lm import _progress, embed_layers, embed_texts
 from alignscape.errors import UserError
 
 IDS = [f"{n}ABC" for n in range(len(TEXTS))]
@@ -188,6 +189,55 @@ def test_model_without_room_is_refused_before_loading(tiny_model: Callable[[str]
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
     with pytest.raises(UserError, match=r"needs 1400\.0 GB for its weights in float16, .* are free on cpu; use .* nf4"):
         embed_texts(config(folder, dtype="float16"), IDS, TEXTS, cache_dir=tmp_path)
+
+
+def test_batch_without_room_is_halved(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """Out of memory on a batch costs time, not results; out of memory on one text ends in one line."""
+    backbone = load_backbone(config(tiny_model("llama")), cache_dir=tmp_path, device="cpu")
+    expected = embed_layers(backbone, IDS, TEXTS)[1]
+    room, sizes = [2], []
+
+    def refuse(module: object, arguments: tuple, options: dict) -> None:
+        sizes.append(len(options["input_ids"]))
+        if sizes[-1] > room[0]:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    backbone.model.register_forward_pre_hook(refuse, with_kwargs=True)
+    ids, rows, losses = embed_layers(backbone, IDS, TEXTS, token_budget=100_000)
+    assert (ids, losses) == (IDS, [])
+    assert max(sizes) > 2
+    assert relative_difference(rows, expected) < 1e-5
+    room[0] = 0
+    with pytest.raises(UserError, match="no memory left for one text"):
+        embed_layers(backbone, IDS, TEXTS)
+
+
+def test_model_that_spills_off_the_gpus_is_refused(tiny_model: Callable[[str], Path]) -> None:
+    """A placement that accelerate spread over GPUs and slow memory is an error, one on GPUs alone is none."""
+    model = AutoModelForCausalLM.from_pretrained(tiny_model("llama"), dtype=torch.float32)
+    model.hf_device_map = {"model.layers.0": 0, "model.layers.1": 1}
+    assert require_gpus_only(model, config(tiny_model("llama"))) is model
+    model.hf_device_map["model.layers.2"] = "disk"
+    with pytest.raises(UserError, match=r"does not fit into the GPUs given \(part of it would go to disk\)"):
+        require_gpus_only(model, config(tiny_model("llama")))
+
+
+def test_unknown_architecture_is_one_line(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    folder = tmp_path / "alien"
+    shutil.copytree(tiny_model("llama"), folder)
+    settings = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(settings | {"model_type": "alien", "architectures": ["Alien"]}))
+    with pytest.raises(UserError, match=r"cannot be loaded: .*alien") as caught:
+        load_backbone(config(folder), cache_dir=tmp_path, device="cpu")
+    assert "\n" not in str(caught.value)
+
+
+def test_progress_tells_rate_and_time_left() -> None:
+    """The bar counts proteins per second, also when one takes longer than a second, and the time left."""
+    with _progress(100, "tiny") as progress:
+        progress.update(20)
+        progress.start_t -= 100
+        assert re.search(r"tiny: +20%.* 20/100 \[01:40<06:40, +0\.20 proteins/s\]", str(progress))
 
 
 def test_weights_checksum_follows_the_weights(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:

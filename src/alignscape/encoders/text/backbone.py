@@ -72,11 +72,12 @@ def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) 
 
     if adapter is None:
         return from_folder(AutoModel, config, folder, device=device)
-    from peft import PeftModel
-
     # The adapter was trained under a head, so it is attached there; the head is dropped with `whole`.
     whole = from_folder(AutoModelForCausalLM, config, folder, device=device)
-    PeftModel.from_pretrained(whole, str(adapter))
+    with registry_models.quiet_transformers():
+        from peft import PeftModel
+
+        PeftModel.from_pretrained(whole, str(adapter))
     return whole.base_model
 
 
@@ -108,10 +109,10 @@ def from_folder(kind: Any, config: CausalLm, folder: Path, *, device: str) -> "P
     if report["missing_keys"]:  # transformers would go on with random numbers in their place
         some = ", ".join(sorted(report["missing_keys"])[:3])
         raise UserError(f"model {config.name!r}: {folder} lacks weights of its architecture: {some}")
-    return _whole_on_gpus(model, config)
+    return require_gpus_only(model, config)
 
 
-def _whole_on_gpus(model: "PreTrainedModel", config: CausalLm) -> "PreTrainedModel":
+def require_gpus_only(model: "PreTrainedModel", config: CausalLm) -> "PreTrainedModel":
     """accelerate puts what does not fit on GPUs into slow memory without a word; that is an error here."""
     places = {str(place) for place in (getattr(model, "hf_device_map", None) or {}).values()}
     if places & {"cpu", "disk"} and len(places) > 1:

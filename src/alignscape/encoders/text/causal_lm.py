@@ -147,4 +147,5 @@ def _progress(total: int, name: str) -> Any:
     from tqdm import tqdm
 
     pause = 0.2 if sys.stderr.isatty() else 30
-    return tqdm(total=total, desc=name, unit=" proteins", mininterval=pause, delay=pause)
+    form = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}]"
+    return tqdm(total=total, desc=name, unit=" proteins", mininterval=pause, delay=pause, bar_format=form)

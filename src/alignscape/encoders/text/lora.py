@@ -151,17 +151,18 @@ def _start(
 def _with_adapter(config: FineTuning, model: Any, *, seed: int) -> Any:
     """The model with fresh float32 adapters at every linear layer but the head; nothing else is trained."""
     import torch
-    from peft import LoraConfig, get_peft_model
 
-    torch.manual_seed(seed)
-    lora = LoraConfig(
-        r=config.rank,
-        lora_alpha=config.alpha,
-        lora_dropout=config.dropout,
-        target_modules="all-linear",
-        task_type="CAUSAL_LM",
-    )
     with quiet_transformers():
+        from peft import LoraConfig, get_peft_model
+
+        torch.manual_seed(seed)
+        lora = LoraConfig(
+            r=config.rank,
+            lora_alpha=config.alpha,
+            lora_dropout=config.dropout,
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
+        )
         return get_peft_model(model.requires_grad_(False), lora)
 
 

@@ -7,9 +7,11 @@ saved. So the weights are dequantised to float32 and saved as safetensors with t
 import difflib
 import fcntl
 import hashlib
+import logging
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -227,17 +229,20 @@ def _save_plain(gguf: Path, folder: Path) -> None:
 
 @contextmanager
 def quiet_transformers() -> Iterator[None]:
-    """transformers without its progress bars and loading reports; errors stay."""
-    from transformers.utils import logging
+    """transformers, peft and bitsandbytes without progress bars, loading reports and advice; errors stay."""
+    from transformers.utils import logging as transformers_logging
 
-    before = logging.get_verbosity()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
+    before = transformers_logging.get_verbosity()
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
     finally:
-        logging.enable_progress_bar()
-        logging.set_verbosity(before)
+        transformers_logging.enable_progress_bar()
+        transformers_logging.set_verbosity(before)
 
 
 def _card(entry: RegistryModel) -> dict[str, str]:
