@@ -11,6 +11,7 @@ from alignscape.files import atomic, digest_of, read_npz, write_json, write_npz,
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     write_text(tmp_path / "a", "old")
+
     def write_half(path):
         with atomic(path) as temporary:
             temporary.write_text("hal")

@@ -8,8 +8,6 @@ rule pretrain:
     output:
         weights=PLAN.results / "weights" / "{encoder}" / "{digest}" / "weights.safetensors",
         card=PLAN.results / "weights" / "{encoder}" / "{digest}" / "weights.json",
-    params:
-        encoder_training=PLAN.inputs.encoder_training,
     log:
         PLAN.log("pretrain-{encoder}-{digest}"),
     benchmark:
@@ -21,6 +19,8 @@ rule pretrain:
         accelerators=1,
         mem_mb=lambda w, attempt: 6000 * attempt,
         runtime=lambda w, attempt: 480 * attempt,
+    params:
+        encoder_training=PLAN.inputs.encoder_training,
     script:
         "../scripts/pretrain.py"
 

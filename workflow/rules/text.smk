@@ -59,8 +59,6 @@ rule fine_tune:
     output:
         card=PLAN.results / "adapters" / "{encoder}" / "{digest}" / "card.json",
         adapter=PLAN.results / "adapters" / "{encoder}" / "{digest}" / "adapter_model.safetensors",
-    params:
-        encoder_training=PLAN.inputs.encoder_training,
     log:
         PLAN.log("fine_tune-{encoder}-{digest}"),
     benchmark:
@@ -74,6 +72,8 @@ rule fine_tune:
         accelerators=1,
         mem_mb=lambda w, attempt: 8000 * attempt,
         runtime=lambda w, attempt: 480 * attempt,
+    params:
+        encoder_training=PLAN.inputs.encoder_training,
     script:
         "../scripts/fine_tune.py"
 

@@ -5,11 +5,10 @@ from alignscape.job import job, pick_device
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
-    from alignscape.encoders.weights import initialise, load_weights
-    from alignscape.proteins.store import load_structures
-
     from alignscape.config import parse
     from alignscape.encoders.structure.embed import embed_structures
+    from alignscape.encoders.weights import initialise, load_weights
+    from alignscape.proteins.store import load_structures
     from alignscape.shards import EmbeddingMeta, write_shard
 
     study = parse(snakemake.config)

@@ -3,9 +3,8 @@
 from alignscape.job import job
 
 with job(log=snakemake.log[0]):
-    from alignscape.proteins.ledger import write_ledger
-
     from alignscape.files import read_jsonl
+    from alignscape.proteins.ledger import write_ledger
     from alignscape.shards import Loss, read_meta
 
     files = [*snakemake.input.losses, snakemake.input.eligibility]
