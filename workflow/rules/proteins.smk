@@ -1,6 +1,9 @@
 """From protein ids to parsed structures and facts."""
 
-HEAVY_THREADS = max(1, (workflow.cores or 2) // 2)
+import os
+
+# Half of the machine, so that two such jobs run side by side; --cores caps it, a cluster's profile sets its own.
+HEAVY_THREADS = max(1, (os.cpu_count() or 2) // 2)
 
 
 wildcard_constraints:
