@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import TEXTS
 from safetensors.torch import load_file, save_file
+from tiny_models import TEXTS
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from alignscape.config import CausalLm

@@ -7,8 +7,8 @@ from pathlib import Path
 import huggingface_hub.constants
 import numpy as np
 import pytest
-from conftest import TEXTS
 from hub_server import COMMIT, GOOD_TOKEN, Hub, serve
+from tiny_models import TEXTS
 
 from alignscape.config import CausalLm
 from alignscape.encoders.text.causal_lm import embed_texts

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import save_tiny
+from tiny_models import save_tiny
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from alignscape.config import CausalLm, FineTuning

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import TEXTS
 from sklearn.feature_extraction.text import TfidfVectorizer
+from tiny_models import TEXTS
 
 from alignscape.config import Tfidf
 from alignscape.encoders.text.tfidf import embed_texts
