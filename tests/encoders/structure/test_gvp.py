@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed, with_far_copy
 
 from alignscape.config import Gvp
-from alignscape.encoders.structure.gvp import GvpEncoder, Layer, Perceptron, build
+from alignscape.encoders.structure.gvp import BLOCK, GvpEncoder, Layer, Perceptron, build
 from alignscape.encoders.structure.gvp_features import backbone_geometry
 from alignscape.errors import ProteinRejected
 
@@ -140,20 +140,26 @@ def test_a_perfectly_flat_peptide_bond_is_trans():
     assert cosines[0, 2] < -0.99
 
 
-def test_the_split_first_message_equals_the_plain_one():
+def test_messages_made_in_parts_and_blocks_equal_the_plain_formula(monkeypatch):
     torch.manual_seed(0)
     layer, n, k = Layer(), 7, 4
     nodes = torch.randn(n, 3, 16), torch.randn(n, 100)
     edges = torch.randn(n, k, 3, 1), torch.randn(n, k, 100)
-    neighbour = torch.randint(n, (n, k))
-    ours = layer._first_message(nodes, edges, neighbour)
-    joined = [
+    neighbour, share = torch.randint(n, (n, k)), torch.full((n, k), 1 / k)
+    message = [
         torch.cat([own.unsqueeze(1).expand(n, k, *own.shape[1:]), edge, own[neighbour]], -1)
         for own, edge in zip(nodes, edges, strict=True)
     ]
-    expected = layer.message[0](*joined)
-    assert close(ours[0], expected[0], 1e-5)
-    assert close(ours[1], expected[1], 1e-5)
+    for perceptron in layer.message:
+        message = perceptron(*message)
+    v, s = layer.norms[0](nodes[0] + message[0].mean(1), nodes[1] + message[1].mean(1))
+    step_v, step_s = layer.step[1](*layer.step[0](v, s))
+    expected = layer.norms[1](v + step_v, s + step_s)
+    for block in (3, 128):
+        monkeypatch.setitem(BLOCK, "cpu", block)
+        ours = layer(nodes, edges, neighbour, share)
+        assert close(ours[0], expected[0], 1e-5)
+        assert close(ours[1], expected[1], 1e-5)
 
 
 def test_every_parameter_learns_and_vector_biases_stay_zero(gvp):

@@ -158,15 +158,14 @@ class CoraGat(_Gat):
 
 def atom_edges(xyz: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Edges under 5 angstrom, both ways, and each atom with itself: starts (a + 1,) and senders (e,), see `Edges`."""
-    xyz = xyz.astype(np.float64)
-    near = cKDTree(xyz).query_pairs(CUTOFF, output_type="ndarray")
-    near = near[((xyz[near[:, 0]] - xyz[near[:, 1]]) ** 2).sum(axis=1) < CUTOFF**2]
-    itself = np.arange(len(xyz))
-    receiver = np.concatenate([near[:, 0], near[:, 1], itself])
-    sender = np.concatenate([near[:, 1], near[:, 0], itself])
-    order = np.argsort(receiver * len(xyz) + sender)
-    start = np.concatenate([[0], np.bincount(receiver, minlength=len(xyz)).cumsum()])
-    return start.astype(np.int64), sender[order].astype(np.int64)
+    n, reach = len(xyz), np.nextafter(CUTOFF, 0)
+    tree = cKDTree(xyz.astype(np.float64), leafsize=16, balanced_tree=False, compact_nodes=False)
+    first, second = tree.query_pairs(reach, output_type="ndarray").T
+    itself = np.arange(n)
+    edges = np.sort(np.concatenate([first * n + second, second * n + first, itself * n + itself]))
+    receiver, sender = np.divmod(edges, n)
+    start = np.concatenate([[0], np.bincount(receiver, minlength=n).cumsum()])
+    return start.astype(np.int64), sender.astype(np.int64)
 
 
 def _shifted(indices: list[Tensor], sizes: Tensor, counts: Tensor) -> Tensor:

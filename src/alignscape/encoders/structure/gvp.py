@@ -30,6 +30,8 @@ _SMALLEST = 1e-8  # of a squared norm, as in the original
 _KERAS_EPSILON = 1e-3  # of its layer normalisation
 
 Vectors = Tensor  # (..., 3, channels)
+Channels = tuple[Vectors, Tensor]  # vectors, and scalars (..., channels)
+BLOCK = {"cpu": 64}  # residues whose messages are made at a time: so many stay in the cache; elsewhere all at once
 
 
 def build(config: Gvp) -> StructureEncoder:
@@ -61,10 +63,10 @@ class Perceptron(nn.Module):
         self.register_buffer("bh", torch.zeros(hidden))
         self.register_buffer("bv", torch.zeros(outputs[0]))
 
-    def forward(self, vectors: Vectors, scalars: Tensor) -> tuple[Vectors, Tensor]:
+    def forward(self, vectors: Vectors, scalars: Tensor) -> Channels:
         return self.finish(vectors @ self.wh + self.bh, scalars @ self.ws[: self.scalars] + self.bs)
 
-    def finish(self, hidden: Vectors, scalars: Tensor) -> tuple[Vectors, Tensor]:
+    def finish(self, hidden: Vectors, scalars: Tensor) -> Channels:
         """The outputs from hidden vectors and what the input scalars contribute to the output scalars."""
         scalars = scalars + norm(hidden) @ self.ws[self.scalars :]
         vectors = hidden @ self.wv + self.bv
@@ -80,7 +82,7 @@ class Norm(nn.Module):
         super().__init__()
         self.scalar = nn.LayerNorm(SCALARS, eps=_KERAS_EPSILON)
 
-    def forward(self, vectors: Vectors, scalars: Tensor) -> tuple[Vectors, Tensor]:
+    def forward(self, vectors: Vectors, scalars: Tensor) -> Channels:
         size = norm(vectors).square().mean(-1).sqrt()
         return vectors / size[..., None, None], self.scalar(scalars)
 
@@ -99,29 +101,38 @@ class Layer(nn.Module):
         self.step = nn.ModuleList([Perceptron(one, wide, kind="gated"), Perceptron(wide, one)])
         self.norms = nn.ModuleList([Norm(), Norm()])
 
-    def forward(
-        self, nodes: tuple[Vectors, Tensor], edges: tuple[Vectors, Tensor], neighbour: Tensor, share: Tensor
-    ) -> tuple[Vectors, Tensor]:
+    def forward(self, nodes: Channels, edges: Channels, neighbour: Tensor, share: Tensor) -> Channels:
         """share: (n, k) 1 / (number of neighbours) at filled places, 0 at others."""
-        v, s = self._first_message(nodes, edges, neighbour)
-        for perceptron in self.message[1:]:
-            v, s = perceptron(v, s)
-        v = torch.einsum("nkxc,nk->nxc", v, share)
-        s = torch.einsum("nkc,nk->nc", s, share)
+        received, sent = self._node_terms(nodes)
+        size = BLOCK.get(neighbour.device.type, len(neighbour))
+        blocks = zip(*(t.split(size) for t in (*received, *edges, neighbour, share)), strict=True)
+        means = [self._mean_message((rv, rs), sent, (ev, es), j, w) for rv, rs, ev, es, j, w in blocks]
+        v, s = (torch.cat(part) for part in zip(*means, strict=True))
         nodes = self.norms[0](nodes[0] + v, nodes[1] + s)
         v, s = self.step[1](*self.step[0](*nodes))
         return self.norms[1](nodes[0] + v, nodes[1] + s)
 
-    def _first_message(
-        self, nodes: tuple[Vectors, Tensor], edges: tuple[Vectors, Tensor], neighbour: Tensor
-    ) -> tuple[Vectors, Tensor]:
-        """The first perceptron, its products with residues done per residue (n) and not per edge (30 n)."""
+    def _node_terms(self, nodes: Channels) -> tuple[Channels, Channels]:
+        """What residues add to the first perceptron of messages they receive and of those they send.
+
+        Its products with residues are made here, per residue (n), and not per edge (30 n).
+        """
+        own_v, _, other_v = self.message[0].wh.split([VECTORS, 1, VECTORS])
+        own_s, _, other_s = self.message[0].ws[: 3 * SCALARS].split(SCALARS)
+        received = nodes[0] @ own_v + self.message[0].bh, nodes[1] @ own_s + self.message[0].bs
+        return received, (nodes[0] @ other_v, nodes[1] @ other_s)
+
+    def _mean_message(
+        self, received: Channels, sent: Channels, edges: Channels, neighbour: Tensor, share: Tensor
+    ) -> Channels:
+        """Mean over the neighbours of a block of residues of the message from each; `sent` is of all residues."""
         first = self.message[0]
-        own_v, edge_v, other_v = first.wh.split([VECTORS, 1, VECTORS])
-        own_s, edge_s, other_s, _ = first.ws.split([SCALARS, SCALARS, SCALARS, len(first.bh)])
-        hidden = (nodes[0] @ own_v + first.bh)[:, None] + (nodes[0] @ other_v)[neighbour] + edges[0] @ edge_v
-        scalars = (nodes[1] @ own_s + first.bs)[:, None] + (nodes[1] @ other_s)[neighbour] + edges[1] @ edge_s
-        return first.finish(hidden, scalars)
+        hidden = received[0][:, None] + sent[0][neighbour] + edges[0] @ first.wh[VECTORS : VECTORS + 1]
+        scalars = received[1][:, None] + sent[1][neighbour] + edges[1] @ first.ws[SCALARS : 2 * SCALARS]
+        v, s = first.finish(hidden, scalars)
+        for perceptron in self.message[1:]:
+            v, s = perceptron(v, s)
+        return torch.einsum("nkxc,nk->nxc", v, share), torch.einsum("nkc,nk->nc", s, share)
 
 
 class GvpEncoder(StructureEncoder):
@@ -154,7 +165,7 @@ class GvpEncoder(StructureEncoder):
         batch["neighbour"] += (sizes.cumsum(0) - sizes)[protein][:, None]
         return batch | {"residue_protein": protein, "n_proteins": len(features)}
 
-    def embed_features(self, batch: Batch) -> tuple[tuple[Vectors, Tensor], tuple[Vectors, Tensor]]:
+    def embed_features(self, batch: Batch) -> tuple[Channels, Channels]:
         """Nodes (n, 3, 8), (n, 100) and edges (n, k, 3, 1), (n, k, 32): the original's V and E."""
         nodes = self.node_embedding(batch["node_vectors"], batch["node_scalars"])
         edges = self.edge_embedding(batch["edge_vectors"], batch["edge_scalars"])
