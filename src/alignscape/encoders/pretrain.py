@@ -44,7 +44,7 @@ class _Progress:
 
     epoch: int
     batch: int
-    losses: list[list[float]]  # by epoch and batch
+    losses: list[list[float]]  # of each epoch so far: sum over its batches, and their number
 
 
 def pretrain(
@@ -81,7 +81,7 @@ def pretrain(
         "held_out": sorted(s.id for s in held),
         "left_out": left_out,
         "ids_digest": digest_of(sorted(s.id for s in usable)),
-        "losses": [float(np.mean(losses)) for losses in progress.losses],
+        "losses": [total / count for total, count in progress.losses],
         "metrics": metrics,
         "versions": package_versions(),
     }
@@ -149,12 +149,13 @@ def _train(
     task.train()
     for epoch in range(progress.epoch, config.epochs):
         batches = list(_batches(task, structures, config, np.random.default_rng([seed, epoch])))
-        progress.losses[epoch:] = [progress.losses[epoch] if epoch < len(progress.losses) else []]
+        if len(progress.losses) == epoch:
+            progress.losses.append([0.0, 0])
         for number in _shown(range(progress.batch, len(batches)), config, epoch, len(batches)):
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * task.rate((epoch + number / len(batches)) / config.epochs)
             loss = _step(task, optimiser, batches[number], np.random.default_rng([seed, epoch, number]))
-            progress.losses[epoch].append(loss)
+            progress.losses[epoch] = [progress.losses[epoch][0] + loss, progress.losses[epoch][1] + 1]
             progress.epoch, progress.batch = epoch, number + 1
             if time.monotonic() - saved > SAVE_EVERY:
                 save_checkpoint(checkpoint, task, optimiser, key=key, progress=vars(progress))
