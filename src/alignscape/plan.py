@@ -169,7 +169,8 @@ class Plan:
         """Of the text."""
         text = self.study.text
         openai = text.openai.model_dump(mode="json", include={"base_url", "model", "seed", "max_tokens"})
-        writer = [openai, self._file(text.openai.prompt)] if text.describer == "openai" else []
+        prompt = self._file(text.openai.prompt) or sha256_file(Path(__file__).parent / "proteins/prompts/describe.txt")
+        writer = [openai, prompt] if text.describer == "openai" else []
         modules = ("proteins.describe", *(("proteins.openai_describer",) if writer else ()))
         return self._digest("describe", self.parser_digest, sorted(text.drop), writer, code=modules)
 

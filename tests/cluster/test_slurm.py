@@ -16,6 +16,7 @@ SLURM = (
     "--profile", "profiles/slurm",
     "--slurm-init-seconds-before-status-checks", "5", "--latency-wait", "10", "--jobs", "8",
 )  # fmt: skip
+EMBEDDINGS = ("--until", "gather")
 # The nodes of the tests pretend to be large; the machine below them is not, and nobody computes in 200 GB here.
 LARGE = {"name": "llama-70b", "model": "models/llama", "size_class": "large"}
 LLAMA_70B = STUDY | {
@@ -70,7 +71,7 @@ def test_every_rule_runs_where_the_profile_says_and_a_second_run_does_nothing(la
 
 def test_a_killed_run_goes_on_under_the_supervisor_and_computes_no_shard_twice(lab: Lab, space: Workspace) -> None:
     since = now()
-    command = [sys.executable, "-m", "alignscape.supervise", "--configfile", "study.yaml", *SLURM]
+    command = [sys.executable, "-m", "alignscape.supervise", "--configfile", "study.yaml", *SLURM, *EMBEDDINGS]
     supervisor = subprocess.Popen(
         command, cwd=space.path, env=space.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -113,8 +114,8 @@ def test_a_cancelled_job_and_one_short_of_memory_are_tried_again(lab: Lab, space
         "mem_mb=lambda w, attempt: 350 * attempt**2",
     )
     since = now()
-    process = space.start(*SLURM)
-    cancelled = _cancel_one(lab, process, "align")
+    process = space.start(*SLURM, *EMBEDDINGS)
+    cancelled = _cancel_one(lab, process, "embed_structure")
     output, _ = process.communicate(timeout=900)
     assert process.returncode == 0, output
     jobs = accounting(lab, since)
@@ -122,7 +123,6 @@ def test_a_cancelled_job_and_one_short_of_memory_are_tried_again(lab: Lab, space
     gathers = [job["State"] for job in jobs if job["rule"] == "gather"]
     assert any(state != "COMPLETED" for state in gathers), "no job ran out of memory"
     assert gathers.count("COMPLETED") == 4
-    assert (space.path / "results/tiny/report.html").exists()
 
 
 def _cancel_one(lab: Lab, process: "subprocess.Popen[str]", rule: str) -> str:
