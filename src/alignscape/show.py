@@ -9,6 +9,7 @@ from .files import read_json
 
 def show_study(folder: Path) -> None:
     """Prints the headline pairs of `results/<study>`. Raises UserError if the study was not run to the end."""
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
@@ -16,9 +17,15 @@ def show_study(folder: Path) -> None:
     if not pairs.exists() or not summary.exists():
         raise UserError(f"{folder}: there is no finished study here; run `snakemake --cores all` first")
     console, facts = Console(), read_json(summary)
-    table = Table(title=facts["title"], caption=f"score over {facts['n']} test proteins, {facts['split']} split")
-    for column in ("GDM", "LLM", "score", "95 % interval", "untrained", "chance", "R@1", "weights"):
-        table.add_column(column, justify="left" if column in ("GDM", "LLM", "weights") else "right")
+    table = Table(
+        title=facts["title"],
+        caption=f"scores over {facts['n']} test proteins, {facts['split']} split",
+        box=SIMPLE,
+        padding=0,
+    )
+    for column in ("GDM", "LLM", "score [95 %]", "untrained", "weights"):
+        left = column in ("GDM", "LLM", "weights")
+        table.add_column(column, justify="left" if left else "right", no_wrap=True)
     for row in headline_rows(pairs, facts["split"]):
         table.add_row(*row)
     console.print(table)
@@ -29,26 +36,23 @@ def show_study(folder: Path) -> None:
 
 
 def headline_rows(path: Path, split: str) -> list[list[str]]:
-    """The table's cells, best pair first, of pairs.tsv rows under one split."""
+    """The table's cells, best pair first, of the main pairs under one split."""
     with open(path, encoding="utf-8", newline="") as handle:
         rows = [row for row in csv.DictReader(handle, delimiter="\t") if row["split"] == split]
     untrained = {row["label"]: row["score"] for row in rows if row["state"] == "untrained"}
-    trained = [row for row in rows if row["state"] == "trained"]
+    trained = [row for row in rows if row["state"] == "trained" and row["gdm_role"] == row["llm_role"] == "main"]
     trained.sort(key=lambda row: -float(row["score"] or "-inf"))
     return [
         [
             row["gdm"],
             row["llm"],
-            _number(row["score"]),
-            f"{_number(row['low'])} .. {_number(row['high'])}",
+            f"{_number(row['score'])} [{_number(row['low'])}, {_number(row['high'])}]",
             _number(untrained.get(row["label"], "")),
-            _number(row["null_mean"]),
-            _number(row["recall_text_1"], 2),
             row["gdm_weights"],
         ]
         for row in trained
     ]
 
 
-def _number(text: str, digits: int = 3) -> str:
-    return f"{float(text):.{digits}f}" if text else "-"
+def _number(text: str) -> str:
+    return f"{float(text):.3f}" if text else "-"

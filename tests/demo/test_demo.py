@@ -51,14 +51,17 @@ def test_scores_are_finite_and_inside_their_intervals(pairs: list[dict[str, str]
         assert -1 <= low <= score <= high <= 1, row["label"]
 
 
-def test_trained_is_above_untrained_for_pretrained_weights(pairs: list[dict[str, str]]) -> None:
-    rows = [row for row in pairs if row["gdm"] == "proteinmpnn" and row["llm_role"] == "main"]
-    assert rows
-    for row in (r for r in rows if r["state"] == "trained"):
-        untrained = next(
-            r for r in rows if r["state"] == "untrained" and (r["llm"], r["split"]) == (row["llm"], row["split"])
-        )
-        assert float(row["low"]) > float(untrained["score"]), row["label"]
+def test_trained_is_above_chance_and_untrained_for_pretrained_weights(
+    config: dict, pairs: list[dict[str, str]]
+) -> None:
+    headline = config["alignment"]["splits"][0]
+    rows = [r for r in pairs if r["gdm"] == "proteinmpnn" and r["llm_role"] == "main" and r["split"] == headline]
+    trained = [row for row in rows if row["state"] == "trained"]
+    assert trained
+    for row in trained:
+        untrained = next(r for r in rows if r["state"] == "untrained" and r["llm"] == row["llm"])
+        assert float(row["score"]) > float(untrained["score"]), row["label"]
+        assert float(row["p"]) < 0.05, row["label"]
         assert row["gdm_weights"] == "pretrained"
 
 

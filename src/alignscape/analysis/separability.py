@@ -46,9 +46,8 @@ def headline(best: list[str], score: float, others: int) -> str:
         return f"{best[0]} is aligned best (score {score:.3f}), ahead of {others} others beyond chance."
     if others == 0:
         return f"None of the {len(best)} pairs can be told from the best, {best[0]} (score {score:.3f})."
-    return (
-        f"{best[0]} scores highest ({score:.3f}); it cannot be told from {_listed(best[1:])}. {others} pairs are worse."
-    )
+    worse = "One pair is" if others == 1 else f"{others} pairs are"
+    return f"{best[0]} scores highest ({score:.3f}); it cannot be told from {_listed(best[1:])}. {worse} worse."
 
 
 def _listed(names: list[str]) -> str:
