@@ -197,10 +197,15 @@ def _shown(numbers: range, config: Pretraining, epoch: int, total: int) -> Any:
 
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
-    """torch's generator seeded, and as it was afterwards."""
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        yield
+    """torch's generator seeded and its sums in a fixed order, whatever the threads; both as they were afterwards."""
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            yield
+    finally:
+        torch.use_deterministic_algorithms(before)
 
 
 def _shapes(task: nn.Module) -> dict[str, list[int]]:
