@@ -45,7 +45,7 @@ def test_a_gdms_config_reruns_that_gdm_its_pairs_and_the_analyses(space: Workspa
     assert space.run() == []
     # Going back costs no embedding and no training: the old files are still there.
     space.configure(STUDY)
-    assert rules(space.run()) == {"report"}
+    assert rules(space.run()) == {"report", "figures"}
 
 
 def test_a_gdms_source_file_reruns_the_same(space: Workspace) -> None:
