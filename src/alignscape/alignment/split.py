@@ -1,6 +1,5 @@
 """Which proteins train, validate and test the heads: one saved split for all pairs (paper D3, D4)."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,11 +175,6 @@ def assert_whole_clusters(split: Split, clusters: Mapping[str, int]) -> None:
     for id_, part in zip(split.ids, split.parts, strict=True):
         if seen.setdefault(clusters[id_], part) != part:
             raise ValueError(f"{split.name}: cluster {clusters[id_]} of {id_} spans {seen[clusters[id_]]} and {part}")
-
-
-def part_sizes(split: Split) -> dict[str, int]:
-    """Proteins in each part, for the report."""
-    return dict(sorted(Counter(split.parts).items()))
 
 
 def save_splits(path: str | Path, splits: Mapping[str, Split]) -> None:
