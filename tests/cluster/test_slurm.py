@@ -107,7 +107,9 @@ def _kill_snakemake(supervisor: int) -> None:
 
 
 def test_a_cancelled_job_and_one_short_of_memory_are_tried_again(lab: Lab, space: Workspace) -> None:
-    space.edit("workflow/scripts/gather.py", "with job(", "_ballast = bytearray(b'x' * 400_000_000)\n\nwith job(")
+    # Without cgroups SLURM samples memory once a second: the job has to hold it long enough to be seen.
+    held = "import time\n\n_ballast = bytearray(b'x' * 400_000_000)\ntime.sleep(10)\n\nwith job("
+    space.edit("workflow/scripts/gather.py", "with job(", held)
     space.edit(
         "workflow/rules/structure.smk",
         "mem_mb=lambda w, attempt: 4000 * attempt",

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 Where = tuple[Any, ...]  # an index into a (k, out, in) weight
-_BLOCK = 1 << 19  # numbers of a gradient made at once: 2 MiB, which the last-level cache keeps
+_BLOCK = 1 << 20  # numbers of a gradient made at once: 4 MiB, which the last-level cache keeps
 _SMALL = 1 << 13  # weights below this are not worth a call for each model
 _ONE_DNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
