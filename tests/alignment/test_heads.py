@@ -13,7 +13,7 @@ from alignscape.alignment.heads import (
     project,
     save_heads,
 )
-from alignscape.alignment.stacked_linear import StackedLinear, product
+from alignscape.alignment.stacked_linear import StackedLinear
 
 PAPER = {  # paper A.4: LLM dimension: GearNet's two, then the others' two
     2304: ([2560], [2816, 2560], [1024], [512, 1024]),
@@ -96,13 +96,6 @@ def test_outputs_and_gradients_equal_torch_s_own_modules(layers, structure, monk
         for layer, module in zip(heads.layers, expected, strict=True):
             assert torch.allclose(gradient_of(layer)[number], module.weight.grad, atol=1e-4)
             assert torch.allclose(layer.bias.grad[number, 0], module.bias.grad, atol=1e-4)
-
-
-@pytest.mark.parametrize("one_dnn", [True, False])
-def test_the_product_equals_torch_s(one_dnn, monkeypatch):
-    monkeypatch.setattr(stacked_linear, "_ONE_DNN", one_dnn and stacked_linear._ONE_DNN)
-    rows, weight = torch.randn(31, 200), torch.randn(70, 200)
-    assert torch.allclose(product(rows, weight), (rows.double() @ weight.double().T).float(), atol=1e-4)
 
 
 def test_saved_heads_come_back_and_load_into_plain_torch(tmp_path):

@@ -11,20 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..fast_linear import product
+
 Where = tuple[Any, ...]  # an index into a (k, out, in) weight
 _BLOCK = 1 << 20  # numbers of a gradient made at once: 4 MiB, which the last-level cache keeps
 _SMALL = 1 << 13  # weights below this are not worth a call for each model
-_ONE_DNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
-
-
-def product(rows: Tensor, weight: Tensor) -> Tensor:
-    """rows (b, i) times weight (o, i) transposed: (b, o), float32 on the processor.
-
-    By oneDNN where torch has it: on AVX-512 it took half the time of the matrix product behind `torch.mm`.
-    """
-    if _ONE_DNN:
-        return torch.ops.mkldnn._linear_pointwise(rows, weight, None, "none", [], "")
-    return torch.nn.functional.linear(rows, weight)
 
 
 class StackedLinear:

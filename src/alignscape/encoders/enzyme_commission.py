@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..errors import UserError
+from ..fast_linear import FastLinear
 from .structure.interface import Batch, StructureEncoder
 
 N_LEVELS = 4
@@ -78,11 +79,11 @@ class EnzymeCommissionHead(nn.Sequential):
 
     def __init__(self, dimension: int, n_labels: int) -> None:
         super().__init__(
-            nn.Linear(dimension, dimension),
+            FastLinear(dimension, dimension),
             nn.ReLU(),
-            nn.Linear(dimension, dimension),
+            FastLinear(dimension, dimension),
             nn.ReLU(),
-            nn.Linear(dimension, n_labels),
+            FastLinear(dimension, n_labels),
         )
 
 

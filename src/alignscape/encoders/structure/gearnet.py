@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from ...config import GearNet as GearNetConfig
 from ...errors import ProteinRejected
+from ...fast_linear import FastLinear
 from ...proteins.structure import AMINO_ACIDS, Structure
 from .gearnet_graph import N_ANGLE_BINS, N_RELATIONS, ResidueGraph, residue_graph
 from .interface import Batch, Features, StructureEncoder
@@ -45,8 +46,8 @@ class RelationalConvolution(nn.Module):
 
     def __init__(self, n_in: int, n_out: int, n_relations: int) -> None:
         super().__init__()
-        self.self_loop = nn.Linear(n_in, n_out)
-        self.linear = nn.Linear(n_relations * n_in, n_out)
+        self.self_loop = FastLinear(n_in, n_out)
+        self.linear = FastLinear(n_relations * n_in, n_out)
         self.batch_norm = nn.BatchNorm1d(n_out)
 
     def forward(self, rows: Tensor, update: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from ...config import Gvp
 from ...errors import ProteinRejected
+from ...fast_linear import linear
 from ...proteins.structure import Structure
 from .gvp_features import POSITIONAL, RADIAL, backbone_geometry
 from .interface import Batch, Features, StructureEncoder
@@ -64,12 +65,12 @@ class Perceptron(nn.Module):
         self.register_buffer("bv", torch.zeros(outputs[0]))
 
     def forward(self, vectors: Vectors, scalars: Tensor) -> Channels:
-        return self.finish(vectors @ self.wh + self.bh, scalars @ self.ws[: self.scalars] + self.bs)
+        return self.finish(linear(vectors, self.wh.T, self.bh), linear(scalars, self.ws[: self.scalars].T, self.bs))
 
     def finish(self, hidden: Vectors, scalars: Tensor) -> Channels:
         """The outputs from hidden vectors and what the input scalars contribute to the output scalars."""
-        scalars = scalars + norm(hidden) @ self.ws[self.scalars :]
-        vectors = hidden @ self.wv + self.bv
+        scalars = scalars + linear(norm(hidden), self.ws[self.scalars :].T)
+        vectors = linear(hidden, self.wv.T, self.bv)
         if self.kind == "linear":
             return vectors, scalars
         return vectors * norm(vectors).sigmoid().unsqueeze(-2), scalars.relu()
@@ -119,8 +120,8 @@ class Layer(nn.Module):
         """
         own_v, _, other_v = self.message[0].wh.split([VECTORS, 1, VECTORS])
         own_s, _, other_s = self.message[0].ws[: 3 * SCALARS].split(SCALARS)
-        received = nodes[0] @ own_v + self.message[0].bh, nodes[1] @ own_s + self.message[0].bs
-        return received, (nodes[0] @ other_v, nodes[1] @ other_s)
+        received = linear(nodes[0], own_v.T, self.message[0].bh), linear(nodes[1], own_s.T, self.message[0].bs)
+        return received, (linear(nodes[0], other_v.T), linear(nodes[1], other_s.T))
 
     def _mean_message(
         self, received: Channels, sent: Channels, edges: Channels, neighbour: Tensor, share: Tensor
@@ -128,7 +129,7 @@ class Layer(nn.Module):
         """Mean over the neighbours of a block of residues of the message from each; `sent` is of all residues."""
         first = self.message[0]
         hidden = received[0][:, None] + sent[0][neighbour] + edges[0] @ first.wh[VECTORS : VECTORS + 1]
-        scalars = received[1][:, None] + sent[1][neighbour] + edges[1] @ first.ws[SCALARS : 2 * SCALARS]
+        scalars = received[1][:, None] + sent[1][neighbour] + linear(edges[1], first.ws[SCALARS : 2 * SCALARS].T)
         v, s = first.finish(hidden, scalars)
         for perceptron in self.message[1:]:
             v, s = perceptron(v, s)

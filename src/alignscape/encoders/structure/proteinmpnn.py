@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from ...config import ProteinMpnn as ProteinMpnnConfig
 from ...errors import ProteinRejected, UserError
+from ...fast_linear import FastLinear, linear
 from ...proteins.structure import Structure
 from .interface import Batch, Features, StructureEncoder
 from .neighbours import nearest
@@ -75,7 +76,7 @@ class ProteinMpnn(StructureEncoder):
     def __init__(self) -> None:
         super().__init__()
         self.features = EdgeFeatures()
-        self.W_e = nn.Linear(WIDTH, WIDTH)
+        self.W_e = FastLinear(WIDTH, WIDTH)
         self.encoder_layers = nn.ModuleList(EncoderLayer() for _ in range(N_LAYERS))
 
     def featurise(self, structure: Structure) -> Features:
@@ -131,8 +132,8 @@ class EdgeFeatures(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.embeddings = nn.ModuleDict({"linear": nn.Linear(OTHER_CHAIN + 1, len(CENTRES))})
-        self.edge_embedding = nn.Linear(len(CENTRES) * (1 + len(_HERE)), WIDTH, bias=False)
+        self.embeddings = nn.ModuleDict({"linear": FastLinear(OTHER_CHAIN + 1, len(CENTRES))})
+        self.edge_embedding = FastLinear(len(CENTRES) * (1 + len(_HERE)), WIDTH, bias=False)
         self.norm_edges = nn.LayerNorm(WIDTH)
         self.register_buffer("centres", CENTRES.clone(), persistent=False)
 
@@ -151,9 +152,9 @@ class EncoderLayer(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(WIDTH) for _ in range(3))
-        self.W1, self.W11 = nn.Linear(3 * WIDTH, WIDTH), nn.Linear(3 * WIDTH, WIDTH)
-        self.W2, self.W3, self.W12, self.W13 = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
-        self.dense = nn.ModuleDict({"W_in": nn.Linear(WIDTH, 4 * WIDTH), "W_out": nn.Linear(4 * WIDTH, WIDTH)})
+        self.W1, self.W11 = FastLinear(3 * WIDTH, WIDTH), FastLinear(3 * WIDTH, WIDTH)
+        self.W2, self.W3, self.W12, self.W13 = (FastLinear(WIDTH, WIDTH) for _ in range(4))
+        self.dense = nn.ModuleDict({"W_in": FastLinear(WIDTH, 4 * WIDTH), "W_out": FastLinear(4 * WIDTH, WIDTH)})
 
     def residues(self, residues: Tensor, edges: list[Tensor], neighbour: Tensor, present: Tensor) -> Tensor:
         """(n, 128) from messages over present neighbours, and a small network."""
@@ -162,7 +163,7 @@ class EncoderLayer(nn.Module):
         for block, edge in zip(_blocks(neighbour), edges, strict=True):
             hidden = _message(here[block], there[neighbour[block]], edge, self.W1, self.W2)
             # a sum of W3's outputs is W3 of the sum, but for the bias
-            message = functional.linear((hidden * present[block, :, None]).sum(dim=1), self.W3.weight)
+            message = linear((hidden * present[block, :, None]).sum(dim=1), self.W3.weight)
             message = message + present[block].sum(dim=1, keepdim=True) * self.W3.bias
             row = self.norm1(residues[block] + message / MESSAGE_SCALE)
             rows.append(self.norm2(row + self.dense["W_out"](functional.gelu(self.dense["W_in"](row)))))
@@ -178,15 +179,15 @@ class EncoderLayer(nn.Module):
         return updated
 
 
-def _ends(residues: Tensor, linear: nn.Linear) -> tuple[Tensor, Tensor]:
-    """The parts of `linear` that see a residue and its neighbour: its input is (residue, edge, neighbour)."""
-    here, _, there = linear.weight.split(WIDTH, dim=1)
-    return functional.linear(residues, here, linear.bias), functional.linear(residues, there)
+def _ends(residues: Tensor, first: nn.Linear) -> tuple[Tensor, Tensor]:
+    """The parts of `first` that see a residue and its neighbour: its input is (residue, edge, neighbour)."""
+    here, _, there = first.weight.split(WIDTH, dim=1)
+    return linear(residues, here, first.bias), linear(residues, there)
 
 
 def _message(here: Tensor, there: Tensor, edge: Tensor, first: nn.Linear, second: nn.Linear) -> Tensor:
     """(b, k, 128) hidden rows of a message network, but for its last linear map."""
-    mapped = functional.linear(edge, first.weight[:, WIDTH : 2 * WIDTH])
+    mapped = linear(edge, first.weight[:, WIDTH : 2 * WIDTH])
     return functional.gelu(second(functional.gelu(mapped + there + here[:, None])))
 
 

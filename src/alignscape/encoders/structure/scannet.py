@@ -9,11 +9,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from ...config import ScanNet as ScanNetConfig
 from ...errors import ProteinRejected
+from ...fast_linear import FastLinear
 from ...proteins.structure import UNKNOWN, Structure
 from .interface import Batch, Features, StructureEncoder
 from .scannet_chemistry import KINDS
@@ -57,7 +58,7 @@ class ScanNet(StructureEncoder):
         self.atom_norm = MaskedNorm(ATOM_FILTERS)
         self.pooling = AttentionPooling(ATOM_FILTERS, POOLED)
         self.pooling_norm = MaskedNorm(POOLED)
-        self.type_projection = nn.Linear(UNKNOWN, EMBEDDED_TYPE, bias=False)
+        self.type_projection = FastLinear(UNKNOWN, EMBEDDED_TYPE, bias=False)
         self.type_norm = MaskedNorm(EMBEDDED_TYPE)
         self.residue_filters = NeighbourhoodFilters(
             EMBEDDED_TYPE + POOLED, RESIDUE_FILTERS, gaussians=GAUSSIANS, radius=RESIDUE_RADIUS

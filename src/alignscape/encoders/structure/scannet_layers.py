@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ...fast_linear import FastLinear, linear
+
 # Points whose neighbourhoods are held at once. Without it, 16 neighbours x 32 Gaussians a point fill the memory.
 POINTS_AT_ONCE = 1024
 
@@ -85,7 +87,7 @@ class NeighbourhoodFilters(nn.Module):
             local = (offset[:, :, None, :] * frame[:, None]).sum(dim=-1)  # (n, k, 3)
             gaussians = self.kernel(local) * (neighbour >= 0)[..., None]  # (n, k, g)
         joint = gaussians.transpose(1, 2) @ attributes[near]  # (n, g, attributes + 1)
-        return joint.flatten(1) @ self.weight.flatten(0, 1)
+        return linear(joint.flatten(1), self.weight.flatten(0, 1).T)
 
 
 class MaskedNorm(nn.Module):
@@ -125,8 +127,8 @@ class AttentionPooling(nn.Module):
     def __init__(self, filters: int, channels: int, *, epsilon: float = 1e-6) -> None:
         super().__init__()
         self.epsilon = epsilon
-        self.coefficients = nn.Linear(filters, channels, bias=False)
-        self.features = nn.Linear(filters, channels, bias=False)
+        self.coefficients = FastLinear(filters, channels, bias=False)
+        self.features = FastLinear(filters, channels, bias=False)
         nn.init.zeros_(self.coefficients.weight)  # starts as the mean over the atoms
 
     def forward(self, filters: Tensor, atoms: Tensor, n_own: Tensor) -> Tensor:

@@ -89,6 +89,8 @@ def from_folder(kind: Any, config: CausalLm, folder: Path, *, device: str) -> "P
     """
     import torch
 
+    from ...fast_linear import make_linears_fast
+
     dtype = getattr(torch, config.dtype)
     options: dict[str, Any] = {"dtype": dtype, "local_files_only": True, "use_safetensors": True}
     if device != "cpu":
@@ -109,6 +111,7 @@ def from_folder(kind: Any, config: CausalLm, folder: Path, *, device: str) -> "P
     if report["missing_keys"]:  # transformers would go on with random numbers in their place
         some = ", ".join(sorted(report["missing_keys"])[:3])
         raise UserError(f"model {config.name!r}: {folder} lacks weights of its architecture: {some}")
+    make_linears_fast(model)
     return require_gpus_only(model, config)
 
 

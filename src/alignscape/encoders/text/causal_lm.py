@@ -17,6 +17,7 @@ from .weights import TextWeights
 
 Rows = NDArray[np.float32]
 Pooling = Literal["last", "mean"]
+TOKEN_BUDGET = {"cpu": 512, "cuda": 4096}  # tokens a pass; a processor's caches hold no more
 
 
 def embed_texts(
@@ -47,7 +48,7 @@ def embed_layers(
     *,
     layers: Sequence[int] = (-1,),
     pooling: Pooling = "last",
-    token_budget: int = 4096,
+    token_budget: int | None = None,
 ) -> tuple[list[str], Rows, list[Loss]]:
     """Rows (n, len(layers), d) of several hidden states from one pass, with their ids and the losses.
 
@@ -60,6 +61,7 @@ def embed_layers(
     reasons = {i: reason for i, row in enumerate(tokens) if (reason := _cannot_take(row, backbone.max_tokens))}
     kept = [i for i in range(len(tokens)) if i not in reasons]
     rows = np.empty((len(tokens), len(chosen), backbone.model.config.get_text_config().hidden_size), dtype=np.float32)
+    token_budget = token_budget or TOKEN_BUDGET.get(backbone.device.type, TOKEN_BUDGET["cuda"])
     batches = fill_batches([len(tokens[i]) for i in kept], token_budget=token_budget)
     with _progress(len(kept), backbone.name) as progress:
         for batch in batches:

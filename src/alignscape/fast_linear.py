@@ -1,0 +1,75 @@
+"""Linear maps on the processor by oneDNN, which torch keeps for other number types.
+
+For float32, torch's own products go to MKL, which leaves AVX-512 alone on AMD processors: there oneDNN takes half the time
+(benchmarks/README.md). Elsewhere the two are equal. Sums run in another order, so results differ in the last bits.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+_HAS_ONE_DNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+_SMALL = 1 << 20  # multiplications below which the call itself costs more than the product saves
+
+
+def product(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """(b, o) rows (b, i) times weight (o, i) transposed, plus bias (o,); float32 on the processor, without a gradient."""
+    if _HAS_ONE_DNN:
+        if not (weight.is_contiguous() or weight.T.is_contiguous()):
+            weight = weight.contiguous()  # oneDNN takes any strides, but most of them a thousand times as long
+        return torch.ops.mkldnn._linear_pointwise(rows.contiguous(), weight, bias, "none", [], "")
+    return functional.linear(rows, weight, bias)
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """`torch.nn.functional.linear`, gradients included: x (..., i), weight (o, i), bias (o,) to (..., o)."""
+    if not _pays(x, weight):
+        return functional.linear(x, weight, bias)
+    if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in (x, weight, bias)):
+        return _Linear.apply(x, weight, bias)
+    return product(x, weight, bias)
+
+
+class FastLinear(nn.Linear):
+    """`torch.nn.Linear` by `linear`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., in) to (..., out)."""
+        return linear(x, self.weight, self.bias)
+
+
+def make_linears_fast(module: nn.Module) -> None:
+    """Every plain `torch.nn.Linear` in the module becomes a `FastLinear`; weights and their names stay."""
+    for part in module.modules():
+        if type(part) is nn.Linear:
+            part.__class__ = FastLinear
+
+
+def _pays(x: Tensor, weight: Tensor) -> bool:
+    return (
+        _HAS_ONE_DNN
+        and x.device.type == weight.device.type == "cpu"
+        and x.dtype == weight.dtype == torch.float32
+        and x.numel() * len(weight) >= _SMALL
+        and not torch.is_autocast_enabled("cpu")
+    )
+
+
+class _Linear(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return product(x, weight, bias)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        x, weight = ctx.saved_tensors
+        rows, outputs = x.reshape(-1, x.shape[-1]), gradient.reshape(-1, gradient.shape[-1])  # (b, in), (b, out)
+        for_x, for_weight, for_bias = ctx.needs_input_grad
+        return (
+            product(outputs, weight.T.contiguous()).view_as(x) if for_x else None,
+            product(outputs.T.contiguous(), rows.T.contiguous()) if for_weight else None,
+            outputs.sum(dim=0) if for_bias else None,
+        )

@@ -1,0 +1,63 @@
+"""Our linear map against torch's, with oneDNN and without."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from alignscape import fast_linear
+from alignscape.fast_linear import FastLinear, linear, make_linears_fast, product
+
+
+@pytest.fixture(params=[True, False], ids=["oneDNN", "plain"])
+def one_dnn(request, monkeypatch):
+    if request.param and not fast_linear._HAS_ONE_DNN:
+        pytest.skip("this build of torch has no oneDNN")
+    monkeypatch.setattr(fast_linear, "_HAS_ONE_DNN", request.param)
+    return request.param
+
+
+def test_the_product_equals_one_in_double_precision(one_dnn):
+    rows, weight, bias = torch.randn(31, 200), torch.randn(70, 200), torch.randn(70)
+    expected = rows.double() @ weight.double().T + bias.double()
+    assert torch.allclose(product(rows, weight, bias).double(), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(500, 96), (7, 60, 96), (2, 3)], ids=["rows", "batches", "small"])
+@pytest.mark.parametrize("biased", [True, False])
+@pytest.mark.parametrize("transposed", [True, False])
+def test_values_and_gradients_equal_torch_s(one_dnn, shape, biased, transposed):
+    x = torch.randn(shape, requires_grad=True)
+    weight = torch.randn((shape[-1], 50) if transposed else (50, shape[-1]), requires_grad=True)
+    bias = torch.randn(50, requires_grad=True) if biased else None
+    used = weight.T if transposed else weight
+    ours, theirs = linear(x, used, bias), functional.linear(x, used, bias)
+    assert torch.allclose(ours, theirs, atol=1e-4)
+    upstream = torch.randn_like(theirs)
+    leaves = [leaf for leaf in (x, weight, bias) if leaf is not None]
+    for mine, expected in zip(*(torch.autograd.grad(y, leaves, upstream) for y in (ours, theirs)), strict=True):
+        assert torch.allclose(mine, expected, atol=1e-3)
+
+
+def test_no_rows_are_no_rows():
+    assert linear(torch.empty(0, 96), torch.randn(50, 96)).shape == (0, 50)
+
+
+def test_only_plain_linear_maps_are_replaced_and_their_weights_stay():
+    class Own(nn.Linear):
+        pass
+
+    model = nn.Sequential(nn.Linear(96, 50), Own(50, 50), nn.ReLU())
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    x = torch.randn(500, 96)
+    expected = model(x)
+    make_linears_fast(model)
+    assert [type(part) for part in model] == [FastLinear, Own, nn.ReLU]
+    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
+    assert torch.allclose(model(x), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64])
+def test_other_number_types_are_left_to_torch(dtype):
+    x, weight = torch.randn(500, 96, dtype=dtype), torch.randn(50, 96, dtype=dtype)
+    assert torch.equal(linear(x, weight), functional.linear(x, weight))
