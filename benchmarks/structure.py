@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.overrides import TorchFunctionMode
 
 from alignscape.config import parse
 from alignscape.encoders.structure.embed import embed_structures
@@ -163,7 +162,7 @@ def dense_rate(encoder: StructureEncoder, batch: dict) -> float:
     """How fast a forward pass's linear maps run, as a share of bare matrix products of the same shapes."""
     runs = []
     for _ in range(3):
-        with _Linears() as linears:
+        with _Linears(encoder) as linears:
             encoder(batch)
         runs.append(linears)
     fastest = min(runs, key=lambda run: run.seconds)
@@ -171,23 +170,30 @@ def dense_rate(encoder: StructureEncoder, batch: dict) -> float:
     return sum(n * _product_seconds(*shapes, device) for shapes, n in fastest.shapes.items()) / fastest.seconds
 
 
-class _Linears(TorchFunctionMode):
-    """Seconds spent in linear maps, and how often with which shapes of rows and weights."""
+class _Linears:
+    """Seconds spent in an encoder's linear maps, and how often with which shapes of rows and weights."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, encoder: StructureEncoder) -> None:
+        self.modules = [module for module in encoder.modules() if isinstance(module, torch.nn.Linear)]
         self.seconds, self.shapes = 0.0, Counter()
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        if function is not torch.nn.functional.linear:
-            return function(*args, **(kwargs or {}))
+    def __enter__(self) -> "_Linears":
+        self.hooks = [module.register_forward_pre_hook(self._begin) for module in self.modules]
+        self.hooks += [module.register_forward_hook(self._end) for module in self.modules]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for hook in self.hooks:
+            hook.remove()
+
+    def _begin(self, module: torch.nn.Module, inputs: tuple[torch.Tensor]) -> None:
         _synchronise()
-        start = clock()
-        rows = function(*args, **(kwargs or {}))
+        self.start = clock()
+
+    def _end(self, module: torch.nn.Module, inputs: tuple[torch.Tensor], rows: torch.Tensor) -> None:
         _synchronise()
-        self.seconds += clock() - start
-        self.shapes[tuple(args[0].shape), tuple(args[1].shape)] += 1
-        return rows
+        self.seconds += clock() - self.start
+        self.shapes[tuple(inputs[0].shape), tuple(module.weight.shape)] += 1
 
 
 def _product_seconds(rows: tuple[int, ...], weights: tuple[int, ...], device: torch.device) -> float:
