@@ -1,5 +1,6 @@
 """The workflow on a real SLURM, through profiles/slurm."""
 
+import contextlib
 import os
 import re
 import signal
@@ -33,9 +34,9 @@ def space(lab: Lab, tmp_path: Path) -> Workspace:
 
 
 def accounting(lab: Lab, since: str) -> list[dict[str, str]]:
-    """What sacct knows of each job: the rule it ran, where, with what, and how it ended."""
+    """What sacct knows of each job, and of each time a job was put back: its rule, where, with what, how it ended."""
     fields = ["JobID", "Comment", "Partition", "NodeList", "AllocTRES", "State"]
-    output = lab.run("sacct", "-X", "-n", "-P", "-S", since, "-o", ",".join(fields))
+    output = lab.run("sacct", "-X", "-D", "-n", "-P", "-S", since, "-o", ",".join(fields))
     rows = [dict(zip(fields, line.split("|"), strict=True)) for line in output.splitlines()]
     for row in rows:
         found = re.match(r"rule_([a-z_]+?)(?:_wildcards_.*)?$", row["Comment"])
@@ -106,7 +107,9 @@ def _kill_snakemake(supervisor: int) -> None:
     raise AssertionError("the supervisor has no Snakemake")
 
 
-def test_a_cancelled_job_and_one_short_of_memory_are_tried_again(lab: Lab, space: Workspace) -> None:
+def test_a_lost_node_a_cancelled_job_and_ones_short_of_memory_or_time_are_tried_again(
+    lab: Lab, space: Workspace
+) -> None:
     # Without cgroups SLURM samples memory once a second: the job has to hold it long enough to be seen.
     held = "import time\n\n_ballast = bytearray(b'x' * 400_000_000)\ntime.sleep(10)\n\nwith job("
     space.edit("workflow/scripts/gather.py", "with job(", held)
@@ -115,25 +118,36 @@ def test_a_cancelled_job_and_one_short_of_memory_are_tried_again(lab: Lab, space
         "mem_mb=lambda w, attempt: 4000 * attempt",
         "mem_mb=lambda w, attempt: 350 * attempt**2",
     )
+    # SLURM looks for jobs over their time every half minute, so a minute's limit ends a job after at most 90 s.
+    space.edit("workflow/scripts/describe.py", "with job(", "import time\n\ntime.sleep(100)\n\nwith job(")
+    space.edit(
+        "workflow/rules/text.smk", "runtime=lambda w, attempt: 120 * attempt", "runtime=lambda w, attempt: attempt"
+    )
     since = now()
     process = space.start(*SLURM, *EMBEDDINGS)
-    cancelled = _cancel_one(lab, process, "embed_structure")
+    cancelled = _running(lab, process, "embed_structure")
+    lab.run("scancel", cancelled)
+    _running(lab, process, "embed_structure", besides=cancelled)
+    lab.run("scontrol", "update", "nodename=a6000-1", "state=down", "reason=test")
+    with contextlib.suppress(subprocess.CalledProcessError):  # it is back by itself as soon as its slurmd reports
+        lab.run("scontrol", "update", "nodename=a6000-1", "state=resume")
     output, _ = process.communicate(timeout=900)
     assert process.returncode == 0, output
     jobs = accounting(lab, since)
     assert any(job["JobID"] == cancelled and job["State"].startswith("CANCELLED") for job in jobs)
-    gathers = [job["State"] for job in jobs if job["rule"] == "gather"]
+    assert "NODE_FAIL" in {job["State"] for job in jobs if job["rule"] == "embed_structure"}
+    gathers, describes = ([job["State"] for job in jobs if job["rule"] == rule] for rule in ("gather", "describe"))
     assert any(state != "COMPLETED" for state in gathers), "no job ran out of memory"
-    assert gathers.count("COMPLETED") == 4
+    assert "TIMEOUT" in describes, "no job ran out of time"
+    assert (gathers.count("COMPLETED"), describes.count("COMPLETED")) == (4, 2)
 
 
-def _cancel_one(lab: Lab, process: "subprocess.Popen[str]", rule: str) -> str:
-    """The id of a running job of the rule, after cancelling it."""
+def _running(lab: Lab, process: "subprocess.Popen[str]", rule: str, *, besides: str = "") -> str:
+    """The id of a running job of the rule, as soon as there is one."""
     for _ in range(1200):
         for line in lab.run("squeue", "-h", "-t", "R", "-o", "%A %k").splitlines():
             job, _, comment = line.partition(" ")
-            if comment.startswith(f"rule_{rule}"):
-                lab.run("scancel", job)
+            if comment.startswith(f"rule_{rule}") and job != besides:
                 return job
         assert process.poll() is None, process.stdout and process.stdout.read()
         time.sleep(0.3)
