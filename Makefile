@@ -37,7 +37,7 @@ demo: $(READY)
 	@$(BIN)/alignscape show --config $(CONFIG)
 
 test: $(READY)
-	$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not slow" --ignore=tests/parity --ignore=tests/browser --ignore=tests/cluster --ignore=tests/demo
+	$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not slow" --ignore=tests/parity --ignore=tests/browser --ignore=tests/cluster --ignore=tests/demo --ignore=tests/shared
 
 lint: $(READY)
 	$(BIN)/ruff check .
