@@ -276,8 +276,18 @@ class Plan:
         settings = block.model_dump(mode="json", exclude=_NO_NUMBER | {"model", "revision"})
         model = self.model_digest(name) if isinstance(block, CausalLm) else ""
         adapter = self.adapter_digest(name) if name in self.fine_tunings else ""
+        reference = sorted(self.training_shards) if self.needs_reference(name) else ""
         module = f"encoders.text.{block.encoder}"
-        return self._digest("embed_text", settings, model, adapter, self.description_digest, code=(module,))
+        return self._digest("embed_text", settings, model, adapter, reference, self.description_digest, code=(module,))
+
+    def needs_reference(self, name: str) -> bool:
+        """Whether a text encoder counts how common words are, which it does over the encoder-training proteins."""
+        return isinstance(self.text_blocks[name], Tfidf)
+
+    def reference_inputs(self, wildcards: Any) -> list[Path]:
+        """The descriptions of the encoder-training proteins, for an encoder that counts words over them."""
+        shards = self.training_shards if self.needs_reference(wildcards.encoder) else []
+        return [self.descriptions(shard) for shard in shards]
 
     def text_groups(self, name: str) -> dict[str, list[str]]:
         """Jobs of a language model with the shards that each reads."""

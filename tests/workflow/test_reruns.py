@@ -1,11 +1,14 @@
 """A change reruns what it touches, no more, no less (law 4)."""
 
 import copy
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 from fixtures.workspace import STUDY, Job, Workspace
+
+from alignscape.files import digest_of
 
 GEARNET_FILE = "src/alignscape/encoders/structure/gearnet.py"
 # A module that both GDMs of the tiny study import.
@@ -83,6 +86,20 @@ def test_an_llm_added_brings_its_shards_and_pairs(space: Workspace) -> None:
     assert encoders(jobs) == {"llama-mean"}
     assert aligned(jobs) == {("gearnet", "llama-mean"), ("mpnn", "llama-mean")}
     assert not rules(jobs) & {"parse", "describe", "embed_structure", "prepare_model", "split"}
+
+
+def test_tfidf_counts_words_over_the_encoder_training_proteins(space: Workspace) -> None:
+    study = changed_study()
+    study["language_models"].append({"name": "words", "encoder": "tfidf"})
+    space.configure(study)
+    space.run("--until", "gather")
+    written = (space.path / "results/text").rglob("t*.jsonl")
+    descriptions = [path for path in written if not path.name.endswith(".losses.jsonl")]
+    texts = [json.loads(line)["text"] for path in descriptions for line in path.read_text().splitlines()]
+    assert len(texts) == 8
+    sidecars = (space.path / "results/embeddings/words").rglob("[st]*.json")
+    sources = {json.loads(path.read_text())["weights_source"].partition("idf of texts ")[2] for path in sidecars}
+    assert sources == {digest_of(sorted(texts))}
 
 
 def test_an_analysis_module_reruns_that_analysis_and_the_report(space: Workspace) -> None:

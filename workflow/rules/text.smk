@@ -91,6 +91,7 @@ rule embed_text:
     input:
         descriptions=lambda w: [PLAN.descriptions(s) for s in PLAN.text_groups(w.encoder)[w.shard]],
         model=PLAN.model_inputs,
+        reference=PLAN.reference_inputs,
     output:
         rows=PLAN.results / "embeddings" / "{encoder}" / "{digest}" / "{shard}.npy",
         meta=PLAN.results / "embeddings" / "{encoder}" / "{digest}" / "{shard}.json",

@@ -14,6 +14,8 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     block = next(b for b in study.all_language_models if b.name == snakemake.wildcards.encoder)
     rows = [row for path in snakemake.input.descriptions for row in read_jsonl(path)]
     adapter = Path(snakemake.input.model[1]).parent if len(snakemake.input.model) > 1 else None
+    reference = [row["text"] for path in snakemake.input.reference for row in read_jsonl(path)]
+    counted = {"reference": reference} if reference else {}
     embed = import_module(f"alignscape.encoders.text.{block.encoder}").embed_texts
     ids, embeddings, losses, weights = embed(
         block,
@@ -22,6 +24,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
         cache_dir=study.cache_dir,
         device=pick_device(),
         adapter=adapter,
+        **counted,
     )
     meta = EmbeddingMeta(
         ids=ids,
