@@ -100,8 +100,8 @@ class OpenAIDescriber(Block):
     retries: int = Field(6, ge=0, description="Tries after 429, 5xx, a timeout or a cut connection.")
     timeout: float = Field(60, gt=0, description="Seconds until a silent server counts as failed.")
     max_tokens: int = Field(400, ge=1, description="Upper bound on an answer's length.")
-    usd_per_million_input_tokens: float = Field(2.5, ge=0, description="For the cost line of the report.")
-    usd_per_million_output_tokens: float = Field(10.0, ge=0, description="For the cost line of the report.")
+    usd_per_million_input_tokens: float = Field(2.5, ge=0, description="For the cost line of the log.")
+    usd_per_million_output_tokens: float = Field(10.0, ge=0, description="For the cost line of the log.")
 
 
 class Text(Block):

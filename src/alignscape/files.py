@@ -1,6 +1,7 @@
 """Files that are whole or absent: written under a temporary name in the same folder, then renamed."""
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -105,3 +106,15 @@ def digest_of(value: Any, *, length: int = 12) -> str:
     """The first `length` hexadecimal digits of the SHA-256 of a JSON-able value, whatever the order of its keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+@contextmanager
+def one_process(lock: Path) -> Iterator[bool]:
+    """Whether this process is alone in the block; it waits to be. False where the file system has no locks."""
+    with open(lock, "w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:
+            yield False
+            return
+        yield True

@@ -5,19 +5,10 @@ from alignscape.job import job
 with job(log=snakemake.log[0]):
     from pathlib import Path
 
-    from alignscape.config import parse
     from alignscape.report.publish import publish
-    from alignscape.report.results import load_results
+    from alignscape.report.results import results_of_job
 
-    results = load_results(
-        parse(snakemake.config),
-        analyses=snakemake.input.analyses,
-        facts=[snakemake.input.facts],
-        descriptions=[snakemake.input.descriptions],
-        ledger=snakemake.input.ledger,
-        sidecars=[Path(path).with_suffix(".json") for path in snakemake.input.rows],
-        encoder_training=snakemake.params.encoder_training,
-    )
+    results = results_of_job(snakemake)
     publish(
         results,
         analyses={Path(path).name.rpartition("-")[0]: Path(path) for path in snakemake.input.analyses},

@@ -1,16 +1,14 @@
 """A file from the network into a cache: resumable, checked, whole or absent."""
 
-import fcntl
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import UserError
-from ..files import sha256_file, write_text
+from ..files import one_process, sha256_file, write_text
 
 _TRIES = 5  # in a row without a new byte
 _LONGEST_PAUSE = 30.0  # seconds
@@ -38,7 +36,10 @@ def fetch_file(url: str, target: Path, *, sha256: str | None, timeout: float = 6
         return _checked(target, sha256)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _one_process(target) as part:
+        part = target.with_name(f".{target.name}.part")
+        with one_process(part.with_suffix(".lock")) as alone:
+            if not alone:
+                part = part.with_name(f".{target.name}.{socket.gethostname()}.{os.getpid()}.part")
             if target.exists():
                 return _checked(target, sha256)
             _download(url, part, target, timeout=timeout, pause=pause)
@@ -48,18 +49,6 @@ def fetch_file(url: str, target: Path, *, sha256: str | None, timeout: float = 6
             f"{target}: cannot be written: {error.strerror}; what was fetched is kept; make room or set `cache_dir`"
         ) from None
     return target
-
-
-@contextmanager
-def _one_process(target: Path) -> Iterator[Path]:
-    """The path to download to, with no other process in the block; where a file system has no locks, one's own path."""
-    part = target.with_name(f".{target.name}.part")
-    with open(part.with_suffix(".lock"), "w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        except OSError:
-            part = part.with_name(f".{target.name}.{socket.gethostname()}.{os.getpid()}.part")
-        yield part
 
 
 def _download(url: str, part: Path, target: Path, *, timeout: float, pause: float) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..config import Study
+from ..config import Study, parse
 from ..errors import UserError
 from ..files import read_json, read_jsonl
 
@@ -83,6 +83,19 @@ def load_results(
         ledger=read_tsv(ledger) if ledger else [],
         embeddings=_one_an_encoder(map(read_json, sidecars)),
         encoder_training=frozenset(encoder_training),
+    )
+
+
+def results_of_job(job: Any) -> StudyResults:
+    """The results that a Snakemake job of the rules `figures` and `report` was given."""
+    return load_results(
+        parse(job.config),
+        analyses=job.input.analyses,
+        facts=[job.input.facts],
+        descriptions=[job.input.descriptions],
+        ledger=job.input.ledger,
+        sidecars=[Path(path).with_suffix(".json") for path in job.input.rows],
+        encoder_training=job.params.encoder_training,
     )
 
 

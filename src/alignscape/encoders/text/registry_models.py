@@ -5,7 +5,6 @@ saved. So the weights are dequantised to float32 and saved as safetensors with t
 """
 
 import difflib
-import fcntl
 import hashlib
 import logging
 import os
@@ -21,7 +20,7 @@ from typing import Literal
 
 from ...config import CausalLm
 from ...errors import UserError
-from ...files import read_json, write_json
+from ...files import one_process, read_json, write_json
 
 PREFIX = "registry:"
 CARD = "alignscape.json"  # in every converted folder: where it came from
@@ -123,7 +122,7 @@ def converted_folder(entry: RegistryModel, *, cache_dir: Path, dtype: Dtype = "f
 def _make(folder: Path, fill: Callable[[Path], None]) -> None:
     """Let one process at a time fill a temporary folder, and rename it to `folder`."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _one_process(folder.with_name(f".{folder.name}.lock")) as alone:
+    with one_process(folder.with_name(f".{folder.name}.lock")) as alone:
         if alone:
             _remove_leftovers(folder)
         if folder.is_dir():
@@ -159,17 +158,6 @@ def _piece(entry: RegistryModel, package: str, file: str) -> Path:
 
 
 @contextmanager
-def _one_process(lock: Path) -> Iterator[bool]:
-    """Whether this process is alone in the block; it waits to be. False where the file system has no locks."""
-    with open(lock, "w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        except OSError:
-            yield False
-            return
-        yield True
-
-
 def _remove_leftovers(folder: Path) -> None:
     for leftover in folder.parent.glob(f".{folder.name}.*.tmp"):
         shutil.rmtree(leftover, ignore_errors=True)
