@@ -36,19 +36,22 @@ def headline(results: StudyResults) -> Section:
         title="Which pair aligns best?",
         menu="Answer",
         answer=question["answer"],
-        body=join(_ranking(question, colours), _matrix(question)),
+        body=join(_ranking(question, results.questions["pairs"], colours), _matrix(question)),
         tables=[table],
         method=question.get("method", ""),
     )
 
 
-def _ranking(question: dict, colours: dict[str, str]) -> Markup:
+def _ranking(question: dict, pairs: dict, colours: dict[str, str]) -> Markup:
+    """All pairs with the intervals of the table of pairs: those of the comparisons come from draws of their own."""
     best = set(question["best"])
+    rows_of_table = [r for r in pairs["rows"] if r["state"] == "trained" and r["split"] == pairs["splits"][0]]
+    ends = {r["label"]: (r["low"], r["high"]) for r in rows_of_table}
     rows = [
         Row(
             name=pair_label(p, strong=p["label"] in best),
-            marks=[Mark(p["score"], p["low"], p["high"], colour=colours.get(p["gdm"], "var(--ink)"))],
-            text=f"{fixed(p['score'])} {interval(p['low'], p['high'])}",
+            marks=[Mark(p["score"], *ends[p["label"]], colour=colours.get(p["gdm"], "var(--ink)"))],
+            text=f"{fixed(p['score'])} {interval(*ends[p['label']])}",
         )
         for p in question["pairs"]
     ]
