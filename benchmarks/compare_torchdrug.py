@@ -26,12 +26,13 @@ from alignscape.proteins.structure import Structure
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "data/demo/structures"
+READY = DEFAULT_PYTHON.parents[1] / ".ready"  # there once the environment is whole
 
 
 def main() -> None:
     arguments = _arguments()
     os.chdir(ROOT)
-    if PYTHON_VARIABLE not in os.environ and not DEFAULT_PYTHON.exists():
+    if PYTHON_VARIABLE not in os.environ and not READY.exists():
         set_up(arguments.python)
     ours, theirs = networks(arguments.hidden)
     structures = [parse_structure(path, id=path.name.split(".")[0])[0] for path in sorted(DEMO.iterdir())]
@@ -55,6 +56,7 @@ def set_up(python: str) -> None:
         pins = yaml.safe_load((ROOT / "envs/torchdrug.yaml").read_text())["dependencies"][-1]["pip"]
         for command in (["python", "-m", "pip", "install", *pins], ["bash", "envs/torchdrug.post-deploy.sh"]):
             subprocess.run(command, check=True, env=environment)
+        READY.touch()
     except (subprocess.CalledProcessError, KeyboardInterrupt) as failure:
         shutil.rmtree(target, ignore_errors=True)
         raise SystemExit(f"compare_torchdrug: setting up {target} failed: {failure}") from None
