@@ -1,7 +1,7 @@
 """Linear maps on the processor by oneDNN, which torch keeps for other number types.
 
-For float32, torch's own products go to MKL, which leaves AVX-512 alone on AMD processors: there oneDNN takes half the time
-(benchmarks/README.md). Elsewhere the two are equal. Sums run in another order, so results differ in the last bits.
+For float32, torch's own products go to MKL; on an AMD processor with AVX-512 oneDNN took half their time (benchmarks/text.md).
+Other processors were not measured. Sums run in another order, so results differ in the last bits.
 """
 
 from typing import Any
