@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..errors import UserError
-from ..fast_linear import FastLinear
 from .structure.interface import Batch, StructureEncoder
 
 N_LEVELS = 4
@@ -79,11 +78,11 @@ class EnzymeCommissionHead(nn.Sequential):
 
     def __init__(self, dimension: int, n_labels: int) -> None:
         super().__init__(
-            FastLinear(dimension, dimension),
+            nn.Linear(dimension, dimension),
             nn.ReLU(),
-            FastLinear(dimension, dimension),
+            nn.Linear(dimension, dimension),
             nn.ReLU(),
-            FastLinear(dimension, n_labels),
+            nn.Linear(dimension, n_labels),
         )
 
 

@@ -17,7 +17,6 @@ from torch import Tensor, nn
 
 from ...config import Gat
 from ...errors import ProteinRejected
-from ...fast_linear import FastLinear
 from ...proteins.structure import BACKBONE, Structure
 from .interface import Batch, Features, StructureEncoder
 from .sparse_attention import Edges, SparseAttention
@@ -100,9 +99,9 @@ class AtomGat(_Gat):
     def __init__(self) -> None:
         super().__init__()
         width = HEADS * WIDTH
-        self.embedding = FastLinear(len(ELEMENTS) + 1 + len(BACKBONE) + 1 + 1, width)
+        self.embedding = nn.Linear(len(ELEMENTS) + 1 + len(BACKBONE) + 1 + 1, width)
         self.attention = nn.ModuleList(SparseAttention(width, heads=HEADS, width=WIDTH) for _ in range(LAYERS))
-        self.own = nn.ModuleList(FastLinear(width, width, bias=False) for _ in range(LAYERS))
+        self.own = nn.ModuleList(nn.Linear(width, width, bias=False) for _ in range(LAYERS))
 
     def atom_features(self, structure: Structure, n_neighbours: NDArray[np.int64]) -> NDArray[np.float32]:
         """(a, 12): one-hots of C N O S Se other, of N CA C O side chain, and the relative number of neighbours."""

@@ -8,8 +8,6 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn.functional import elu, leaky_relu
 
-from ...fast_linear import linear
-
 
 @dataclass(frozen=True)
 class Edges:
@@ -65,7 +63,7 @@ class SparseAttention(nn.Module):
         self.bias = nn.Parameter(torch.zeros(heads * width))
 
     def forward(self, x: Tensor, edges: Edges, own: Tensor | float = 0.0) -> Tensor:
-        value = linear(x, self.value.T).view(-1, self.heads, self.width)
+        value = (x @ self.value).view(-1, self.heads, self.width)
         of_receiver = (value * self.receiver).sum(-1) + self.constant  # (n, heads)
         of_sender = (value * self.sender).sum(-1)
         weight = _softmax(leaky_relu(of_receiver[edges.receiver] + of_sender[edges.sender], 0.2), edges)  # (e, heads)
