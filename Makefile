@@ -6,6 +6,7 @@
 # GPU build of torch: make TORCH="torch==2.13.0 --index-url <the index of your CUDA build>" demo
 
 PYTHON ?= python3
+PYTHON310 ?= python3.10
 TORCH ?=
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 CONFIG ?= config/config.yaml
@@ -13,7 +14,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 # make cluster-run CONFIG=config/paper.yaml   the study on SLURM, restarted when killed or stalled
-# make compare-torchdrug                      GearNet against TorchDrug itself (needs python3.10; compiles for a while)
+# make compare-torchdrug                      GearNet against TorchDrug itself (needs Python 3.10 as python3.10, or
+#                                             PYTHON310=/path/to/it; compiles for ten minutes the first time)
 # make test-cluster                           the workflow on a real SLURM of one machine (root)
 .PHONY: all setup demo test lint cluster-run test-cluster compare-torchdrug clean clean-stale
 
@@ -52,7 +54,7 @@ test-cluster: $(READY)
 	$(BIN)/python -m pytest tests/cluster
 
 compare-torchdrug: $(READY)
-	$(BIN)/python benchmarks/compare_torchdrug.py
+	$(BIN)/python benchmarks/compare_torchdrug.py --python $(PYTHON310)
 
 clean-stale: $(READY)
 	@$(BIN)/alignscape clean-stale --config $(CONFIG)
