@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional
 
 from alignscape import fast_linear
-from alignscape.fast_linear import FastLinear, linear, make_linears_fast, product
+from alignscape.fast_linear import FastLinear, GeluLinear, fuse_gelu, linear, make_linears_fast, product
 
 
 @pytest.fixture(params=[True, False], ids=["oneDNN", "plain"])
@@ -61,3 +61,33 @@ def test_only_plain_linear_maps_are_replaced_and_their_weights_stay():
 def test_other_number_types_are_left_to_torch(dtype):
     x, weight = torch.randn(500, 96, dtype=dtype), torch.randn(50, 96, dtype=dtype)
     assert torch.equal(linear(x, weight), functional.linear(x, weight))
+
+
+@pytest.mark.parametrize(("dtype", "within"), [(torch.float32, 1e-5), (torch.bfloat16, 2e-2)])
+def test_a_gate_with_its_gelu_fused_equals_transformers_feed_forward_part(dtype, within):
+    from transformers import Gemma3TextConfig
+    from transformers.models.gemma3.modeling_gemma3 import Gemma3MLP
+
+    part = Gemma3MLP(Gemma3TextConfig(hidden_size=96, intermediate_size=200)).to(dtype)
+    x, few = torch.randn(5, 60, 96, dtype=dtype), torch.randn(2, 96, dtype=dtype)
+    with torch.inference_mode():
+        expected, expected_of_few = part(x), part(few)
+    names = list(part.state_dict())
+    make_linears_fast(part)
+    fuse_gelu(part)
+    assert type(part.gate_proj) is GeluLinear
+    assert list(part.state_dict()) == names
+    with torch.inference_mode():
+        assert torch.allclose(part(x), expected, atol=within)
+        assert torch.allclose(part(few), expected_of_few, atol=within)
+    assert torch.allclose(part(x), expected, atol=within)  # a gradient may be wanted: not fused
+
+
+def test_a_feed_forward_part_with_another_activation_is_left_alone():
+    from transformers import LlamaConfig
+    from transformers.models.llama.modeling_llama import LlamaMLP
+
+    part = LlamaMLP(LlamaConfig(hidden_size=96, intermediate_size=200))
+    make_linears_fast(part)
+    fuse_gelu(part)
+    assert type(part.gate_proj) is FastLinear

@@ -252,7 +252,9 @@ class CausalLm(Block):
     layer: int = Field(-1, description="Hidden state to take; -1 is the last, after the final norm.")
     pooling: Literal["last", "mean"] = Field("last", description="Last token, or mean over tokens.")
     token_budget: int | None = Field(
-        None, ge=16, description="Tokens (padding included) in one batch; if absent, 4096 on a GPU, 512 on a processor."
+        None,
+        ge=16,
+        description="Tokens (padding included) in one batch; if absent, 4096 on a GPU, 1024 on a processor.",
     )
     shards_per_job: int = Field(1, ge=1, description="Shards read by one job; more where loading the model is slow.")
     size_class: Literal["standard", "large"] = Field("standard", description="`large` goes to several GPUs.")

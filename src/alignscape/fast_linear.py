@@ -4,6 +4,7 @@ For float32, torch's own products go to MKL; on an AMD processor with AVX-512 on
 Other processors were not measured. Sums run in another order, so results differ in the last bits.
 """
 
+from collections.abc import Container
 from typing import Any
 
 import torch
@@ -11,16 +12,22 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 _HAS_ONE_DNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+_BFLOAT16 = _HAS_ONE_DNN and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+_FUSED = (torch.float32, torch.bfloat16) if _BFLOAT16 else (torch.float32,)
 _SMALL = 1 << 20  # multiplications below which the call itself costs more than the product saves
 
 
 def product(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """(b, o) rows (b, i) times weight (o, i) transposed, plus bias (o,); float32 on the processor, without a gradient."""
     if _HAS_ONE_DNN:
-        if not (weight.is_contiguous() or weight.T.is_contiguous()):
-            weight = weight.contiguous()  # oneDNN takes any strides, but most of them a thousand times as long
-        return torch.ops.mkldnn._linear_pointwise(rows.contiguous(), weight, bias, "none", [], "")
+        return _one_dnn(rows, weight, bias, "none", "")
     return functional.linear(rows, weight, bias)
+
+
+def _one_dnn(rows: Tensor, weight: Tensor, bias: Tensor | None, activation: str, variant: str) -> Tensor:
+    if not (weight.is_contiguous() or weight.T.is_contiguous()):
+        weight = weight.contiguous()  # oneDNN takes any strides, but most of them a thousand times as long
+    return torch.ops.mkldnn._linear_pointwise(rows.contiguous(), weight, bias, activation, [], variant)
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -40,6 +47,25 @@ class FastLinear(nn.Linear):
         return linear(x, self.weight, self.bias)
 
 
+class GeluLinear(FastLinear):
+    """A linear map and the tanh form of GELU after it, in one pass over the values where no gradient is wanted."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., in) to (..., out)."""
+        if _pays(x, self.weight, types=_FUSED) and not torch.is_grad_enabled():
+            return _one_dnn(x, self.weight, self.bias, "gelu", "tanh")
+        return functional.gelu(super().forward(x), approximate="tanh")
+
+
+def fuse_gelu(model: nn.Module) -> None:
+    """The gate of each gated feed-forward part, if its activation is tanh GELU (Gemma's), becomes a `GeluLinear`."""
+    from transformers.activations import GELUTanh
+
+    for part in model.modules():
+        if type(getattr(part, "act_fn", None)) is GELUTanh and type(getattr(part, "gate_proj", None)) is FastLinear:
+            part.gate_proj.__class__, part.act_fn = GeluLinear, nn.Identity()
+
+
 def make_linears_fast(module: nn.Module) -> None:
     """Every plain `torch.nn.Linear` in the module becomes a `FastLinear`; weights and their names stay."""
     for part in module.modules():
@@ -47,11 +73,12 @@ def make_linears_fast(module: nn.Module) -> None:
             part.__class__ = FastLinear
 
 
-def _pays(x: Tensor, weight: Tensor) -> bool:
+def _pays(x: Tensor, weight: Tensor, types: Container[torch.dtype] = (torch.float32,)) -> bool:
     return (
         _HAS_ONE_DNN
         and x.device.type == weight.device.type == "cpu"
-        and x.dtype == weight.dtype == torch.float32
+        and x.dtype == weight.dtype
+        and x.dtype in types
         and x.numel() * len(weight) >= _SMALL
         and not torch.is_autocast_enabled("cpu")
     )

@@ -1,4 +1,4 @@
-"""What every workflow script runs in: its log, its threads, and one clear line when it fails."""
+"""What every workflow script runs in: its log, its threads, its memory, and one clear line when it fails."""
 
 import errno
 import os
@@ -8,18 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
+from .allocator import keep_freed_memory
 from .errors import UserError
 
 
 @contextmanager
 def job(*, log: str, threads: int = 1) -> Iterator[None]:
-    """Sends output to `log`, ties numerical libraries to `threads`, and exits 1 with one line for a UserError.
+    """Sends output to `log`, ties numerical libraries to `threads`, keeps freed memory, exits 1 with one line for a UserError.
 
     The threads are set in the environment, so call it before torch or NumPy are imported.
     """
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
         os.environ[variable] = str(threads)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    keep_freed_memory()
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     terminal = sys.stderr
     with open(log, "w", buffering=1, encoding="utf-8") as handle, redirect_stdout(handle), redirect_stderr(handle):

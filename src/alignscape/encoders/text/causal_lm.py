@@ -17,7 +17,7 @@ from .weights import TextWeights
 
 Rows = NDArray[np.float32]
 Pooling = Literal["last", "mean"]
-TOKEN_BUDGET = {"cpu": 512, "cuda": 4096}  # tokens a pass; a processor's caches hold no more
+TOKEN_BUDGET = {"cpu": 1024, "cuda": 4096}  # tokens a pass; more is no faster on a processor (benchmarks/text.md)
 
 
 def embed_texts(

@@ -157,7 +157,6 @@ def _piece(entry: RegistryModel, package: str, file: str) -> Path:
     return path
 
 
-@contextmanager
 def _remove_leftovers(folder: Path) -> None:
     for leftover in folder.parent.glob(f".{folder.name}.*.tmp"):
         shutil.rmtree(leftover, ignore_errors=True)
