@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from .homology import Homology
 
@@ -19,6 +17,9 @@ def cluster_entries(homology: Homology, *, identity: float) -> dict[str, int]:
     its sequences; clusters are the connected components. So two proteins in different clusters never have a linked
     pair of chains. Numbers follow the sorted ids.
     """
+    from scipy.sparse import coo_array  # a fifth of a second, which jobs that only read clusters need not pay
+    from scipy.sparse.csgraph import connected_components
+
     p, s = len(homology.ids), homology.n_sequences
     linked = (homology.identity >= identity) & (homology.coverage >= COVERAGE)
     first = np.concatenate([homology.member_protein, p + homology.query[linked]])
