@@ -36,6 +36,11 @@ def test_the_embedded_config_and_the_papers_are_valid():
         ({"fine_tuning": [{"name": "t", "base": "smolm2"}]}, "'smolm2' is not one of smollm2; did you mean 'smollm2'"),
         ({"proteins": {"source": "directory"}}, "`source: directory` needs `directory`"),
         ({"alignment": {"splits": ["rando"]}}, "did you mean 'random'"),
+        (
+            {"alignment": {"method_models": ["smolm2"]}},
+            "method_models: 'smolm2' is not one of smollm2; did you mean 'smollm2'",
+        ),
+        ({"alignment": {"method_encoders": ["gearnt"]}}, "method_encoders: 'gearnt' .*; did you mean 'gearnet'"),
     ],
 )
 def test_a_mistake_is_one_line_that_says_what_to_do(changes, message):

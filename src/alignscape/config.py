@@ -344,6 +344,7 @@ class Alignment(Block):
     layers: list[int] = Field([1, 2, 3], description="Depths of RQ5.")
     methods: dict[Name, Variant] = Field({}, description="Further variants, compared in one table.")
     method_models: list[Name] = Field([], description="Language models that `methods` are tried on; all if empty.")
+    method_encoders: list[Name] = Field([], description="GDMs that `methods` are tried on; all if empty.")
 
 
 class DimensionLadder(Block):
@@ -387,6 +388,12 @@ class Study(Block):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"the name {name!r} is given to more than one encoder")
+        blocks = {"method_models": self.language_models, "method_encoders": self.structure_encoders}
+        for key, block in blocks.items():
+            allowed = [b.name for b in block if b.role == "main"]
+            for name in getattr(self.alignment, key):
+                if name not in allowed:
+                    raise ValueError(_unknown(f"alignment.{key}", name, allowed))
         return self
 
     @property

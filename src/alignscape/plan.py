@@ -341,7 +341,8 @@ class Plan:
     def pair_digest(self, pair: Pair) -> str:
         """Of a trained pair."""
         alignment = self.study.alignment
-        settings = alignment.model_dump(mode="json", exclude={"layers", "methods", "splits", "folds", "method_models"})
+        chosen = {"layers", "methods", "splits", "folds", "method_models", "method_encoders"}
+        settings = alignment.model_dump(mode="json", exclude=chosen)
         variant = self.variant(pair.variant).model_dump(mode="json")
         same_text = [self.description_digest] if variant["negatives"] == "skip_same_text" else []
         embeddings = [self.embedding_digest(pair.structure), self.embedding_digest(pair.text), *same_text]
@@ -482,10 +483,11 @@ def _study_pairs(study: Study) -> Iterable[Pair]:
     """Pairs by research question; the same pair may come up twice."""
     main_gdms = [e.name for e in study.structure_encoders if e.role == "main"]
     main_llms = [m.name for m in study.language_models if m.role == "main"]
+    method_gdms, method_llms = study.alignment.method_encoders or main_gdms, study.alignment.method_models or main_llms
     for gdm in main_gdms:
         for llm in main_llms:
             yield from (Pair(gdm, llm, f"layers{n}") for n in {1, *study.alignment.layers})
-            if llm in (study.alignment.method_models or main_llms):
+            if gdm in method_gdms and llm in method_llms:
                 yield from (Pair(gdm, llm, method) for method in study.alignment.methods)
         others = [m.name for m in study.all_language_models if m.role != "main"]
         yield from (Pair(gdm, llm, "layers1") for llm in others)
