@@ -22,6 +22,7 @@ from alignscape.alignment.infonce import info_nce
 from alignscape.alignment.score import alignment_score, similarity
 from alignscape.alignment.split import Run
 from alignscape.alignment.train import Job, _Stack
+from alignscape.allocator import keep_freed_memory
 from alignscape.config import Alignment, Variant
 
 BATCH, TAU, SEEDS = 32, 0.2, 5
@@ -197,6 +198,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0, help="for each contender")
     parser.add_argument("--clock", choices=CLOCKS, default="wall", help="thread: with --threads 1 only")
     options = parser.parse_args()
+    keep_freed_memory()  # as every job does
     torch.set_num_threads(options.threads)
     print(f"torch {torch.__version__}, {options.threads} threads, {SEEDS} seeds stacked")
     for size in SIZES:

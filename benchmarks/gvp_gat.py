@@ -11,6 +11,7 @@ from structure import best, build, demo_structures, nearest_in_length
 from torch import Tensor
 from torch_geometric.nn import GATConv
 
+from alignscape.allocator import keep_freed_memory
 from alignscape.encoders.structure.gvp import Layer
 from alignscape.encoders.structure.sparse_attention import Edges, SparseAttention
 
@@ -20,6 +21,7 @@ RESIDUES = 300
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=1)
+    keep_freed_memory()  # as every job does
     torch.set_num_threads(parser.parse_args().threads)
     structure = nearest_in_length(demo_structures(), RESIDUES)
     print(f"{structure.n_residues} residues, {structure.n_atoms} atoms, {torch.get_num_threads()} threads\n")

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from alignscape import fast_linear
+from alignscape.allocator import keep_freed_memory
 from alignscape.config import parse
 from alignscape.encoders.structure.embed import embed_structures
 from alignscape.encoders.structure.interface import StructureEncoder, to_device
@@ -37,6 +38,7 @@ def clock() -> float:
 
 def main() -> None:
     arguments = _arguments()
+    keep_freed_memory()  # as every job does
     torch.set_num_threads(arguments.threads)
     if arguments.memory:
         print(_peak_memory(arguments.encoders[0]))
