@@ -14,7 +14,7 @@ def keep_freed_memory() -> None:
     """Keeps freed arrays of up to 32 MiB, 1 GiB together, for the next ones; does nothing where the C library is not glibc.
 
     Left alone, glibc returns arrays of some hundred kilobytes to the system as soon as they are freed, and the next
-    one of that size faults in each of its pages anew: a fifth of a small language model's time (benchmarks/text.md).
+    one of that size faults in each of its pages anew: up to a fifth of a small language model's time (benchmarks/text.md).
     """
     if not sys.platform.startswith("linux"):
         return

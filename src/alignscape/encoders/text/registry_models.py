@@ -221,7 +221,7 @@ def _save_plain(gguf: Path, folder: Path) -> None:
 def _parsed_once(path: Path) -> Iterator[None]:
     """transformers parses the file for the tokenizer, the configuration and the weights; each gets the same reader here.
 
-    The reader takes millions of slices of its data; of a plain array rather than a `memmap` that costs a third.
+    The reader takes millions of slices of its data, which cost less of a plain array than of a `memmap`.
     """
     import gguf
 
