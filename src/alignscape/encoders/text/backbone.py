@@ -74,7 +74,8 @@ def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) 
 
     if adapter is None:
         model = from_folder(AutoModel, config, folder, device=device)
-        fuse_gelu(model)
+        if device == "cpu":  # elsewhere nothing is gained, and accelerate's hooks hold on to the forward they found
+            fuse_gelu(model)
         return model
     # The adapter was trained under a head, so it is attached there; the head is dropped with `whole`.
     whole = from_folder(AutoModelForCausalLM, config, folder, device=device)
