@@ -21,7 +21,7 @@ from alignscape.encoders.structure.gearnet import GearNet
 from alignscape.encoders.structure.gearnet_graph import MAX_RADIUS_NEIGHBOURS, RADIUS
 from alignscape.encoders.structure.neighbours import within
 from alignscape.encoders.structure.torchdrug_gearnet import DEFAULT_PYTHON, PYTHON_VARIABLE, TorchDrugGearNet
-from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import Structure
 
 ROOT = Path(__file__).parents[1]

@@ -21,7 +21,7 @@ from alignscape.config import parse
 from alignscape.encoders.structure.embed import embed_structures
 from alignscape.encoders.structure.interface import StructureEncoder, to_device
 from alignscape.errors import ProteinRejected
-from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import Structure
 
 DEMO = Path(__file__).parents[1] / "data/demo/structures"

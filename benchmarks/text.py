@@ -27,7 +27,7 @@ from alignscape.encoders.text.checkpoint import needed_bytes, tensor_shapes
 from alignscape.encoders.text.registry_models import resolve_model
 from alignscape.encoders.text.weights import TextWeights
 from alignscape.proteins.describe import describe
-from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.parsing.parse import parse_structure
 
 ROOT = Path(__file__).parents[1]
 CACHE = ROOT / ".cache"

@@ -39,7 +39,7 @@ class TrainedPair:
         """Ids (file stems), unit rows (n, d) of structure files, and a line for each file that has none."""
         from .encoders.structure.embed import embed_structures
         from .encoders.weights import initialise, load_weights
-        from .proteins.parse import parse_structure
+        from .proteins.parsing.parse import parse_structure
         from .proteins.sources import protein_id
 
         structures, problems = [], []

@@ -10,7 +10,7 @@ import torch
 
 from alignscape.encoders.structure.gearnet import TORCHDRUG_ORDER, GearNet, graph_features
 from alignscape.encoders.structure.gearnet_graph import SPATIAL, ResidueGraph, graph_of_edges, residue_graph
-from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import AMINO_ACIDS
 
 IDS = ["1A7G", "1A8O", "1AS5", "1GBT", "2BEG", "2OFG", "2XHE", "3JQH", "4CUP"]

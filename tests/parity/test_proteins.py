@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from alignscape.errors import ProteinRejected
-from alignscape.proteins.fasta import parse_fasta
-from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.parsing.fasta import parse_fasta
+from alignscape.proteins.parsing.parse import parse_structure
 
 
 def test_real_headers_are_all_understood(shared: Path):

@@ -9,7 +9,7 @@ import torch
 from alignscape.encoders.structure.scannet import ScanNet
 from alignscape.encoders.structure.scannet_features import atoms_to_pool, known_atoms, nearest
 from alignscape.encoders.structure.scannet_weights import official_state_dict
-from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import THREE_LETTER, UNKNOWN
 
 # oracle: (its structure file, its chain if not all)

@@ -8,7 +8,7 @@ import pytest
 from alignscape.proteins.describe import describe, description_row
 from alignscape.proteins.facts import Entity, ProteinFacts
 from alignscape.proteins.letter_case import write_name, write_organisms
-from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.parsing.parse import parse_structure
 
 TRYPSIN = Entity(1, "polypeptide", ["A", "B"], ["A", "B"], "TRYPSIN", "BOS TAURUS", 9913, "M" * 223, ["3.4.21.4"])
 INHIBITOR = Entity(2, "polypeptide", ["C"], ["I"], "Trypsin inhibitor", "", None, "M" * 29)

@@ -11,11 +11,11 @@ from archive_server import Archive, serve
 from alignscape.config import Proteins, RcsbSource, Sample
 from alignscape.errors import ProteinRejected, UserError
 from alignscape.files import read_json
+from alignscape.proteins.parsing.structure_file import read_structure_text
 from alignscape.proteins.polite_http import PoliteClient, RateLimit, Unavailable, retry_after
 from alignscape.proteins.rcsb import RcsbArchive
 from alignscape.proteins.rcsb_search import draw
 from alignscape.proteins.sources import Located, open_source
-from alignscape.proteins.structure_file import read_structure_text
 from alignscape.shards import Loss
 
 

@@ -11,7 +11,7 @@ from alignscape.config import Proteins
 from alignscape.files import read_jsonl
 from alignscape.proteins.facts import ProteinFacts
 from alignscape.proteins.ledger import read_ledger, write_ledger
-from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.shard import parse_shard
 from alignscape.proteins.sources import open_source
 from alignscape.proteins.store import load_structures, save_structures

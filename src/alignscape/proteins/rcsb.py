@@ -13,10 +13,10 @@ from ..config import RcsbSource, Sample
 from ..errors import ProteinRejected, UserError
 from ..files import atomic, read_json, write_json
 from ..shards import Loss
+from .parsing.structure_file import decompress, recognise
 from .polite_http import PoliteClient, Unavailable
 from .rcsb_search import draw, entry_list
 from .sources import Located
-from .structure_file import decompress, recognise
 
 _ID = re.compile(r"[0-9][A-Z0-9]{3}")
 _GZIP = b"\x1f\x8b"

@@ -9,10 +9,10 @@ import numpy as np
 from ..errors import ProteinRejected
 from ..files import write_jsonl
 from ..shards import Loss
-from .entities import with_fasta
 from .facts import ProteinFacts
-from .fasta import parse_fasta
-from .parse import parse_structure
+from .parsing.entities import with_fasta
+from .parsing.fasta import parse_fasta
+from .parsing.parse import parse_structure
 from .sources import Located
 from .store import save_structures
 from .structure import Structure

@@ -25,7 +25,7 @@ from alignscape.encoders.structure.scannet_layers import (
 )
 from alignscape.encoders.structure.scannet_weights import official_state_dict
 from alignscape.errors import ProteinRejected, UserError
-from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import UNKNOWN
 
 DEMO = Path(__file__).parents[3] / "data/demo/structures"

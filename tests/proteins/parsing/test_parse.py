@@ -12,7 +12,7 @@ from Bio.PDB import PDBParser
 from pdb_lines import atom, residue
 
 from alignscape.errors import ProteinRejected
-from alignscape.proteins.parse import parse_structure
+from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import AMINO_ACIDS, UNKNOWN
 
 CHAIN_A = [*residue("GLY", "A", 1), *residue("SER", "A", 2), *residue("LYS", "A", 3)]
@@ -375,7 +375,7 @@ def test_mmcif_with_atoms_alone(write):
 
 
 def demo_rows() -> list[dict[str, str]]:
-    table = Path(__file__).parents[2] / "data" / "demo" / "entries.tsv"
+    table = Path(__file__).parents[3] / "data" / "demo" / "entries.tsv"
     with open(table, encoding="utf-8") as handle:
         return list(csv.DictReader(handle, delimiter="\t"))
 

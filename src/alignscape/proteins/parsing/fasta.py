@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from ..errors import ProteinRejected
+from ...errors import ProteinRejected
 
 _IDENTITY = re.compile(r"(?P<id>[^|\s]+?)_(?P<entity>\d+)")
 _CHAIN = re.compile(r"(?P<label>[^\s,\[\]]+)(?:\[auth (?P<author>[^\s,\[\]]+)\])?")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..errors import ProteinRejected
+from ...errors import ProteinRejected
 
 Format = Literal["pdb", "mmcif"]
 _GZIP = b"\x1f\x8b"

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignscape.errors import ProteinRejected
-from alignscape.proteins.entities import with_fasta
 from alignscape.proteins.facts import Entity
-from alignscape.proteins.fasta import FastaRecord, parse_fasta
+from alignscape.proteins.parsing.entities import with_fasta
+from alignscape.proteins.parsing.fasta import FastaRecord, parse_fasta
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import gemmi
 import numpy as np
 from numpy.typing import NDArray
 
-from .structure import AMINO_ACIDS, THREE_LETTER, UNKNOWN, Structure
+from ..structure import AMINO_ACIDS, THREE_LETTER, UNKNOWN, Structure
 
 _POLYMER = 1  # gemmi.EntityType.Polymer as FlatStructure stores it
 _CARBON, _CALCIUM = 6, 20

@@ -8,7 +8,7 @@ import gemmi
 import numpy as np
 from numpy.typing import NDArray
 
-from .facts import Entity, Kind
+from ..facts import Entity, Kind
 from .fasta import FastaRecord
 from .mmcif_header import MmcifHeader
 from .pdb_header import Molecule, PdbHeader

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import gemmi
 
-from .facts import Kind
+from ..facts import Kind
 
 _STATED_NOTHING = {"", "?", "."}
 _SOURCES = (

@@ -9,13 +9,13 @@ from typing import TypeVar
 import gemmi
 import numpy as np
 
-from ..errors import ProteinRejected
+from ...errors import ProteinRejected
+from ..facts import Entity, ProteinFacts
+from ..structure import Structure
 from .entities import mmcif_entities, observed_chains, pdb_entities
-from .facts import Entity, ProteinFacts
 from .mmcif_header import read_mmcif_header
 from .pdb_header import PdbHeader, read_pdb_header
 from .residues import Atoms, flatten, to_structure
-from .structure import Structure
 from .structure_file import StructureText, read_structure_text
 
 # gemmi reads what is no number as zero.
