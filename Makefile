@@ -48,7 +48,7 @@ lint: $(READY)
 	$(BIN)/snakemake --lint
 
 cluster-run: $(READY)
-	$(BIN)/python -m alignscape.supervise --profile profiles/slurm --configfile $(CONFIG)
+	$(BIN)/python -m alignscape.commands.supervise --profile profiles/slurm --configfile $(CONFIG)
 
 test-cluster: $(READY)
 	$(BIN)/python -m pytest tests/cluster

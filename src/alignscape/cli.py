@@ -15,8 +15,8 @@ DEFAULT_CONFIG = Path("config/config.yaml")
 @app.command()
 def show(config: Config = DEFAULT_CONFIG) -> None:
     """Print a finished study's pairs, and where its report is."""
+    from .commands.show import show_study
     from .config import load
-    from .show import show_study
 
     with one_line_errors():
         study = load(config)
@@ -29,8 +29,8 @@ def doctor(
     profile: Annotated[Path | None, typer.Option(help="A SLURM profile to check against the cluster.")] = None,
 ) -> None:
     """Check config, proteins, weights, models, disk, memory, GPUs and SLURM names before hours are spent."""
+    from .commands.doctor import examine, report
     from .config import load
-    from .doctor import examine, report
 
     with one_line_errors():
         good = report(examine(load(config), profile=profile), say=print)
@@ -54,7 +54,7 @@ def search(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Find a finished study's proteins by a text or by a structure file."""
-    from . import trained_pair
+    from .commands import trained_pair
     from .config import load
 
     with one_line_errors():
@@ -73,7 +73,7 @@ def embed(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Put structure files into the shared space of a trained pair."""
-    from . import trained_pair
+    from .commands import trained_pair
     from .config import load
     from .files import write_npy, write_text
 
@@ -97,7 +97,7 @@ def export(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Copy a trained pair's heads, as safetensors with a card, into a folder."""
-    from . import trained_pair
+    from .commands import trained_pair
     from .config import load
 
     with one_line_errors():
@@ -112,7 +112,7 @@ def clean_stale(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
 ) -> None:
     """Remove results that the current config does not use."""
-    from .clean import remove_stale
+    from .commands.clean import remove_stale
     from .config import load
 
     with one_line_errors():

@@ -72,7 +72,7 @@ def test_every_rule_runs_where_the_profile_says_and_a_second_run_does_nothing(la
 
 def test_a_killed_run_goes_on_under_the_supervisor_and_computes_no_shard_twice(lab: Lab, space: Workspace) -> None:
     since = now()
-    command = [sys.executable, "-m", "alignscape.supervise", "--configfile", "study.yaml", *SLURM, *EMBEDDINGS]
+    command = [sys.executable, "-m", "alignscape.commands.supervise", "--configfile", "study.yaml", *SLURM, *EMBEDDINGS]
     supervisor = subprocess.Popen(
         command, cwd=space.path, env=space.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

@@ -3,8 +3,8 @@
 import csv
 from pathlib import Path
 
-from .errors import UserError
-from .files import read_json
+from ..errors import UserError
+from ..files import read_json
 
 
 def show_study(folder: Path) -> None:

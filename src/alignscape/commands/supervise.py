@@ -101,7 +101,7 @@ def supervise(command: Sequence[str], *, prefix: str, patience: Patience = Patie
 
 
 def main(arguments: Sequence[str]) -> None:
-    """`python -m alignscape.supervise [snakemake arguments]`: the SLURM profile, supervised."""
+    """`python -m alignscape.commands.supervise [snakemake arguments]`: the SLURM profile, supervised."""
     command = [str(Path(sys.executable).with_name("snakemake")), *arguments]
     raise SystemExit(supervise(command, prefix="alignscape"))
 

@@ -12,10 +12,10 @@ from typing import Literal
 
 import yaml
 
-from .config import CausalLm, Study
-from .errors import UserError
-from .inputs import collect_inputs
-from .plan import QUESTIONS, Plan
+from ..config import CausalLm, Study
+from ..errors import UserError
+from ..inputs import collect_inputs
+from ..plan import QUESTIONS, Plan
 
 Outcome = Literal["ok", "warning", "failure"]
 _BYTES_A_VALUE = 4
@@ -189,7 +189,7 @@ def _gpus() -> Check:
 
 
 def _mmseqs() -> Check:
-    from .alignment.homology import find_mmseqs
+    from ..alignment.homology import find_mmseqs
 
     found = find_mmseqs()
     if found is None:

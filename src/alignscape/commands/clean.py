@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from .config import Study
-from .inputs import collect_inputs
-from .plan import Plan, load_seen
+from ..config import Study
+from ..inputs import collect_inputs
+from ..plan import Plan, load_seen
 
 _WHOLE_FOLDERS = ("splits", "adapters", "weights")  # everything in the folder of a current file belongs to it
 _FOLDERS = ("proteins", "text", "models", "embeddings", "alignment", *_WHOLE_FOLDERS)

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .config import CausalLm, StructureEncoderBlock, Study, Tfidf
-from .errors import ProteinRejected, UserError
-from .inputs import collect_inputs
-from .job import pick_device
-from .plan import Pair, Plan
+from ..config import CausalLm, StructureEncoderBlock, Study, Tfidf
+from ..errors import ProteinRejected, UserError
+from ..inputs import collect_inputs
+from ..job import pick_device
+from ..plan import Pair, Plan
 
 Rows = NDArray[np.float32]
 
@@ -37,10 +37,10 @@ class TrainedPair:
 
     def embed_files(self, paths: Sequence[Path]) -> tuple[list[str], Rows, list[str]]:
         """Ids (file stems), unit rows (n, d) of structure files, and a line for each file that has none."""
-        from .encoders.structure.embed import embed_structures
-        from .encoders.weights import initialise, load_weights
-        from .proteins.parsing.parse import parse_structure
-        from .proteins.sources import protein_id
+        from ..encoders.structure.embed import embed_structures
+        from ..encoders.weights import initialise, load_weights
+        from ..proteins.parsing.parse import parse_structure
+        from ..proteins.sources import protein_id
 
         structures, problems = [], []
         for path in paths:
@@ -71,7 +71,7 @@ class TrainedPair:
 
     def study_rows(self, side: str) -> tuple[list[str], Rows]:
         """Ids and unit rows of the study's own proteins; side: "structure" or "text"."""
-        from .shards import read_shard
+        from ..shards import read_shard
 
         rows, meta = read_shard(self.plan.gathered(getattr(self.pair, side)))
         return meta.ids, self._project(rows, side)
@@ -87,7 +87,7 @@ class TrainedPair:
 
 def open_pair(study: Study, gdm: str, llm: str, *, variant: str = "layers1", scripts: Path) -> TrainedPair:
     """The trained pair of a finished study. Raises UserError for names it does not have, or if it was not run."""
-    from .alignment.heads import load_heads
+    from ..alignment.heads import load_heads
 
     plan = Plan(study, collect_inputs(study), scripts=scripts)
     pair = Pair(gdm, llm, variant)
