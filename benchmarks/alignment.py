@@ -16,14 +16,14 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from alignscape.alignment.adam import FusedAdam
 from alignscape.alignment.heads import HeadShape
 from alignscape.alignment.infonce import info_nce
 from alignscape.alignment.score import alignment_score, similarity
 from alignscape.alignment.split import Run
 from alignscape.alignment.train import Job, _Stack
-from alignscape.allocator import keep_freed_memory
-from alignscape.config import Alignment, Variant
+from alignscape.compute.adam import FusedAdam
+from alignscape.compute.allocator import keep_freed_memory
+from alignscape.config.study import Alignment, Variant
 
 BATCH, TAU, SEEDS = 32, 0.2, 5
 SIZES = ((3072, 2304), (3072, 640), (128, 576))

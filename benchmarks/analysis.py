@@ -21,10 +21,11 @@ from alignscape.alignment.result import PairResult, SplitScores
 from alignscape.alignment.split import Split, save_splits
 from alignscape.analysis.evidence import load_evidence
 from alignscape.analysis.tables import write
-from alignscape.config import Study, Variant, parse
-from alignscape.files import write_jsonl, write_text
+from alignscape.config.load import parse
+from alignscape.config.study import Study, Variant
 from alignscape.proteins.facts import Entity, ProteinFacts
-from alignscape.shards import EmbeddingMeta, write_shard
+from alignscape.storage.embeddings import EmbeddingMeta, write_shard
+from alignscape.storage.files import write_jsonl, write_text
 
 QUESTIONS = (
     "pairs", "correlation", "length", "rarity", "chains", "proteins", "dimension", "depth", "fine_tuning", "leakage",

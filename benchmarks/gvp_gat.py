@@ -11,9 +11,9 @@ from structure import best, build, demo_structures, nearest_in_length
 from torch import Tensor
 from torch_geometric.nn import GATConv
 
-from alignscape.allocator import keep_freed_memory
+from alignscape.compute.allocator import keep_freed_memory
+from alignscape.compute.sparse_attention import Edges, SparseAttention
 from alignscape.encoders.structure.gvp import Layer
-from alignscape.encoders.structure.sparse_attention import Edges, SparseAttention
 
 RESIDUES = 300
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from alignscape import fast_linear
-from alignscape.allocator import keep_freed_memory
-from alignscape.config import parse
+from alignscape.compute import fast_linear
+from alignscape.compute.allocator import keep_freed_memory
+from alignscape.config.load import parse
 from alignscape.encoders.structure.embed import embed_structures
 from alignscape.encoders.structure.interface import StructureEncoder, to_device
 from alignscape.errors import ProteinRejected

@@ -19,15 +19,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from alignscape.allocator import keep_freed_memory
-from alignscape.config import CausalLm
+from alignscape.compute.allocator import keep_freed_memory
+from alignscape.config.encoders import CausalLm
+from alignscape.descriptions.template import describe
 from alignscape.encoders.text.backbone import Backbone, load_backbone, model_folder
 from alignscape.encoders.text.causal_lm import embed_layers
 from alignscape.encoders.text.checkpoint import needed_bytes, tensor_shapes
 from alignscape.encoders.text.registry_models import resolve_model
-from alignscape.encoders.text.weights import TextWeights
-from alignscape.proteins.describe import describe
 from alignscape.proteins.parsing.parse import parse_structure
+from alignscape.storage.embeddings import TextWeights
 
 ROOT = Path(__file__).parents[1]
 CACHE = ROOT / ".cache"
@@ -115,7 +115,7 @@ ALONE = """
 import resource, sys, time
 import torch
 torch.set_num_threads(int(sys.argv[3]))
-from alignscape.allocator import keep_freed_memory
+from alignscape.compute.allocator import keep_freed_memory
 keep_freed_memory()
 from benchmarks_text import block, descriptions, embedding, CACHE
 import peft, transformers.models.auto.modeling_auto, transformers.models.llama.modeling_llama

@@ -9,7 +9,7 @@ import pytest
 FAULTS = """
 import resource, sys
 import numpy as np
-from alignscape.allocator import keep_freed_memory
+from alignscape.compute.allocator import keep_freed_memory
 if sys.argv[1] == "kept":
     keep_freed_memory()
 def use():

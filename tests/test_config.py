@@ -2,8 +2,8 @@
 
 import pytest
 
-from alignscape.config import load, parse
-from alignscape.config_reference import reference
+from alignscape.config.load import load, parse
+from alignscape.config.reference import reference
 from alignscape.errors import UserError
 
 GEARNET = {"encoder": "gearnet", "name": "gearnet"}

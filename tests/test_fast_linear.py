@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from alignscape import fast_linear
-from alignscape.fast_linear import FastLinear, GeluLinear, fuse_gelu, linear, make_linears_fast, product
+from alignscape.compute import fast_linear
+from alignscape.compute.fast_linear import FastLinear, GeluLinear, fuse_gelu, linear, make_linears_fast, product
 
 
 @pytest.fixture(params=[True, False], ids=["oneDNN", "plain"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from alignscape.errors import UserError
-from alignscape.files import atomic, digest_of, read_npz, write_json, write_npz, write_text
+from alignscape.storage.files import atomic, digest_of, read_npz, write_json, write_npz, write_text
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):

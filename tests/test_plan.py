@@ -1,6 +1,6 @@
 """Which pairs a study trains."""
 
-from alignscape.config import parse
+from alignscape.config.load import parse
 from alignscape.plan import _study_pairs
 
 GDMS = [{"name": name, "encoder": "gat"} for name in ("a", "b")]

@@ -16,7 +16,7 @@ DEFAULT_CONFIG = Path("config/config.yaml")
 def show(config: Config = DEFAULT_CONFIG) -> None:
     """Print a finished study's pairs, and where its report is."""
     from .commands.show import show_study
-    from .config import load
+    from .config.load import load
 
     with one_line_errors():
         study = load(config)
@@ -30,7 +30,7 @@ def doctor(
 ) -> None:
     """Check config, proteins, weights, models, disk, memory, GPUs and SLURM names before hours are spent."""
     from .commands.doctor import examine, report
-    from .config import load
+    from .config.load import load
 
     with one_line_errors():
         good = report(examine(load(config), profile=profile), say=print)
@@ -55,7 +55,7 @@ def search(
 ) -> None:
     """Find a finished study's proteins by a text or by a structure file."""
     from .commands import trained_pair
-    from .config import load
+    from .config.load import load
 
     with one_line_errors():
         trained = trained_pair.open_pair(load(config), gdm, llm, variant=heads, scripts=SCRIPTS)
@@ -74,8 +74,8 @@ def embed(
 ) -> None:
     """Put structure files into the shared space of a trained pair."""
     from .commands import trained_pair
-    from .config import load
-    from .files import write_npy, write_text
+    from .config.load import load
+    from .storage.files import write_npy, write_text
 
     with one_line_errors():
         trained = trained_pair.open_pair(load(config), gdm, llm, variant=heads, scripts=SCRIPTS)
@@ -98,7 +98,7 @@ def export(
 ) -> None:
     """Copy a trained pair's heads, as safetensors with a card, into a folder."""
     from .commands import trained_pair
-    from .config import load
+    from .config.load import load
 
     with one_line_errors():
         trained = trained_pair.open_pair(load(config), gdm, llm, variant=heads, scripts=SCRIPTS)
@@ -113,7 +113,7 @@ def clean_stale(
 ) -> None:
     """Remove results that the current config does not use."""
     from .commands.clean import remove_stale
-    from .config import load
+    from .config.load import load
 
     with one_line_errors():
         remove_stale(load(config), dry_run=dry_run, say=print, scripts=SCRIPTS)
@@ -122,7 +122,7 @@ def clean_stale(
 @app.command()
 def config_reference() -> None:
     """Print config/README.md from the schema."""
-    from .config_reference import reference
+    from .config.reference import reference
 
     print(reference(), end="")
 

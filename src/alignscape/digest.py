@@ -81,7 +81,11 @@ def _module_digest(module: str) -> str:
 
 
 # Modules on every closure that cannot change a number: the config's own text counts through the blocks it yields.
-_NEUTRAL = frozenset({f"{_PACKAGE}.config", f"{_PACKAGE}.errors"})
+_NEUTRAL = ("config", "errors")
+
+
+def _is_neutral(module: str) -> bool:
+    return module.split(".")[1] in _NEUTRAL
 
 
 def code_digest(*modules: str, leave_out: Iterable[str] = ()) -> str:
@@ -89,5 +93,6 @@ def code_digest(*modules: str, leave_out: Iterable[str] = ()) -> str:
 
     leave_out: modules whose effect is known otherwise, e.g. a download's, by the digest of what was downloaded.
     """
-    closure = frozenset[str]().union(*(import_closure(m) for m in modules)) - _NEUTRAL - set(leave_out)
+    reached = frozenset[str]().union(*(import_closure(m) for m in modules))
+    closure = {m for m in reached - set(leave_out) if not _is_neutral(m)}
     return hashlib.sha256("".join(f"{m}:{_module_digest(m)}\n" for m in sorted(closure)).encode()).hexdigest()

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from .config import Study
+from .config.study import Study
 from .errors import UserError
-from .files import read_json, sha256_file, write_json
 from .plan import Inputs, encoder_training_ids
 from .proteins.sources import open_source
+from .storage.files import read_json, sha256_file, write_json
 
 
 class FileDigests:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from .allocator import keep_freed_memory
+from .compute.allocator import keep_freed_memory
 from .errors import UserError
 
 
@@ -43,10 +43,3 @@ def _fail(message: str, terminal: object) -> None:
     print(f"alignscape: {message}")
     print(f"alignscape: {message}", file=terminal)  # type: ignore[call-overload]
     raise SystemExit(1)
-
-
-def pick_device() -> str:
-    """The device that models run on: the GPU that the job was given, or the processor."""
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .config import Study, parse
+from .config.load import parse
+from .config.study import Study
 from .errors import UserError
-from .files import digest_of
 from .plan import Plan, load_seen, save_seen
+from .storage.files import digest_of
 
 
 def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool) -> Plan:

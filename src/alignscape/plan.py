@@ -9,20 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .config import (
-    CausalLm,
-    EncoderTraining,
-    FineTuning,
-    StructureEncoderBlock,
-    Study,
-    Tfidf,
-    Variant,
-    ladder_encoders,
-)
+from .config.encoders import CausalLm, FineTuning, StructureEncoderBlock, Tfidf
+from .config.proteins import EncoderTraining
+from .config.study import Study, Variant, ladder_encoders
 from .digest import code_digest, import_closure
 from .errors import UserError
-from .files import digest_of, sha256_file, write_text
 from .sharding import group_shards, hash_fraction, make_shards
+from .storage.files import digest_of, sha256_file, write_text
 
 QUESTIONS = (
     "pairs", "correlation", "length", "rarity", "chains", "proteins", "dimension", "depth", "fine_tuning",
@@ -169,9 +162,11 @@ class Plan:
         """Of the text."""
         text = self.study.text
         openai = text.openai.model_dump(mode="json", include={"base_url", "model", "seed", "max_tokens"})
-        prompt = self._file(text.openai.prompt) or sha256_file(Path(__file__).parent / "proteins/prompts/describe.txt")
+        prompt = self._file(text.openai.prompt) or sha256_file(
+            Path(__file__).parent / "descriptions/prompts/describe.txt"
+        )
         writer = [openai, prompt] if text.describer == "openai" else []
-        modules = ("proteins.describe", *(("proteins.openai_describer",) if writer else ()))
+        modules = ("descriptions.template", *(("descriptions.openai_describer",) if writer else ()))
         return self._digest("describe", self.parser_digest, sorted(text.drop), writer, code=modules)
 
     def descriptions(self, shard: str = "{shard}") -> Path:
@@ -417,7 +412,7 @@ class Plan:
         """Of the ledger."""
         encoders = [(name, self.embedding_digest(name)) for name in sorted(self.structure_blocks | self.text_blocks)]
         made_of = [encoders, self.split_digest, self.description_digest, sorted(self.shards)]
-        return self._digest("ledger", made_of, code=("proteins.ledger",))
+        return self._digest("ledger", made_of, code=("storage.ledger",))
 
     def ledger(self) -> Path:
         """Every protein that was left out, where, and why."""

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from alignscape.alignment.adam import FusedAdam
+from alignscape.compute.adam import FusedAdam
 
 
 def test_many_steps_equal_torch_s_plain_adam():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from alignscape.alignment.eligibility import reject, shared_ids
-from alignscape.config import Requirement
+from alignscape.config.encoders import Requirement
 
 
 @dataclass

@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from alignscape.alignment import stacked_linear
 from alignscape.alignment.heads import (
     Heads,
     HeadShape,
@@ -13,7 +12,8 @@ from alignscape.alignment.heads import (
     project,
     save_heads,
 )
-from alignscape.alignment.stacked_linear import StackedLinear
+from alignscape.compute import stacked_linear
+from alignscape.compute.stacked_linear import StackedLinear
 
 PAPER = {  # paper A.4: LLM dimension: GearNet's two, then the others' two
     2304: ([2560], [2816, 2560], [1024], [512, 1024]),

@@ -11,7 +11,7 @@ from alignscape.alignment.pair import PairName, align_pair, negative_groups
 from alignscape.alignment.result import PairResult
 from alignscape.alignment.score import alignment_score, chance_score, similarity
 from alignscape.alignment.split import make_splits
-from alignscape.config import Alignment, Variant
+from alignscape.config.study import Alignment, Variant
 
 N = 80
 IDS = [f"P{i:03d}" for i in range(N)]

@@ -6,7 +6,7 @@ import torch
 from sklearn.preprocessing import StandardScaler
 
 from alignscape.alignment.preparation import folded, prepared, principal_components, standardisation
-from alignscape.alignment.stacked_linear import StackedLinear
+from alignscape.compute.stacked_linear import StackedLinear
 
 
 def made(n: int, d: int) -> torch.Tensor:

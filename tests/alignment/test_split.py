@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignscape.alignment.split import Split, assert_whole_clusters, load_splits, make_splits, save_splits
-from alignscape.config import Alignment
+from alignscape.config.study import Alignment
 
 IDS = [f"P{i:03d}" for i in range(200)]
 CONFIG = Alignment(splits=["random", "cluster", "kfold", "kfold_cluster"], folds=5)

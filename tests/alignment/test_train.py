@@ -8,7 +8,7 @@ from alignscape.alignment.heads import HeadShape, initial_heads, project
 from alignscape.alignment.infonce import info_nce
 from alignscape.alignment.split import Run
 from alignscape.alignment.train import Job, batch_tables, train_heads
-from alignscape.config import Alignment, Variant
+from alignscape.config.study import Alignment, Variant
 
 N, STRUCTURE, TEXT = 90, 24, 16
 CONFIG = Alignment(epochs=4, batch_size=16, seeds=3)

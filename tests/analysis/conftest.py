@@ -11,7 +11,7 @@ from alignscape.alignment.split import Split
 from alignscape.analysis.catalogue import Catalogue, Encoder
 from alignscape.analysis.evidence import Evidence
 from alignscape.analysis.training import training_of
-from alignscape.config import Variant
+from alignscape.config.study import Variant
 from alignscape.proteins.facts import Entity, ProteinFacts
 
 VARIANTS = {"layers1": Variant(), "layers2": Variant(layers=2), "layers3": Variant(layers=3)}

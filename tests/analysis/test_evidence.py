@@ -12,9 +12,10 @@ from alignscape.analysis.evidence import load_evidence
 from alignscape.analysis.pairs import run
 from alignscape.analysis.tables import plain, result, to_tsv, write
 from alignscape.analysis.training import training_of
-from alignscape.config import Variant, parse
-from alignscape.files import read_json, write_jsonl, write_text
-from alignscape.shards import EmbeddingMeta, write_shard
+from alignscape.config.load import parse
+from alignscape.config.study import Variant
+from alignscape.storage.embeddings import EmbeddingMeta, write_shard
+from alignscape.storage.files import read_json, write_jsonl, write_text
 
 CONFIG = {
     "structure_encoders": [

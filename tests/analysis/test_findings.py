@@ -9,7 +9,7 @@ from alignscape.analysis.case import Case
 from alignscape.analysis.catalogue import Encoder
 from alignscape.analysis.findings import FINDINGS, judge, run
 from alignscape.analysis.paper_numbers import paper_texts
-from alignscape.config import Variant
+from alignscape.config.study import Variant
 
 N, TEST = 3600, 3000
 WIDTHS = (64, 256, 1024)

@@ -11,7 +11,7 @@ from alignscape.alignment.split import make_splits
 from alignscape.analysis.catalogue import Catalogue, Encoder
 from alignscape.analysis.evidence import Evidence
 from alignscape.analysis.training import training_of
-from alignscape.config import Alignment, Variant
+from alignscape.config.study import Alignment, Variant
 
 CONFIG = Alignment(splits=["kfold", "kfold_cluster"], folds=3, seeds=2, epochs=4, untrained_draws=3, permutations=50, bootstrap=200)  # fmt: skip
 

@@ -7,7 +7,7 @@ import yaml
 
 from alignscape.analysis import paper_numbers
 from alignscape.analysis.catalogue import build_catalogue
-from alignscape.config import load
+from alignscape.config.load import load
 
 CONFIG = Path(__file__).parents[2] / "config" / "paper.yaml"
 SHARED = Path(__file__).parents[3] / "shared" / "targets.yaml"

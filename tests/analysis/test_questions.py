@@ -24,7 +24,7 @@ from alignscape.analysis import (
 )
 from alignscape.analysis.catalogue import Encoder
 from alignscape.analysis.score_table import score_table
-from alignscape.config import Analysis, Variant
+from alignscape.config.study import Analysis, Variant
 
 QUESTIONS = (
     "pairs", "correlation", "length", "rarity", "chains", "proteins", "dimension", "depth", "fine_tuning", "leakage",

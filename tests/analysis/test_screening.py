@@ -8,7 +8,7 @@ from scipy import stats
 
 from alignscape.alignment.kernels import gram, mutual_knn, unbiased_cka
 from alignscape.analysis import screening
-from alignscape.shards import EmbeddingMeta, write_shard
+from alignscape.storage.embeddings import EmbeddingMeta, write_shard
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import torch
 from made_proteins import made_structure
 from safetensors.torch import load_file
 
-from alignscape.config import Gat, Gvp, Pretraining
+from alignscape.config.encoders import Gat, Gvp, Pretraining
 from alignscape.encoders import pretrain as module
 from alignscape.encoders.pretrain import pretrain, save_weights
 from alignscape.encoders.weights import initialise, load_weights

@@ -7,7 +7,7 @@ import pytest
 import torch
 from made_proteins import made_structure
 
-from alignscape.config import Gat, Gvp, Pretraining, ScanNet
+from alignscape.config.encoders import Gat, Gvp, Pretraining, ScanNet
 from alignscape.encoders.residue_recovery import ResidueRecovery, hide
 from alignscape.encoders.weights import initialise
 

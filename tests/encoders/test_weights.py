@@ -13,10 +13,10 @@ from fixtures.official_arrays import KERAS, gearnet_shapes, gvp_shapes, keras_ar
 from fixtures.tensorflow_bundle import write_checkpoint
 from safetensors.torch import save_file
 
-from alignscape.config import Composition, Gat, GearNet, Gvp, ProteinMpnn, ScanNet
+from alignscape.config.encoders import Composition, Gat, GearNet, Gvp, ProteinMpnn, ScanNet
 from alignscape.encoders.weights import OFFICIAL, initialise, load_weights, official_of, state_sha256
 from alignscape.errors import UserError
-from alignscape.files import sha256_file, write_json
+from alignscape.storage.files import sha256_file, write_json
 
 HIDDEN = [16, 16]
 GEARNET = gearnet_shapes(HIDDEN)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from alignscape.compute.sparse_attention import Edges
 from alignscape.encoders.structure.gat import CoraGat, atom_edges
-from alignscape.encoders.structure.sparse_attention import Edges
 from alignscape.encoders.tensorflow_checkpoint import read_checkpoint
 
 

@@ -7,10 +7,10 @@ import torch
 from fixtures.official_arrays import gvp_shapes
 from fixtures.tensorflow_bundle import write_checkpoint
 
-from alignscape.config import Gat, Gvp, ScanNet
+from alignscape.config.encoders import Gat, Gvp, ScanNet
 from alignscape.encoders.tensorflow_checkpoint import read_checkpoint
 from alignscape.encoders.weights import OFFICIAL, initialise, load_weights
-from alignscape.files import sha256_file
+from alignscape.storage.files import sha256_file
 
 SCANNET = "weights/scannet/ScanNet_PPI_noMSA.h5"
 CORA = "weights/gat/mod_cora.ckpt.index"

@@ -5,9 +5,9 @@ from itertools import combinations
 
 import pytest
 
-from alignscape.proteins.describe import describe, description_row
+from alignscape.descriptions.letter_case import write_name, write_organisms
+from alignscape.descriptions.template import describe, description_row
 from alignscape.proteins.facts import Entity, ProteinFacts
-from alignscape.proteins.letter_case import write_name, write_organisms
 from alignscape.proteins.parsing.parse import parse_structure
 
 TRYPSIN = Entity(1, "polypeptide", ["A", "B"], ["A", "B"], "TRYPSIN", "BOS TAURUS", 9913, "M" * 223, ["3.4.21.4"])

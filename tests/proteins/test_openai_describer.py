@@ -15,13 +15,9 @@ from pathlib import Path
 import pytest
 from completions_server import KEY, Completions, drop_chain, serve
 
-from alignscape.config import OpenAIDescriber
-from alignscape.errors import UserError
-from alignscape.files import read_jsonl, write_jsonl
-from alignscape.proteins.answer_check import complaints, mentioned_chains, molecule_names, other_pdb_ids
-from alignscape.proteins.describe import describe
-from alignscape.proteins.facts import Entity, ProteinFacts
-from alignscape.proteins.openai_describer import (
+from alignscape.config.proteins import OpenAIDescriber
+from alignscape.descriptions.answer_check import complaints, mentioned_chains, molecule_names, other_pdb_ids
+from alignscape.descriptions.openai_describer import (
     Written,
     demand_of,
     describe_shard,
@@ -30,6 +26,10 @@ from alignscape.proteins.openai_describer import (
     read_prompt,
     write_descriptions,
 )
+from alignscape.descriptions.template import describe
+from alignscape.errors import UserError
+from alignscape.proteins.facts import Entity, ProteinFacts
+from alignscape.storage.files import read_jsonl, write_jsonl
 
 SEQUENCE = "MKTAYIAKQRQISFVKSHFSRQ"
 
@@ -257,7 +257,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 from test_openai_describer import protein
 from alignscape.config import OpenAIDescriber
-from alignscape.proteins.openai_describer import write_descriptions
+from alignscape.descriptions.openai_describer import write_descriptions
 config = OpenAIDescriber(base_url=sys.argv[1], concurrency=3, requests_per_minute=60000)
 written = write_descriptions(config, [protein(f"{n}XYZ") for n in range(1, 10)], cache=Path(sys.argv[2]))
 print("\\n".join(written.texts))

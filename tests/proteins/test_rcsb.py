@@ -8,15 +8,15 @@ from itertools import product
 import pytest
 from archive_server import Archive, serve
 
-from alignscape.config import Proteins, RcsbSource, Sample
+from alignscape.config.proteins import Proteins, RcsbSource, Sample
 from alignscape.errors import ProteinRejected, UserError
-from alignscape.files import read_json
 from alignscape.proteins.parsing.structure_file import read_structure_text
 from alignscape.proteins.polite_http import PoliteClient, RateLimit, Unavailable, retry_after
 from alignscape.proteins.rcsb import RcsbArchive
 from alignscape.proteins.rcsb_search import draw
 from alignscape.proteins.sources import Located, open_source
-from alignscape.shards import Loss
+from alignscape.storage.files import read_json
+from alignscape.storage.ledger import Loss
 
 
 def made_up_ids(n: int) -> list[str]:

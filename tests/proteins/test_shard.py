@@ -7,16 +7,15 @@ from dataclasses import fields
 import numpy as np
 from pdb_lines import atom, residue
 
-from alignscape.config import Proteins
-from alignscape.files import read_jsonl
+from alignscape.config.proteins import Proteins
 from alignscape.proteins.facts import ProteinFacts
-from alignscape.proteins.ledger import read_ledger, write_ledger
 from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.shard import parse_shard
 from alignscape.proteins.sources import open_source
 from alignscape.proteins.store import load_structures, save_structures
 from alignscape.proteins.structure import Structure
-from alignscape.shards import Loss
+from alignscape.storage.files import read_jsonl
+from alignscape.storage.ledger import Loss, read_ledger, write_ledger
 
 
 def equal(one: Structure, other: Structure) -> bool:

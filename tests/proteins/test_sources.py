@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from alignscape.config import Proteins
+from alignscape.config.proteins import Proteins
 from alignscape.errors import UserError
 from alignscape.proteins.sources import Located, open_source, read_ids, read_located, write_located
-from alignscape.shards import Loss
+from alignscape.storage.ledger import Loss
 
 
 def folder(tmp_path: Path, *names: str) -> Path:

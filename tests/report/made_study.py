@@ -22,7 +22,8 @@ from report.made_questions import (
     made_separability,
 )
 
-from alignscape.config import Study, parse
+from alignscape.config.load import parse
+from alignscape.config.study import Study
 from alignscape.report.results import StudyResults
 
 NASTY = (

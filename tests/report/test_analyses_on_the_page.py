@@ -8,7 +8,7 @@ from analysis.conftest import VARIANTS, Made, make_facts, make_study
 from report.made_study import made_config
 
 from alignscape.analysis.tables import plain
-from alignscape.config import Variant
+from alignscape.config.study import Variant
 from alignscape.report.page import render_page
 from alignscape.report.plots import canvas
 from alignscape.report.results import QUESTIONS, StudyResults

@@ -7,10 +7,11 @@ import pytest
 from report.made_study import made_study
 
 from alignscape.errors import UserError
-from alignscape.files import write_json, write_jsonl, write_text
 from alignscape.report.page import render_page
 from alignscape.report.results import StudyResults, load_results
-from alignscape.shards import EmbeddingMeta, Loss
+from alignscape.storage.embeddings import EmbeddingMeta
+from alignscape.storage.files import write_json, write_jsonl, write_text
+from alignscape.storage.ledger import Loss
 
 
 def write(results: StudyResults, folder: Path) -> dict:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fixtures.workspace import STUDY, Job, Workspace
 
-from alignscape.files import digest_of
+from alignscape.storage.files import digest_of
 
 GEARNET_FILE = "src/alignscape/encoders/structure/gearnet.py"
 # A module that both GDMs of the tiny study import.

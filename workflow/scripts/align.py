@@ -1,6 +1,7 @@
 """Two heads for one (GDM, LLM) pair: trained, scored under every split, kept."""
 
-from alignscape.job import job, pick_device
+from alignscape.compute.device import pick_device
+from alignscape.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
@@ -9,9 +10,10 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.alignment.pair import PairName, align_pair, negative_groups
     from alignscape.alignment.split import load_splits
     from alignscape.alignment.study_split import load_clusters
-    from alignscape.config import Variant, parse
-    from alignscape.files import read_jsonl
-    from alignscape.shards import gather, read_meta
+    from alignscape.config.load import parse
+    from alignscape.config.study import Variant
+    from alignscape.storage.embeddings import gather, read_meta
+    from alignscape.storage.files import read_jsonl
 
     study = parse(snakemake.config)
     variant = Variant(**snakemake.params.variant)

@@ -7,7 +7,8 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
 
     from alignscape.analysis.evidence import load_evidence
     from alignscape.analysis.tables import write
-    from alignscape.config import Variant, parse
+    from alignscape.config.load import parse
+    from alignscape.config.study import Variant
 
     variants = {name: Variant(**settings) for name, settings in snakemake.params.variants.items()}
     evidence = load_evidence(parse(snakemake.config), variants.__getitem__, **dict(snakemake.input.items()))

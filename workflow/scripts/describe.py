@@ -5,17 +5,17 @@ from alignscape.job import job
 with job(log=snakemake.log[0]):
     from dataclasses import asdict
 
-    from alignscape.config import parse
-    from alignscape.files import read_jsonl, write_jsonl
-    from alignscape.proteins.describe import describe, description_row
+    from alignscape.config.load import parse
+    from alignscape.descriptions.template import describe, description_row
     from alignscape.proteins.facts import ProteinFacts
+    from alignscape.storage.files import read_jsonl, write_jsonl
 
     study = parse(snakemake.config)
     proteins = [ProteinFacts.from_json(row) for row in read_jsonl(snakemake.input.facts)]
     texts, losses = [describe(facts, drop=study.text.drop) for facts in proteins], []
     writers = ["template"] * len(texts)
     if study.text.describer == "openai":
-        from alignscape.proteins.openai_describer import write_descriptions
+        from alignscape.descriptions.openai_describer import write_descriptions
 
         cache = study.cache_dir / "answers.sqlite"
         written = write_descriptions(study.text.openai, proteins, cache=cache, drop=study.text.drop)

@@ -1,15 +1,16 @@
 """Embeddings of one shard by one structure encoder."""
 
-from alignscape.job import job, pick_device
+from alignscape.compute.device import pick_device
+from alignscape.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
-    from alignscape.config import parse
+    from alignscape.config.load import parse
     from alignscape.encoders.structure.embed import embed_structures
     from alignscape.encoders.weights import initialise, load_weights
     from alignscape.proteins.store import load_structures
-    from alignscape.shards import EmbeddingMeta, write_shard
+    from alignscape.storage.embeddings import EmbeddingMeta, write_shard
 
     study = parse(snakemake.config)
     block = next(b for b in study.all_structure_encoders if b.name == snakemake.wildcards.encoder)

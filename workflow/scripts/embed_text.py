@@ -1,14 +1,15 @@
 """Embeddings of one group of description shards by one language model or text baseline."""
 
-from alignscape.job import job, pick_device
+from alignscape.compute.device import pick_device
+from alignscape.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from importlib import import_module
     from pathlib import Path
 
-    from alignscape.config import parse
-    from alignscape.files import read_jsonl
-    from alignscape.shards import EmbeddingMeta, write_shard
+    from alignscape.config.load import parse
+    from alignscape.storage.embeddings import EmbeddingMeta, write_shard
+    from alignscape.storage.files import read_jsonl
 
     study = parse(snakemake.config)
     block = next(b for b in study.all_language_models if b.name == snakemake.wildcards.encoder)

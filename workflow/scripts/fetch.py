@@ -3,7 +3,7 @@
 from alignscape.job import job
 
 with job(log=snakemake.log[0]):
-    from alignscape.config import parse
+    from alignscape.config.load import parse
     from alignscape.proteins.sources import open_source, write_located
 
     study = parse(snakemake.config)

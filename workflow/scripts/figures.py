@@ -5,9 +5,9 @@ from alignscape.job import job
 with job(log=snakemake.log[0]):
     from pathlib import Path
 
-    from alignscape.files import write_text
     from alignscape.report.results import results_of_job
     from alignscape.report.static_figures import draw_figures
+    from alignscape.storage.files import write_text
 
     stamp = Path(snakemake.output.stamp)
     for old in stamp.parent.glob("figures-*"):  # half-drawn figures have none

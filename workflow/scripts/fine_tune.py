@@ -1,13 +1,14 @@
 """A LoRA adapter of one language model, trained on the proteins set aside for training encoders."""
 
-from alignscape.job import job, pick_device
+from alignscape.compute.device import pick_device
+from alignscape.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
-    from alignscape.config import parse
+    from alignscape.config.load import parse
     from alignscape.encoders.text.lora import fine_tune
-    from alignscape.files import read_jsonl
+    from alignscape.storage.files import read_jsonl
 
     study = parse(snakemake.config)
     tuning = next(f for f in study.fine_tuning if f.name == snakemake.wildcards.encoder)

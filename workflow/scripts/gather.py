@@ -3,7 +3,7 @@
 from alignscape.job import job
 
 with job(log=snakemake.log[0]):
-    from alignscape.shards import gather, read_meta, write_shard
+    from alignscape.storage.embeddings import gather, read_meta, write_shard
 
     ids = sorted(id_ for path in snakemake.input.shards for id_ in read_meta(path).ids)
     rows, _, meta = gather(snakemake.input.shards, ids)

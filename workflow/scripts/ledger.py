@@ -3,9 +3,9 @@
 from alignscape.job import job
 
 with job(log=snakemake.log[0]):
-    from alignscape.files import read_jsonl
-    from alignscape.proteins.ledger import write_ledger
-    from alignscape.shards import Loss, read_meta
+    from alignscape.storage.embeddings import read_meta
+    from alignscape.storage.files import read_jsonl
+    from alignscape.storage.ledger import Loss, write_ledger
 
     files = [*snakemake.input.losses, snakemake.input.eligibility]
     losses = [Loss(**row) for path in files for row in read_jsonl(path)]

@@ -3,10 +3,10 @@
 from alignscape.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
-    from alignscape.config import parse
+    from alignscape.config.load import parse
     from alignscape.encoders.text.backbone import model_folder
     from alignscape.encoders.text.checkpoint import weights_sha256
-    from alignscape.files import write_json
+    from alignscape.storage.files import write_json
 
     study = parse(snakemake.config)
     block = next(b for b in study.all_language_models if b.name == snakemake.params.model)

@@ -1,16 +1,17 @@
 """Weights of one structure encoder, trained here on the proteins set aside for it."""
 
-from alignscape.job import job, pick_device
+from alignscape.compute.device import pick_device
+from alignscape.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
-    from alignscape.config import parse
+    from alignscape.config.load import parse
     from alignscape.encoders.pretrain import pretrain, save_weights
     from alignscape.encoders.weights import initialise
-    from alignscape.files import read_jsonl
     from alignscape.proteins.facts import ProteinFacts
     from alignscape.proteins.store import load_structures
+    from alignscape.storage.files import read_jsonl
 
     study = parse(snakemake.config)
     block = next(b for b in study.all_structure_encoders if b.name == snakemake.wildcards.encoder)

@@ -6,9 +6,9 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
     from alignscape.alignment.study_split import split_study
-    from alignscape.config import parse
-    from alignscape.files import read_jsonl
+    from alignscape.config.load import parse
     from alignscape.proteins.facts import ProteinFacts
+    from alignscape.storage.files import read_jsonl
 
     study = parse(snakemake.config)
     split_study(

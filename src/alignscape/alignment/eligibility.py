@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from ..config import Requirement
-from ..shards import Loss
+from ..config.encoders import Requirement
+from ..storage.ledger import Loss
 
 _WHAT = {"any": "residues", "ca": "residues with a C-alpha", "backbone": "residues with a whole backbone (N, CA, C, O)"}
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..files import atomic, read_json, write_json
-from .stacked_linear import StackedLinear
+from ..compute.stacked_linear import StackedLinear
+from ..storage.files import atomic, read_json, write_json
 
 
 def hidden_sizes(structure: int, dimension: int, layers: int) -> list[int]:

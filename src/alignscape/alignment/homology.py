@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UserError
-from ..files import read_npz, write_npz
+from ..storage.files import read_npz, write_npz
 
 E_VALUE = 1e-3  # significance of a hit, for both backends
 SMALL = 1200  # distinct sequences that Biopython aligns all against all in some minutes

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..config import Alignment, Variant
+from ..config.study import Alignment, Variant
 from .heads import Heads, HeadShape, initial_heads, project
 from .infonce import text_groups
 from .preparation import Step, folded, prepared, principal_components, standardisation

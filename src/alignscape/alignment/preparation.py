@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from .stacked_linear import StackedLinear
+from ..compute.stacked_linear import StackedLinear
 
 
 class Step(Protocol):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files import read_json, read_npz, write_json, write_npz
+from ..storage.files import read_json, read_npz, write_json, write_npz
 
 Floats = NDArray[np.float32]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import Alignment, SplitName
+from ..config.study import Alignment, SplitName
 from ..errors import UserError
-from ..files import write_text
+from ..storage.files import write_text
 
 Indices = NDArray[np.int64]
 TRAIN, VALIDATION, TEST = "train", "validation", "test"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..config import Alignment, Requirement
-from ..files import write_jsonl, write_text
+from ..config.encoders import Requirement
+from ..config.study import Alignment
 from ..proteins.facts import ProteinFacts
+from ..storage.files import write_jsonl, write_text
 from .clusters import cluster_entries, nearest
 from .eligibility import shared_ids
 from .homology import Homology, find_homologs

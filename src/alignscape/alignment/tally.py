@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..config import Alignment
+from ..config.study import Alignment
 from .heads import HeadShape
 from .infonce import info_nce
 from .result import SplitScores

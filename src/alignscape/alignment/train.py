@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from ..config import Alignment, Variant
-from .adam import FusedAdam
+from ..compute.adam import FusedAdam
+from ..compute.stacked_linear import Where
+from ..config.study import Alignment, Variant
 from .heads import Heads, HeadShape, initial_heads
 from .infonce import cosines, info_nce, same_group
 from .split import Run
-from .stacked_linear import Where
 
 BYTES_PER_PARAMETER = 24  # weight, two moments, best weight; on a GPU the gradient; room for a copy
 _LEAST_TEMPERATURE = 0.01  # a learned one may not collapse

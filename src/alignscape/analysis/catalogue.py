@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..config import CausalLm, Study, Variant
-from ..shards import EmbeddingMeta
+from ..config.encoders import CausalLm
+from ..config.study import Study, Variant
+from ..storage.embeddings import EmbeddingMeta
 
 # The weights that the paper used come first where a study has a kind of GDM twice.
 _PAPER_WEIGHTS = ("official", "cora", "package")

@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 import numpy as np
 from scipy import stats
 
-from ..config import Variant
+from ..config.study import Variant
 from .bootstrap import difference_p, holm
 from .case import Case, items_of, minus
 from .evidence import ONE_LAYER

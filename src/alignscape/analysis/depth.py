@@ -1,6 +1,6 @@
 """RQ5: structure heads of one, two and three layers."""
 
-from ..config import Variant
+from ..config.study import Variant
 from .contrast import paired_differences
 from .evidence import Evidence
 from .score_table import ScoreTable, score_table

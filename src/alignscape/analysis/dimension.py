@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..config import Variant
+from ..config.study import Variant
 from .bootstrap import Floats, difference_p, interval
 from .evidence import Evidence
 from .score_table import ScoreTable, score_table

@@ -9,10 +9,10 @@ import numpy as np
 from ..alignment.result import PairResult
 from ..alignment.split import load_splits
 from ..alignment.study_split import load_nearest
-from ..config import Analysis, Study, Variant
-from ..files import read_jsonl
+from ..config.study import Analysis, Study, Variant
 from ..proteins.facts import ProteinFacts
-from ..shards import read_meta
+from ..storage.embeddings import read_meta
+from ..storage.files import read_jsonl
 from .catalogue import Catalogue, build_catalogue
 from .score_table import ScoreTable, score_table
 from .training import Training, training_of

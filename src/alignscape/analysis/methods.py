@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..config import Variant
+from ..config.study import Variant
 from .catalogue import Catalogue
 from .contrast import paired_differences
 from .evidence import ONE_LAYER, Evidence

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from ..alignment.kernels import KernelScores, kernel_scores
-from ..shards import read_meta
+from ..storage.embeddings import read_meta
 from .association import spearman
 from .bootstrap import Floats
 from .evidence import Evidence

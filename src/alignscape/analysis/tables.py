@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..files import write_json, write_text
+from ..storage.files import write_json, write_text
 
 Row = dict[str, Any]
 Result = dict[str, Any]

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ..config import Study
+from ..config.study import Study
 from ..inputs import collect_inputs
 from ..plan import Plan, load_seen
 

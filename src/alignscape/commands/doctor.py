@@ -12,7 +12,8 @@ from typing import Literal
 
 import yaml
 
-from ..config import CausalLm, Study
+from ..config.encoders import CausalLm
+from ..config.study import Study
 from ..errors import UserError
 from ..inputs import collect_inputs
 from ..plan import QUESTIONS, Plan

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from ..errors import UserError
-from ..files import read_json
+from ..storage.files import read_json
 
 
 def show_study(folder: Path) -> None:

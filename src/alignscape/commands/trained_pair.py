@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import CausalLm, StructureEncoderBlock, Study, Tfidf
+from ..compute.device import pick_device
+from ..config.encoders import CausalLm, StructureEncoderBlock, Tfidf
+from ..config.study import Study
 from ..errors import ProteinRejected, UserError
 from ..inputs import collect_inputs
-from ..job import pick_device
 from ..plan import Pair, Plan
 
 Rows = NDArray[np.float32]
@@ -71,7 +72,7 @@ class TrainedPair:
 
     def study_rows(self, side: str) -> tuple[list[str], Rows]:
         """Ids and unit rows of the study's own proteins; side: "structure" or "text"."""
-        from ..shards import read_shard
+        from ..storage.embeddings import read_shard
 
         rows, meta = read_shard(self.plan.gathered(getattr(self.pair, side)))
         return meta.ids, self._project(rows, side)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..config import Pretraining
+from ..config.encoders import Pretraining
 from ..errors import UserError
 from ..proteins.facts import ProteinFacts
 from ..proteins.structure import Structure

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..config import Pretraining
+from ..config.encoders import Pretraining
 from ..errors import ProteinRejected, UserError
-from ..files import digest_of, write_json
 from ..proteins.facts import ProteinFacts
 from ..proteins.structure import Structure
-from ..shards import package_versions
+from ..storage.embeddings import package_versions
+from ..storage.files import digest_of, write_json
 from .enzyme_training import EnzymeTraining, enzyme_numbers
 from .held_out import hold_out
 from .residue_recovery import FEWEST, ResidueRecovery

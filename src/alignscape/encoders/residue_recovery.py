@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from ..config import Pretraining
+from ..config.encoders import Pretraining
 from ..proteins.structure import AMINO_ACIDS, BACKBONE, UNKNOWN, Structure
 from .structure.interface import StructureEncoder, to_device
 

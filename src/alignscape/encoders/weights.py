@@ -17,10 +17,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..config import StructureEncoderBlock
+from ..config.encoders import StructureEncoderBlock
 from ..errors import UserError
-from ..files import digest_of, read_json, sha256_file
-from ..shards import WeightsState
+from ..storage.embeddings import WeightsState
+from ..storage.files import digest_of, read_json, sha256_file
 from .download import fetch_file
 from .structure.interface import StructureEncoder
 

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from ..config import RcsbSource, Sample
+from ..config.proteins import RcsbSource, Sample
 from ..errors import ProteinRejected, UserError
-from ..files import atomic, read_json, write_json
-from ..shards import Loss
+from ..storage.files import atomic, read_json, write_json
+from ..storage.ledger import Loss
 from .parsing.structure_file import decompress, recognise
 from .polite_http import PoliteClient, Unavailable
 from .rcsb_search import draw, entry_list

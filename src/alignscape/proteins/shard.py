@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ProteinRejected
-from ..files import write_jsonl
-from ..shards import Loss
+from ..storage.files import write_jsonl
+from ..storage.ledger import Loss
 from .facts import ProteinFacts
 from .parsing.entities import with_fasta
 from .parsing.fasta import parse_fasta

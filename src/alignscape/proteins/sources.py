@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..config import Proteins
+from ..config.proteins import Proteins
 from ..errors import UserError
-from ..files import read_json, sha256_file, write_json
-from ..shards import Loss
+from ..storage.files import read_json, sha256_file, write_json
+from ..storage.ledger import Loss
 
 _STRUCTURE = re.compile(r"(?P<stem>.+?)\.(?P<format>pdb|ent|cif|mmcif)(?P<gz>\.gz)?", re.IGNORECASE)
 _ARCHIVE_STEM = re.compile(r"pdb([0-9][a-z0-9]{3})", re.IGNORECASE)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files import read_npz, write_npz
+from ..storage.files import read_npz, write_npz
 from .structure import Structure
 
 # Text is stored as ASCII bytes, a quarter of NumPy's own width, and given these types back.

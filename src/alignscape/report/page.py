@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from ..files import write_text
+from ..storage.files import write_text
 from .palette import gdm_colours
 from .payload import embed_json, pack, protein_columns
 from .prose import prose

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..files import atomic, write_json, write_text
+from ..storage.files import atomic, write_json, write_text
 from .page import build_page
 from .results import StudyResults
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..config import Study, parse
+from ..config.load import parse
+from ..config.study import Study
 from ..errors import UserError
-from ..files import read_json, read_jsonl
+from ..storage.files import read_json, read_jsonl
 
 QUESTIONS = (
     "pairs",

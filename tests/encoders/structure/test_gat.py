@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed, with_far_copy
 from torch_geometric.nn import GATConv
 
-from alignscape.config import Gat
+from alignscape.compute.sparse_attention import Edges, SparseAttention
+from alignscape.config.encoders import Gat
 from alignscape.encoders.structure.gat import atom_edges, build
-from alignscape.encoders.structure.sparse_attention import Edges, SparseAttention
 from alignscape.errors import ProteinRejected
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_structures import made_structure, moved, with_atoms_shuffled, with_far_copy
 
-from alignscape.config import GearNet as GearNetConfig
+from alignscape.config.encoders import GearNet as GearNetConfig
 from alignscape.encoders.enzyme_commission import EnzymeCommissionModel
 from alignscape.encoders.structure import gearnet
 from alignscape.encoders.structure.gearnet import GearNet, build, graph_features

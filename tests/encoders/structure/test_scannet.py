@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed, with_far_copy
 
-from alignscape.config import ScanNet as ScanNetConfig
+from alignscape.config.encoders import ScanNet as ScanNetConfig
 from alignscape.encoders.structure import scannet_layers
 from alignscape.encoders.structure.scannet import build
 from alignscape.encoders.structure.scannet_chemistry import ATOM_KIND, ATOM_NAMES, KINDS, NO_ATOM, atom_index

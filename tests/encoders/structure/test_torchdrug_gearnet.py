@@ -9,7 +9,7 @@ import torch
 import yaml
 from made_structures import made_structure
 
-from alignscape.config import GearNet as GearNetConfig
+from alignscape.config.encoders import GearNet as GearNetConfig
 from alignscape.encoders.structure.gearnet import GearNet, build
 from alignscape.encoders.structure.torchdrug_gearnet import PYTHON_VARIABLE, TorchDrugGearNet, torchdrug_python
 from alignscape.errors import ProteinRejected, UserError

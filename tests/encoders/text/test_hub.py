@@ -10,7 +10,7 @@ import pytest
 from hub_server import COMMIT, GOOD_TOKEN, Hub, serve
 from tiny_models import TEXTS
 
-from alignscape.config import CausalLm
+from alignscape.config.encoders import CausalLm
 from alignscape.encoders.text.causal_lm import embed_texts
 from alignscape.encoders.text.hub import hub_folder
 from alignscape.errors import UserError

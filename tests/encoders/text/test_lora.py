@@ -16,7 +16,7 @@ import torch
 from tiny_models import save_tiny
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from alignscape.config import CausalLm, FineTuning
+from alignscape.config.encoders import CausalLm, FineTuning
 from alignscape.encoders.text.causal_lm import embed_texts
 from alignscape.encoders.text.dialogue import IGNORED, Example, Pair, encode_pair, split_pairs
 from alignscape.encoders.text.lora import fine_tune, perplexity, summed_loss

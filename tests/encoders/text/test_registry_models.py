@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tiny_gguf import install_tiny
 
-from alignscape.config import CausalLm
+from alignscape.config.encoders import CausalLm
 from alignscape.encoders.text.registry_models import (
     MODELS,
     RegistryModel,

@@ -5,7 +5,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from tiny_models import TEXTS
 
-from alignscape.config import Tfidf
+from alignscape.config.encoders import Tfidf
 from alignscape.encoders.text.tfidf import embed_texts
 
 IDS = [f"{n}ABC" for n in range(len(TEXTS))]

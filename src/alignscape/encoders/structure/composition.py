@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ...config import Composition as CompositionConfig
+from ...config.encoders import Composition as CompositionConfig
 from ...errors import ProteinRejected
 from ...proteins.structure import UNKNOWN, Structure
 from .interface import Batch, Features, StructureEncoder

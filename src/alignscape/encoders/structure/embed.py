@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from ...errors import ProteinRejected
 from ...proteins.structure import Structure
-from ...shards import Loss
+from ...storage.ledger import Loss
 from .interface import Features, StructureEncoder, to_device
 
 Pending = list[tuple[Structure, "Future[Features]"]]

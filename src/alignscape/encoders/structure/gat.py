@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from torch import Tensor, nn
 
-from ...config import Gat
+from ...compute.sparse_attention import Edges, SparseAttention
+from ...config.encoders import Gat
 from ...errors import ProteinRejected
 from ...proteins.structure import BACKBONE, Structure
 from .interface import Batch, Features, StructureEncoder
-from .sparse_attention import Edges, SparseAttention
 
 CUTOFF = 5.0  # angstrom
 ELEMENTS = (6, 7, 8, 16, 34)  # C N O S Se; any other element has a column of its own

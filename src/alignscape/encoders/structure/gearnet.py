@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ...config import GearNet as GearNetConfig
+from ...compute.fast_linear import FastLinear
+from ...config.encoders import GearNet as GearNetConfig
 from ...errors import ProteinRejected
-from ...fast_linear import FastLinear
 from ...proteins.structure import AMINO_ACIDS, Structure
 from .gearnet_graph import N_ANGLE_BINS, N_RELATIONS, ResidueGraph, residue_graph
 from .interface import Batch, Features, StructureEncoder

@@ -17,9 +17,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ...config import Gvp
+from ...compute.fast_linear import linear
+from ...config.encoders import Gvp
 from ...errors import ProteinRejected
-from ...fast_linear import linear
 from ...proteins.structure import Structure
 from .gvp_features import POSITIONAL, RADIAL, backbone_geometry
 from .interface import Batch, Features, StructureEncoder

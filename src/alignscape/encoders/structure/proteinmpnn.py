@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ...config import ProteinMpnn as ProteinMpnnConfig
+from ...compute.fast_linear import FastLinear, linear
+from ...config.encoders import ProteinMpnn as ProteinMpnnConfig
 from ...errors import ProteinRejected, UserError
-from ...fast_linear import FastLinear, linear
 from ...proteins.structure import Structure
 from .interface import Batch, Features, StructureEncoder
 from .neighbours import nearest

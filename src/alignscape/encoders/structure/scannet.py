@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...config import ScanNet as ScanNetConfig
+from ...compute.fast_linear import FastLinear
+from ...config.encoders import ScanNet as ScanNetConfig
 from ...errors import ProteinRejected
-from ...fast_linear import FastLinear
 from ...proteins.structure import UNKNOWN, Structure
 from .interface import Batch, Features, StructureEncoder
 from .scannet_chemistry import KINDS

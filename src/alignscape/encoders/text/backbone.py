@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...config import CausalLm
+from ...compute.memory import require_memory
+from ...config.encoders import CausalLm
 from ...errors import UserError
-from ...files import sha256_file
+from ...storage.embeddings import TextWeights
+from ...storage.files import sha256_file
 from . import checkpoint, registry_models
 from .hub import hub_folder
-from .memory import require_memory
 from .nf4 import keep_trainable, nf4_config
-from .weights import TextWeights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -70,7 +70,7 @@ def load_backbone(config: CausalLm, *, cache_dir: Path, device: str, adapter: Pa
 def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) -> "PreTrainedModel":
     from transformers import AutoModel, AutoModelForCausalLM
 
-    from ...fast_linear import fuse_gelu
+    from ...compute.fast_linear import fuse_gelu
 
     if adapter is None:
         model = from_folder(AutoModel, config, folder, device=device)
@@ -95,7 +95,7 @@ def from_folder(kind: Any, config: CausalLm, folder: Path, *, device: str) -> "P
     """
     import torch
 
-    from ...fast_linear import make_linears_fast
+    from ...compute.fast_linear import make_linears_fast
 
     dtype = getattr(torch, config.dtype)
     options: dict[str, Any] = {"dtype": dtype, "local_files_only": True, "use_safetensors": True}

@@ -8,12 +8,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...config import CausalLm
+from ...config.encoders import CausalLm
 from ...errors import UserError
-from ...shards import Loss
+from ...storage.embeddings import TextWeights
+from ...storage.ledger import Loss
 from .backbone import Backbone, load_backbone
 from .batches import fill_batches, pad_right
-from .weights import TextWeights
 
 Rows = NDArray[np.float32]
 Pooling = Literal["last", "mean"]

@@ -6,7 +6,7 @@ import math
 import struct
 from pathlib import Path
 
-from ...files import digest_of, read_json, sha256_file, write_json
+from ...storage.files import digest_of, read_json, sha256_file, write_json
 
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 _NF4_BYTES = 0.5625  # half a byte, and a float32 scale for every 64 weights

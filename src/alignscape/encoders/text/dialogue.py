@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...config import FineTuning
+from ...config.encoders import FineTuning
 from ...errors import UserError
 
 IGNORED = -100  # a label that does not count, as torch's cross entropy has it

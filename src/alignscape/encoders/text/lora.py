@@ -15,16 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from ...config import CausalLm, FineTuning
+from ...compute.memory import require_memory
+from ...config.encoders import CausalLm, FineTuning
 from ...errors import UserError
-from ...files import atomic, digest_of, read_json, sha256_file, write_json
-from ...shards import package_versions
+from ...storage.embeddings import package_versions
+from ...storage.files import atomic, digest_of, read_json, sha256_file, write_json
 from . import checkpoint
 from .backbone import describe_weights, from_folder, model_folder
 from .batches import fill_batches, pad_right
 from .dialogue import IGNORED, Example, Pair, encode_pair, split_pairs
 from .lora_checkpoint import Standing, load_checkpoint, save_checkpoint
-from .memory import require_memory
 from .registry_models import quiet_transformers
 
 _EVALUATION_TOKENS = 4096  # in one batch of held-out texts

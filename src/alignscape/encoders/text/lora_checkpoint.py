@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...files import atomic
+from ...storage.files import atomic
 
 
 @dataclass

@@ -21,9 +21,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...config import CausalLm
+from ...config.encoders import CausalLm
 from ...errors import UserError
-from ...files import one_process, read_json, write_json
+from ...storage.files import one_process, read_json, write_json
 
 PREFIX = "registry:"
 CARD = "alignscape.json"  # in every converted folder: where it came from

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ...config import Tfidf
-from ...files import digest_of
-from ...shards import Loss
-from .weights import TextWeights
+from ...config.encoders import Tfidf
+from ...storage.embeddings import TextWeights
+from ...storage.files import digest_of
+from ...storage.ledger import Loss
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

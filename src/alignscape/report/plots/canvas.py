@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...files import atomic
+from ...storage.files import atomic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

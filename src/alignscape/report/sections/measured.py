@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 from markupsafe import Markup
 
-from ...shards import package_versions
+from ...storage.embeddings import package_versions
 from ..markup import join, tag
 from ..results import StudyResults
 from ..section import Column, Section, Table

@@ -10,15 +10,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ..config import Droppable, OpenAIDescriber
+from ..config.proteins import Droppable, OpenAIDescriber
 from ..errors import UserError
-from ..files import digest_of, read_jsonl, write_jsonl
-from ..shards import Loss
+from ..proteins.facts import Entity, ProteinFacts
+from ..storage.files import digest_of, read_jsonl, write_jsonl
+from ..storage.ledger import Loss
 from .answer_cache import Answer, AnswerCache
 from .answer_check import Demand, complaints, molecule_names
-from .describe import chain_names, describe, description_row, organisms
 from .endpoint import Endpoint, Unanswered
-from .facts import Entity, ProteinFacts
+from .template import chain_names, describe, description_row, organisms
 
 PROMPT = Path(__file__).parent / "prompts" / "describe.txt"
 _ASKS = 2  # the first time, and once more after a bad answer

@@ -2,10 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..files import write_text
-from ..shards import Loss
+from .files import write_text
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One protein that one stage could not take: a line of the ledger."""
+
+    id: str
+    stage: str  # source | parse | describe | eligibility | embed
+    encoder: str  # name of the encoder, "" where no encoder is involved
+    reason: str
+
 
 COLUMNS = ("id", "stage", "encoders", "reason")
 STAGES = ("source", "parse", "describe", "eligibility", "embed")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ...errors import UserError
+from ..errors import UserError
 
 
 def require_memory(needed: int, *, name: str, dtype: str, device: str) -> None:

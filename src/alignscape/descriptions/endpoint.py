@@ -6,7 +6,7 @@ import random
 import time
 from typing import Any
 
-from ..config import OpenAIDescriber
+from ..config.proteins import OpenAIDescriber
 from ..errors import UserError
 from .answer_cache import Answer
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..fast_linear import product
+from .fast_linear import product
 
 Where = tuple[Any, ...]  # an index into a (k, out, in) weight
 _BLOCK = 1 << 20  # numbers of a gradient made at once: 4 MiB, which the last-level cache keeps

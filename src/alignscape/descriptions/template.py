@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from ..config import Droppable
-from .facts import Entity, ProteinFacts
+from ..config.proteins import Droppable
+from ..proteins.facts import Entity, ProteinFacts
 from .letter_case import write_name, write_organisms
 
 _KINDS = {"polypeptide": "", "nucleic acid": ", a nucleic acid,", "other": ", neither protein nor nucleic acid,"}

@@ -9,21 +9,21 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import UserError
+from ..errors import UserError
 from .files import read_json, write_json, write_npy
+from .ledger import Loss
 
 WeightsState = Literal["pretrained", "trained here", "random", "none"]
 _PACKAGES = ("alignscape", "torch", "transformers", "peft", "gemmi", "numpy", "scipy")
 
 
 @dataclass(frozen=True)
-class Loss:
-    """One protein that one stage could not take: a line of the ledger."""
+class TextWeights:
+    """State, checksum and origin of a text encoder's weights; the checksum is None where there are none."""
 
-    id: str
-    stage: str  # source | parse | describe | eligibility | embed
-    encoder: str  # name of the encoder, "" where no encoder is involved
-    reason: str
+    state: WeightsState
+    sha256: str | None
+    source: str
 
 
 @dataclass(frozen=True)

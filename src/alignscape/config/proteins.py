@@ -1,0 +1,90 @@
+"""Which proteins a study is about, where their structures come from, and how they are put into words."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from .block import Block
+
+
+class Sample(Block):
+    """A seeded sample of the protein entries that the RCSB search API lists."""
+
+    n: int = Field(20000, ge=1, description="How many entries to draw.")
+    pool: int | None = Field(
+        None, ge=1, description="Draw from the first so many ids of the sorted list; all if absent."
+    )
+
+
+class EncoderTraining(Block):
+    """The proteins that encoders are trained on here (GDMs without weights, LoRA). Never tested on, in any split."""
+
+    ids: Path | None = Field(None, description="A text file of ids, one a line. Takes precedence over `fraction`.")
+    fraction: float = Field(0.3, ge=0, lt=1, description="Share of the proteins, chosen by a hash of seed and id.")
+
+
+class RcsbSource(Block):
+    """How to talk to RCSB, politely."""
+
+    files_url: str = Field("https://files.rcsb.org", description="Server of PDB and mmCIF files.")
+    fasta_url: str = Field("https://www.rcsb.org", description="Server of FASTA files.")
+    search_url: str = Field("https://search.rcsb.org", description="Server of the search API.")
+    data_url: str = Field("https://data.rcsb.org", description="Server of the data API, which knows obsolete ids.")
+    requests_per_second: float = Field(10, gt=0, description="Upper bound on the request rate of one job.")
+    connections: int = Field(8, ge=1, le=32, description="Requests under way at once in one job.")
+    retries: int = Field(5, ge=0, description="Tries after a failed request, with growing pauses.")
+    timeout: float = Field(30, gt=0, description="Seconds until a silent server counts as failed.")
+
+
+class Proteins(Block):
+    """Which proteins, and where their structure files come from."""
+
+    source: Literal["embedded", "directory", "rcsb"] = Field("embedded", description="Where structure files come from.")
+    directory: Path | None = Field(
+        None, description="Folder of PDB/mmCIF files, plain or .gz, for `source: directory`."
+    )
+    ids: Path | list[str] | None = Field(
+        None, description="Ids to use: a list, or a text file with one id a line. All if absent."
+    )
+    sample: Sample | None = Field(None, description="Draw a sample from RCSB instead of naming ids.")
+    shard_size: int = Field(1000, ge=1, description="Proteins in one job of an encoder.")
+    encoder_training: EncoderTraining = Field(
+        EncoderTraining(), description="Proteins set aside for training encoders."
+    )
+    rcsb: RcsbSource = Field(RcsbSource(), description="The RCSB servers.")
+
+    @model_validator(mode="after")
+    def _source_is_complete(self) -> "Proteins":
+        if self.source == "directory" and self.directory is None:
+            raise ValueError("`source: directory` needs `directory`, the folder of structure files")
+        if self.source == "rcsb" and self.ids is None and self.sample is None:
+            raise ValueError("`source: rcsb` needs `ids` or `sample`")
+        return self
+
+
+Droppable = Literal["id", "length", "chains", "organism", "name"]
+
+
+class OpenAIDescriber(Block):
+    """Any OpenAI-compatible endpoint. The key comes from the environment variable OPENAI_API_KEY only."""
+
+    base_url: str = Field("https://api.openai.com/v1", description="The endpoint.")
+    model: str = Field("gpt-4o-2024-08-06", description="The model's name at the endpoint.")
+    prompt: Path | None = Field(None, description="A prompt file; the one that ships with alignscape if absent.")
+    seed: int = Field(42, description="Passed to the endpoint.")
+    concurrency: int = Field(8, ge=1, description="Requests under way at once in one job.")
+    requests_per_minute: float = Field(300, gt=0, description="Upper bound on the request rate of one job.")
+    retries: int = Field(6, ge=0, description="Tries after 429, 5xx, a timeout or a cut connection.")
+    timeout: float = Field(60, gt=0, description="Seconds until a silent server counts as failed.")
+    max_tokens: int = Field(400, ge=1, description="Upper bound on an answer's length.")
+    usd_per_million_input_tokens: float = Field(2.5, ge=0, description="For the cost line of the log.")
+    usd_per_million_output_tokens: float = Field(10.0, ge=0, description="For the cost line of the log.")
+
+
+class Text(Block):
+    """How a protein is put into words."""
+
+    describer: Literal["template", "openai"] = Field("template", description="Who writes entries of several entities.")
+    drop: list[Droppable] = Field([], description="Facts to leave out of the text: an ablation of shortcuts.")
+    openai: OpenAIDescriber = Field(OpenAIDescriber(), description="The endpoint for `describer: openai`.")

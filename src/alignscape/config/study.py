@@ -1,0 +1,137 @@
+"""A whole study: proteins, encoders, alignment, questions."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from .block import Block, Name, unknown_name
+from .encoders import (
+    CausalLm,
+    FineTuning,
+    GearNet,
+    StructureEncoderBlock,
+    StructureEncoderConfig,
+    TextEncoderConfig,
+    Tfidf,
+)
+from .proteins import Proteins, Text
+
+SplitName = Literal["random", "cluster", "kfold", "kfold_cluster"]
+
+
+class Variant(Block):
+    """One way to train the heads; every field has the paper's value as its default."""
+
+    layers: int = Field(1, ge=1, le=3, description="Linear layers of the structure head (RQ5).")
+    loss: Literal["structure_to_text", "symmetric"] = Field(
+        "structure_to_text", description="One-sided is the paper's."
+    )
+    temperature: Literal["fixed", "learned"] = Field("fixed", description="0.2, or learned from there.")
+    negatives: Literal["all", "skip_same_text", "skip_same_cluster"] = Field(
+        "all", description="Duplicate-aware negatives."
+    )
+    dimension: int | None = Field(None, ge=2, description="Common dimension of the heads; the LLM's if absent.")
+    structure_pca: int | None = Field(None, ge=2, description="Cut structure embeddings to so many components first.")
+    inputs: Literal["raw", "standardised"] = Field(
+        "raw",
+        description="Embeddings as they come, or each number of both sides standardised on the training proteins.",
+    )
+
+
+class Alignment(Block):
+    """Split, training and scoring of the heads."""
+
+    splits: list[SplitName] = Field(["random", "cluster"], min_length=1, description="The first is the headline.")
+    folds: int = Field(5, ge=3, description="For the k-fold splits: one tests, the next validates.")
+    cluster_identity: float = Field(0.3, gt=0, le=1, description="Sequence identity of a cluster (MMseqs2).")
+    seeds: int = Field(5, ge=1, description="Trained heads per pair.")
+    epochs: int = Field(40, ge=1, description="Passes over the training pairs.")
+    batch_size: int = Field(32, ge=2, description="Pairs in a step.")
+    learning_rate: float = Field(1e-3, gt=0, description="Adam's.")
+    temperature: float = Field(0.2, gt=0, description="tau of the loss.")
+    untrained_draws: int = Field(20, ge=2, description="Pairs of heads as initialised.")
+    permutations: int = Field(1000, ge=10, description="Draws of a permutation null.")
+    bootstrap: int = Field(2000, ge=100, description="Draws of a bootstrap interval.")
+    layers: list[int] = Field([1, 2, 3], description="Depths of RQ5.")
+    methods: dict[Name, Variant] = Field({}, description="Further variants, compared in one table.")
+    method_models: list[Name] = Field([], description="Language models that `methods` are tried on; all if empty.")
+    method_encoders: list[Name] = Field([], description="GDMs that `methods` are tried on; all if empty.")
+
+
+class DimensionLadder(Block):
+    """RQ4: one encoder at several widths, trained here, each scored like every pair."""
+
+    base: GearNet = Field(description="The encoder's block; its name gets the width appended.")
+    hidden: list[list[int]] = Field(description="The widths, smallest first.")
+    pca: list[int] = Field([], description="Control: the largest one cut by PCA to these dimensions.")
+    fixed_dimension: int | None = Field(None, ge=2, description="Control: a common dimension of the heads.")
+
+
+class Analysis(Block):
+    """The research questions."""
+
+    popular_ids: Path | list[str] | None = Field(None, description="RQ3: a given list of popular proteins.")
+    rare_ids: Path | list[str] | None = Field(None, description="RQ3: a given list of rare proteins.")
+    example_ids: list[str] = Field([], description="Proteins shown as examples; some are drawn if absent.")
+    neighbours: int = Field(10, ge=1, description="k of mutual kNN and CKNNA.")
+
+
+class Study(Block):
+    """A whole study: proteins, encoders, alignment, questions."""
+
+    study: Name = Field("demo", description="Name of the folder under results/.")
+    title: str | None = Field(None, description="Heading of the report.")
+    seed: int = Field(42, ge=0, description="Seed of everything random.")
+    cache_dir: Path = Field(Path(".cache"), description="Downloads and converted models, shared by studies.")
+    results_dir: Path = Field(Path("results"), description="Everything a run makes.")
+    proteins: Proteins = Field(Proteins(), description="Which proteins.")
+    text: Text = Field(Text(), description="How proteins are put into words.")
+    structure_encoders: list[StructureEncoderConfig] = Field(min_length=1, description="The GDMs.")
+    language_models: list[TextEncoderConfig] = Field(min_length=1, description="The LLMs.")
+    fine_tuning: list[FineTuning] = Field([], description="RQ6.")
+    dimension_ladder: DimensionLadder | None = Field(None, description="RQ4.")
+    alignment: Alignment = Field(Alignment(), description="Heads and scores.")
+    analysis: Analysis = Field(Analysis(), description="Research questions.")
+
+    @model_validator(mode="after")
+    def _names_fit_together(self) -> "Study":
+        names = [e.name for e in self.all_structure_encoders] + [m.name for m in self.all_language_models]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"the name {name!r} is given to more than one encoder")
+        blocks = {"method_models": self.language_models, "method_encoders": self.structure_encoders}
+        for key, block in blocks.items():
+            allowed = [b.name for b in block if b.role == "main"]
+            for name in getattr(self.alignment, key):
+                if name not in allowed:
+                    raise ValueError(unknown_name(f"alignment.{key}", name, allowed))
+        return self
+
+    @property
+    def all_structure_encoders(self) -> list[StructureEncoderBlock]:
+        """The GDMs with the rungs of the dimension ladder."""
+        return [*self.structure_encoders, *ladder_encoders(self.dimension_ladder)]
+
+    @property
+    def all_language_models(self) -> list[CausalLm | Tfidf]:
+        """The LLMs with the fine-tuned ones."""
+        return [*self.language_models, *(self.fine_tuned_model(f) for f in self.fine_tuning)]
+
+    def fine_tuned_model(self, fine_tuning: FineTuning) -> CausalLm:
+        """The block of the fine-tuned model: its base's, under its own name."""
+        bases = {m.name: m for m in self.language_models if isinstance(m, CausalLm)}
+        if fine_tuning.base not in bases:
+            raise ValueError(unknown_name(f"fine_tuning {fine_tuning.name}: base", fine_tuning.base, list(bases)))
+        return bases[fine_tuning.base].model_copy(update={"name": fine_tuning.name, "role": "fine_tuned"})
+
+
+def ladder_encoders(ladder: DimensionLadder | None) -> list[GearNet]:
+    """One block a rung, named after its embedding's dimension."""
+    if ladder is None:
+        return []
+    rungs = [(sum(hidden), hidden) for hidden in ladder.hidden]
+    return [
+        ladder.base.model_copy(update={"name": f"{ladder.base.name}-{width}", "hidden": hidden, "role": "ladder"})
+        for width, hidden in rungs
+    ]
