@@ -1,5 +1,6 @@
 # make demo    set up, run the embedded study, print the pairs and where the report is
 # make test    set up, add what the tests need, pass them
+# make test-slow   what takes too long for every run: twenty kills, larger grids
 # make lint    set up, add ruff and snakefmt, run both, check the dependencies, snakemake --lint
 # make clean   remove the environment, caches and results
 #
@@ -20,7 +21,7 @@ PIP := $(BIN)/pip install -q --disable-pip-version-check
 # make compare-torchdrug                      GearNet against TorchDrug itself (needs Python 3.10 as python3.10, or
 #                                             PYTHON310=/path/to/it; compiles for ten minutes the first time)
 # make test-cluster                           the workflow on a real SLURM of one machine (root)
-.PHONY: all setup demo test lint cluster-run test-cluster compare-torchdrug clean clean-stale
+.PHONY: all setup demo test test-slow lint cluster-run test-cluster compare-torchdrug clean clean-stale
 
 all: demo
 
@@ -51,6 +52,10 @@ demo: $(READY)
 
 test: $(READY_TEST)
 	$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not slow" --ignore=tests/parity --ignore=tests/browser --ignore=tests/cluster --ignore=tests/demo --ignore=tests/shared
+
+# the larger grids: more kills, all entries of the parity tests, what takes minutes
+test-slow: $(READY_TEST)
+	$(BIN)/python -m pytest tests -m slow --ignore=tests/cluster --ignore=tests/demo --ignore=tests/shared -rs
 
 lint: $(READY_LINT)
 	$(BIN)/ruff check .
