@@ -41,6 +41,23 @@ def test_the_embedded_config_and_the_papers_are_valid():
             "method_models: 'smolm2' is not one of smollm2; did you mean 'smollm2'",
         ),
         ({"alignment": {"method_encoders": ["gearnt"]}}, "method_encoders: 'gearnt' .*; did you mean 'gearnet'"),
+        (
+            {"alignment": {"methods": {"layers2": {"loss": "symmetric"}}}},
+            "alignment.methods.layers2: found loss: symmetric, but the study's own heads of that name have layers: 2; "
+            "give the method another name",
+        ),
+        (
+            {"alignment": {"methods": {"layers1": {"layers": 2}}, "layers": [2]}},
+            "alignment.methods.layers1: found layers: 2, but .* have the default settings",
+        ),
+        (
+            {
+                "alignment": {"methods": {"pca32": {"structure_pca": 32, "layers": 2}}},
+                "dimension_ladder": {"base": GEARNET | {"name": "ladder"}, "hidden": [[64], [32]], "pca": [32]},
+            },
+            "alignment.methods.pca32: found layers: 2, structure_pca: 32, but .* have structure_pca: 32",
+        ),
+        ({"alignment": {"layers": [1, 4]}}, r"alignment.layers\[1\]: input should be less than or equal to 3, found 4"),
     ],
 )
 def test_a_mistake_is_one_line_that_says_what_to_do(changes, message):

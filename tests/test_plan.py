@@ -1,17 +1,37 @@
 """Which pairs a study trains."""
 
+import re
+from types import SimpleNamespace
+
+import pytest
+
 from alignscape.config.load import parse
-from alignscape.plan import _study_pairs
+from alignscape.config.study import Study, Variant
+from alignscape.errors import UserError
+from alignscape.plan import Inputs, Pair, Plan, _study_pairs
 
 GDMS = [{"name": name, "encoder": "gat"} for name in ("a", "b")]
 LLMS = [{"name": name, "model": "owner/name"} for name in ("x", "y")]
+LADDER = {"base": {"name": "w", "encoder": "gearnet"}, "hidden": [[16], [64]], "pca": [16], "fixed_dimension": 8}
+RULE = re.compile(
+    r"results/alignment/(?P<structure>[^/]+)/(?P<text>[^/]+)/(?P<variant>.+)-(?P<digest>[0-9a-f]{12})\.npz"
+)
+
+
+def study_of(**alignment: object) -> Study:
+    """A small study with these settings of its alignment."""
+    return parse({"structure_encoders": GDMS, "language_models": LLMS, "alignment": alignment})
+
+
+def plan_of(study: Study) -> Plan:
+    """Its plan on two proteins."""
+    return Plan(study, Inputs({"P1": "", "P2": ""}, []))
 
 
 def methods(**chosen: list[str]) -> set[tuple[str, str]]:
     """The pairs that the one method is tried on."""
-    alignment = {"methods": {"other": {"loss": "symmetric"}}, **chosen}
-    study = parse({"structure_encoders": GDMS, "language_models": LLMS, "alignment": alignment})
-    return {(pair.structure, pair.text) for pair in _study_pairs(study) if pair.variant == "other"}
+    study = study_of(methods={"other": {"loss": "symmetric"}}, **chosen)
+    return {(pair.structure, pair.text) for pair in _study_pairs(study) if pair.label == "other"}
 
 
 def test_methods_are_tried_on_every_pair_or_on_the_named_ones():
@@ -19,3 +39,72 @@ def test_methods_are_tried_on_every_pair_or_on_the_named_ones():
     assert methods(method_models=["x"]) == {("a", "x"), ("b", "x")}
     assert methods(method_encoders=["b"]) == {("b", "x"), ("b", "y")}
     assert methods(method_models=["x"], method_encoders=["b"]) == {("b", "x")}
+
+
+@pytest.mark.parametrize("name", ["pca32", "layers2", "layers-deep", "dimension64", "dimension", "pca32-0123456789ab"])
+def test_a_method_trains_its_settings_whatever_its_name(name):
+    """Also when the name is that of other heads, which this study does not train, or is like a digest."""
+    settings = {"structure_pca": 32, "layers": 2, "loss": "symmetric"}
+    plan = plan_of(study_of(methods={name: settings}, layers=[1]))
+    pair = plan.find_pair("a", "y", name)
+    assert (pair.variant, pair.label) == (Variant(**settings), name)
+    wildcards = SimpleNamespace(**RULE.fullmatch(plan.pair(pair).as_posix()).groupdict())
+    assert Variant(**plan.heads(wildcards)) == Variant(**settings)
+    assert pair in plan.question_pairs("methods")
+    assert pair not in plan.question_pairs("depth")
+    assert {p.label for p in plan.question_pairs("pairs")} == {"layers1"}
+
+
+def test_every_path_of_a_pair_leads_to_its_settings():
+    """Depths, controls of the ladder and methods; no two pairs share a path."""
+    study = parse(
+        {
+            "structure_encoders": GDMS,
+            "language_models": LLMS,
+            "dimension_ladder": LADDER,
+            "alignment": {"methods": {"sym": {"loss": "symmetric"}, "pca8": {"structure_pca": 16}}},
+        }
+    )
+    plan = plan_of(study)
+    labels = {"layers1", "layers2", "layers3", "pca16", "dimension8", "sym", "pca8"}
+    assert {pair.label for pair in plan.pairs} == labels
+    assert len({plan.pair(pair) for pair in plan.pairs}) == len(plan.pairs)
+    for pair in plan.pairs:
+        wildcards = SimpleNamespace(**RULE.fullmatch(plan.pair(pair).as_posix()).groupdict())
+        assert Variant(**plan.heads(wildcards)) == pair.variant == study.variants[pair.label]
+    assert plan.find_pair("w-64", "x", "pca16").variant == Variant(structure_pca=16)
+    assert plan.find_pair("w-16", "x", "dimension8").variant == Variant(dimension=8)
+
+
+def test_heads_that_are_asked_for_twice_are_trained_once():
+    """A method with the settings of a depth has the depth's files, and is found by either name."""
+    plan = plan_of(study_of(methods={"deep": {"layers": 2}, "layers3": {"layers": 3}}))
+    assert {pair.label for pair in plan.pairs} == {"layers1", "layers2", "layers3"}
+    assert len(plan.pairs) == 4 * 3
+    deep = plan.find_pair("a", "x", "deep")
+    assert deep is plan.find_pair("a", "x", "layers2")
+    assert deep == Pair("a", "x", Variant(layers=2), "layers2")
+    assert deep in plan.question_pairs("methods")
+    assert deep in plan.question_pairs("depth")
+
+
+def test_a_renamed_method_is_analysed_anew_and_nothing_else_is():
+    """The answer shows the name, the heads of a depth do not have it."""
+    before, after = (plan_of(study_of(methods={name: {"layers": 2}})) for name in ("deep", "deeper"))
+    assert before.analysis("methods") != after.analysis("methods")
+    assert before.analysis("depth") == after.analysis("depth")
+    assert [before.pair(p) for p in before.pairs] == [after.pair(p) for p in after.pairs]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("a", "x", "layrs2"), "the study has no heads layrs2; it has: layers1, layers2, layers3, sym"),
+        (("b", "x", "sym"), "the study has no pair b x with heads sym; it has: a x, a y"),
+        (("c", "x", "layers1"), "no pair c x with heads layers1; it has: a x, a y, b x, b y"),
+    ],
+)
+def test_a_pair_that_is_not_there_is_one_line(names, message):
+    plan = plan_of(study_of(methods={"sym": {"loss": "symmetric"}}, method_encoders=["a"]))
+    with pytest.raises(UserError, match=message):
+        plan.find_pair(*names)

@@ -35,12 +35,13 @@ class Pair:
 
     structure: str
     text: str
-    variant: str
+    variant: Variant
+    label: str = field(compare=False)  # what the variant is called: `layers2`, or a method's name
 
     @property
     def key(self) -> str:
         """How the pair is called in messages and files."""
-        return f"{self.structure}--{self.text}--{self.variant}"
+        return f"{self.structure}--{self.text}--{self.label}"
 
 
 @dataclass(frozen=True)
@@ -318,27 +319,41 @@ class Plan:
         """The shared ID list with each protein's part under every split, and what else that step leaves."""
         return self.results / "splits" / self.split_digest / name
 
-    def variant(self, name: str) -> Variant:
-        """The settings behind a variant's name."""
-        if name.startswith("layers"):
-            return Variant(layers=int(name.removeprefix("layers")))
-        if name.startswith("pca"):
-            return Variant(structure_pca=int(name.removeprefix("pca")))
-        if name.startswith("dimension"):
-            return Variant(dimension=int(name.removeprefix("dimension")))
-        return self.study.alignment.methods[name]
-
     @cached_property
     def pairs(self) -> list[Pair]:
-        """Every (GDM, LLM, variant) of the study, sorted."""
-        return sorted(set(_study_pairs(self.study)), key=lambda p: p.key)
+        """Every (GDM, LLM, variant) of the study, once, sorted; heads of two labels have the one that came first."""
+        return sorted(dict.fromkeys(_study_pairs(self.study)), key=lambda p: p.key)
+
+    @cached_property
+    def _pairs_by_names(self) -> dict[tuple[str, str, str], Pair]:
+        return {(p.structure, p.text, p.label): p for p in self.pairs}
+
+    def heads(self, wildcards: Any) -> dict[str, Any]:
+        """Settings of the heads that a path of `pair` is about."""
+        pair = self._pairs_by_names[wildcards.structure, wildcards.text, wildcards.variant]
+        return pair.variant.model_dump(mode="json")
+
+    def find_pair(self, gdm: str, llm: str, heads: str) -> Pair:
+        """The pair of these encoders whose heads have that label. Raises UserError if the study has none."""
+        wanted = self.study.variants.get(heads)
+        alike = [p for p in self.pairs if p.variant == wanted]
+        for pair in alike:
+            if (pair.structure, pair.text) == (gdm, llm):
+                return pair
+        known = ", ".join(sorted(f"{p.structure} {p.text}" for p in alike))
+        labels = ", ".join(self.study.variants)
+        raise UserError(
+            f"the study has no pair {gdm} {llm} with heads {heads}; it has: {known}"
+            if alike
+            else f"the study has no heads {heads}; it has: {labels}"
+        )
 
     def pair_digest(self, pair: Pair) -> str:
         """Of a trained pair."""
         alignment = self.study.alignment
         chosen = {"layers", "methods", "splits", "folds", "method_models", "method_encoders"}
         settings = alignment.model_dump(mode="json", exclude=chosen)
-        variant = self.variant(pair.variant).model_dump(mode="json")
+        variant = pair.variant.model_dump(mode="json")
         same_text = [self.description_digest] if variant["negatives"] == "skip_same_text" else []
         embeddings = [self.embedding_digest(pair.structure), self.embedding_digest(pair.text), *same_text]
         made_of = [settings, variant, embeddings, self.split_digest, self.study.seed]
@@ -347,24 +362,25 @@ class Plan:
     def pair(self, pair: Pair) -> Path:
         """Scores of a trained pair; the heads lie beside them."""
         folder = self.results / "alignment" / pair.structure / pair.text
-        return folder / f"{pair.variant}-{self.pair_digest(pair)}.npz"
+        return folder / f"{pair.label}-{self.pair_digest(pair)}.npz"
 
     # --- analysis and report ------------------------------------------------------------------------------
 
     def question_pairs(self, question: str) -> list[Pair]:
         """The trained pairs that an analysis reads."""
-        blocks = self.structure_blocks | self.text_blocks
+        blocks, default, alignment = self.structure_blocks | self.text_blocks, Variant(), self.study.alignment
+        depths = {Variant(layers=n) for n in (1, *alignment.layers)}
         chosen = {
-            "pairs": lambda p, roles: p.variant == "layers1",
+            "pairs": lambda p, roles: p.variant == default,
             "dimension": lambda p, roles: "ladder" in roles,
-            "depth": lambda p, roles: p.variant.startswith("layers") and roles == {"main"},
-            "fine_tuning": lambda p, roles: p.variant == "layers1" and roles <= {"main", "fine_tuned"},
-            "screening": lambda p, roles: p.variant == "layers1" and roles <= {"main", "baseline", "ladder"},
+            "depth": lambda p, roles: p.variant in depths and roles == {"main"},
+            "fine_tuning": lambda p, roles: p.variant == default and roles <= {"main", "fine_tuned"},
+            "screening": lambda p, roles: p.variant == default and roles <= {"main", "baseline", "ladder"},
             "methods": lambda p, roles: (
-                roles <= {"main", "option"} and p.variant in {"layers1", *self.study.alignment.methods}
+                roles <= {"main", "option"} and p.variant in {default, *alignment.methods.values()}
             ),
             "findings": lambda p, roles: True,
-        }.get(question, lambda p, roles: p.variant == "layers1" and roles == {"main"})
+        }.get(question, lambda p, roles: p.variant == default and roles == {"main"})
         return [p for p in self.pairs if chosen(p, {blocks[p.structure].role, blocks[p.text].role})]
 
     def question_encoders(self, question: str) -> list[str]:
@@ -384,9 +400,8 @@ class Plan:
         }
 
     def question_params(self, question: str) -> dict[str, Any]:
-        """Params of an analysis's rule: its module's name, and the settings behind the variants' names."""
-        names = sorted({p.variant for p in self.question_pairs(question)})
-        return {"question": question, "variants": {n: self.variant(n).model_dump(mode="json") for n in names}}
+        """Params of an analysis's rule: its module's name."""
+        return {"question": question}
 
     def analysis_digest(self, question: str) -> str:
         """Of one analysis."""
@@ -400,7 +415,9 @@ class Plan:
         blocks = self.structure_blocks | self.text_blocks
         encoders = [blocks[name].model_dump(mode="json") for name in self.question_encoders(question)]
         pairs = [(p.key, self.pair_digest(p)) for p in self.question_pairs(question)]
-        made_of = [settings, lists, self.study.seed, encoders, pairs, self.split_digest, self.description_digest]
+        named = [self.study.alignment.model_dump(mode="json")["methods"], self.study.method_pairs]
+        tried = named if question == "methods" else []
+        made_of = [settings, lists, self.study.seed, encoders, pairs, tried, self.split_digest, self.description_digest]
         return self._digest("analyse", made_of, code=(f"analysis.{question}", "analysis.evidence"))
 
     def analysis(self, question: str, suffix: str = ".json") -> Path:
@@ -478,17 +495,20 @@ def _study_pairs(study: Study) -> Iterable[Pair]:
     """Pairs by research question; the same pair may come up twice."""
     main_gdms = [e.name for e in study.structure_encoders if e.role == "main"]
     main_llms = [m.name for m in study.language_models if m.role == "main"]
-    method_gdms, method_llms = study.alignment.method_encoders or main_gdms, study.alignment.method_models or main_llms
     for gdm in main_gdms:
         for llm in main_llms:
-            yield from (Pair(gdm, llm, f"layers{n}") for n in {1, *study.alignment.layers})
-            if gdm in method_gdms and llm in method_llms:
-                yield from (Pair(gdm, llm, method) for method in study.alignment.methods)
+            yield from (_own_pair(study, gdm, llm, f"layers{n}") for n in (1, *study.alignment.layers))
         others = [m.name for m in study.all_language_models if m.role != "main"]
-        yield from (Pair(gdm, llm, "layers1") for llm in others)
+        yield from (_own_pair(study, gdm, llm) for llm in others)
+    for gdm, llm in study.method_pairs:
+        yield from (Pair(gdm, llm, settings, name) for name, settings in study.alignment.methods.items())
     baselines = [e.name for e in study.structure_encoders if e.role != "main"]
-    yield from (Pair(gdm, llm, "layers1") for gdm in baselines for llm in main_llms)
+    yield from (_own_pair(study, gdm, llm) for gdm in baselines for llm in main_llms)
     yield from _ladder_pairs(study, main_llms)
+
+
+def _own_pair(study: Study, gdm: str, llm: str, label: str = "layers1") -> Pair:
+    return Pair(gdm, llm, study.own_variants[label], label)
 
 
 def _ladder_pairs(study: Study, main_llms: list[str]) -> Iterable[Pair]:
@@ -497,10 +517,10 @@ def _ladder_pairs(study: Study, main_llms: list[str]) -> Iterable[Pair]:
         return
     for llm in main_llms:
         for rung in rungs:
-            yield Pair(rung.name, llm, "layers1")
+            yield _own_pair(study, rung.name, llm)
             if ladder.fixed_dimension:
-                yield Pair(rung.name, llm, f"dimension{ladder.fixed_dimension}")
-        yield from (Pair(rungs[-1].name, llm, f"pca{width}") for width in ladder.pca)
+                yield _own_pair(study, rung.name, llm, f"dimension{ladder.fixed_dimension}")
+        yield from (_own_pair(study, rungs[-1].name, llm, f"pca{width}") for width in ladder.pca)
 
 
 def save_seen(path: Path, study: Study, inputs: Inputs) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pytest
@@ -93,17 +94,21 @@ def make_study(
     gdms: Mapping[str, Encoder] | None = None,
     llms: Mapping[str, Encoder] | None = None,
     variants: Mapping[str, Variant] = VARIANTS,
+    methods: Sequence[str] = (),
     facts: Mapping[str, ProteinFacts] | None = None,
     seed: int = 7,
     **more: object,
 ) -> Evidence:
-    """Evidence of pairs (gdm, llm[, variant]); the last `test` of n proteins are tested in every split."""
+    """Evidence of pairs (gdm, llm[, variant]); the last `test` of n proteins are tested in every split.
+
+    methods: the variants that stand in `alignment.methods`, tried on all main pairs.
+    """
     generator = np.random.default_rng(seed)
     ids = [f"P{i:05d}" for i in range(n)]
     tested = np.arange(n) >= n - test
     keys = [(*key, "layers1") if len(key) == 2 else key for key in pairs]
     results = [
-        PairResult(g, m, v, ids, {
+        PairResult(g, m, v, variants[v], ids, {
             s: scores(by_split(s, about), n, tested=tested, seeds=seeds, draws=draws, generator=generator) for s in splits
         })
         for (g, m, v), about in zip(keys, pairs.values(), strict=True)
@@ -116,7 +121,9 @@ def make_study(
     parts = tuple("test" if t else "train" if i > 4 else "validation" for i, t in enumerate(tested))
     training = {s: training_of(Split("random", tuple(ids), parts)) for s in splits}
     facts = facts or {i: make_facts(i, length=50 + 7 * k % 500) for k, i in enumerate(ids)}
-    return Evidence(Catalogue(dict(gdms), dict(llms), dict(variants)), results, list(splits), facts=facts, training=training,
+    mains = product(*([name for name, e in side.items() if e.role == "main"] for side in (gdms, llms)))
+    catalogue = Catalogue(dict(gdms), dict(llms), {v: variants[v] for v in methods}, frozenset(mains))
+    return Evidence(catalogue, results, list(splits), facts=facts, training=training,
                     bootstrap=400, permutations=200, seed=seed, **more)  # fmt: skip
 
 

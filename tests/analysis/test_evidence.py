@@ -13,7 +13,6 @@ from alignscape.analysis.pairs import run
 from alignscape.analysis.tables import plain, result, to_tsv, write
 from alignscape.analysis.training import training_of
 from alignscape.config.load import parse
-from alignscape.config.study import Variant
 from alignscape.storage.embeddings import EmbeddingMeta, write_shard
 from alignscape.storage.files import read_json, write_jsonl, write_text
 
@@ -48,7 +47,7 @@ def test_files_give_the_same_answer_as_memory(study, made, protein, tmp_path):
     parts = ("validation", "validation", *parts[2:])
     save_splits(tmp_path / "splits.tsv", {"random": Split("random", tuple(ids), parts)})
     loaded = load_evidence(
-        study_config, lambda name: Variant(),
+        study_config,
         pairs=[tmp_path / f"{k}.npz" for k in range(2)], rows=[tmp_path / f"{n}.npy" for n in ("g", "a", "tfidf")],
         splits=tmp_path / "splits.tsv", nearest=tmp_path / "nearest.tsv", facts=tmp_path / "facts.jsonl",
         descriptions=tmp_path / "texts.jsonl",

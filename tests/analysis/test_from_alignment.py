@@ -31,9 +31,7 @@ def aligned(protein, tmp_path_factory):
         pair.save(path := tmp_path_factory.mktemp("pairs") / f"{m}.npz")
         results.append(PairResult.load(path))
     llms = {m: Encoder(m, "causal_lm", "main", weights_state="pretrained") for m in "ab"}
-    catalogue = Catalogue(
-        {"g": Encoder("g", "gvp", "main", weights_state="trained here")}, llms, {"layers1": Variant()}
-    )
+    catalogue = Catalogue({"g": Encoder("g", "gvp", "main", weights_state="trained here")}, llms)
     facts = {i: protein(i, length=40 + k) for k, i in enumerate(ids)}
     training = {name: training_of(split) for name, split in splits.items()}
     return Evidence(catalogue, results, list(CONFIG.splits), facts=facts, training=training, bootstrap=200, permutations=50)  # fmt: skip

@@ -311,13 +311,36 @@ def test_methods_compare_with_the_default(study, made):
         "m-mean": Encoder("m-mean", "causal_lm", "option", model="x", pooling="mean"),
     }
     about = {("g", "m", "layers1"): made(), ("g", "m", "layers2"): made(), ("g", "m", "both"): made(pos=0.7)}
-    found = methods.run(study(about | {("g", "m-mean", "layers1"): made()}, variants=variants, llms=llms))
+    about |= {("g", "m-mean", "layers1"): made()}
+    found = methods.run(study(about, variants=variants, methods=["both"], llms=llms))
     rows = {r["method"]: r for r in found["rows"]}
     assert set(rows) == {"default", "both", "m-mean"}
     assert rows["both"]["changes"] == "loss: symmetric"
     assert rows["both"]["difference_low"] > 0.1
     assert rows["m-mean"]["changes"] == "pooling: mean"
     assert rows["default"]["difference"] is None
+
+
+def test_a_method_with_the_settings_of_a_depth_has_its_row(study, made):
+    """Heads trained once answer for the depth and for the method; a method that was not asked for has no row."""
+    variants = {"layers1": Variant(), "layers2": Variant(layers=2), "layers3": Variant(layers=3)}
+    about = {("g", "m", name): made(pos=0.4 + 0.1 * k) for k, name in enumerate(variants)}
+    evidence = study(about, variants=variants)
+    evidence.catalogue.methods["deep"] = Variant(layers=2)
+    default, deep = methods.run(evidence)["rows"]
+    assert (default["method"], deep["method"], deep["changes"]) == ("default", "deep", "layers: 2")
+    assert deep["score"] - default["score"] == pytest.approx(0.1, abs=0.03)
+
+
+def test_heads_are_chosen_by_their_settings_not_by_their_names(study, made):
+    """Whatever the labels say, depth is told by the number of layers."""
+    variants = {"layers1": Variant(), "pca32": Variant(layers=2), "layers2": Variant(layers=2, loss="symmetric")}
+    about = {("g", m, name): made(pos=0.4 + 0.1 * k) for k, name in enumerate(variants) for m in "ab"}
+    evidence = study(about, variants=variants)
+    assert [r.variant for r in evidence.select(variant=Variant(layers=2))] == ["pca32", "pca32"]
+    added = depth.run(evidence)["differences"]
+    assert [(d["from"], d["to"]) for d in added] == [(1, 2), (1, 2)]
+    assert [d["difference"] for d in added] == pytest.approx([0.1, 0.1], abs=0.03)
 
 
 def test_leakage_counts_what_is_shared_with_training(study, made, protein):

@@ -31,7 +31,9 @@ def answered() -> StudyResults:
         f"P{i:05d}": make_facts(f"P{i:05d}", length=60 + i, entities=1 + i % 3 // 2, chains=1 + i % 2)
         for i in range(300)
     }
-    evidence = make_study(pairs, n=300, test=200, splits=("kfold", "kfold_cluster"), variants=variants, facts=facts)
+    evidence = make_study(
+        pairs, n=300, test=200, splits=("kfold", "kfold_cluster"), variants=variants, methods=["symmetric"], facts=facts
+    )
     questions = {
         q: json.loads(json.dumps(plain(import_module(f"alignscape.analysis.{q}").run(evidence)))) for q in QUESTIONS
     }

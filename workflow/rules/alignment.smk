@@ -50,6 +50,6 @@ rule align:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 60 * attempt,
     params:
-        variant=lambda w: PLAN.variant(w.variant).model_dump(mode="json"),
+        variant=PLAN.heads,
     script:
         "../scripts/align.py"

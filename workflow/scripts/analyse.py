@@ -8,8 +8,6 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.analysis.evidence import load_evidence
     from alignscape.analysis.tables import write
     from alignscape.config.load import parse
-    from alignscape.config.study import Variant
 
-    variants = {name: Variant(**settings) for name, settings in snakemake.params.variants.items()}
-    evidence = load_evidence(parse(snakemake.config), variants.__getitem__, **dict(snakemake.input.items()))
+    evidence = load_evidence(parse(snakemake.config), **dict(snakemake.input.items()))
     write(snakemake.output.json, import_module(f"alignscape.analysis.{snakemake.params.question}").run(evidence))

@@ -70,7 +70,8 @@ def align_pair(
     _score_untrained([one for one in aligned.values() if one.split.reason is None], seed, config.untrained_draws)
     scores = {split_name: _spread(one.tally.scores(), one.split.ids, ids) for split_name, one in aligned.items()}
     first = next(iter(aligned.values()))
-    return PairResult(**vars(name), ids=list(ids), splits=scores), first.heads, first.card | vars(name)
+    result = PairResult(**vars(name), settings=variant, ids=list(ids), splits=scores)
+    return result, first.heads, first.card | vars(name) | {"settings": variant.model_dump(mode="json")}
 
 
 def negative_groups(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..config.study import Variant
 from ..storage.files import read_json, read_npz, write_json, write_npz
 
 Floats = NDArray[np.float32]
@@ -37,12 +38,13 @@ class PairResult:
 
     structure_encoder: str
     language_model: str
-    variant: str
+    variant: str  # what its heads are called
+    settings: Variant  # what they are
     ids: list[str]  # (n,) the study's shared ID list, sorted
     splits: dict[str, SplitScores]
 
     def save(self, path: str | Path) -> None:
-        """`path` (.npz) holds the arrays, the same name with .json the names and summaries."""
+        """`path` (.npz) holds the arrays, the same name with .json the names, settings and summaries."""
         arrays = {
             f"{split}/{name}": value
             for split, scores in self.splits.items()
@@ -50,18 +52,19 @@ class PairResult:
             if name != "summary"
         }
         write_npz(path, {"ids": np.array(self.ids, dtype="U"), **arrays})
-        names = {k: getattr(self, k) for k in ("structure_encoder", "language_model", "variant")}
-        write_json(Path(path).with_suffix(".json"), names | {"splits": {k: v.summary for k, v in self.splits.items()}})
+        about = {k: getattr(self, k) for k in ("structure_encoder", "language_model", "variant")}
+        about |= {"settings": self.settings.model_dump(mode="json")}
+        write_json(Path(path).with_suffix(".json"), about | {"splits": {k: v.summary for k, v in self.splits.items()}})
 
     @classmethod
     def load(cls, path: str | Path) -> "PairResult":
         """What `save` wrote."""
         arrays, meta = read_npz(path), read_json(Path(path).with_suffix(".json"))
-        summaries = meta.pop("splits")
+        summaries, settings = meta.pop("splits"), Variant(**meta.pop("settings"))
         splits = {
             split: SplitScores(
                 **{k.partition("/")[2]: v for k, v in arrays.items() if k.startswith(f"{split}/")}, summary=summary
             )
             for split, summary in summaries.items()
         }
-        return cls(ids=arrays["ids"].tolist(), splits=splits, **meta)
+        return cls(settings=settings, ids=arrays["ids"].tolist(), splits=splits, **meta)

@@ -41,7 +41,8 @@ class Catalogue:
 
     gdms: dict[str, Encoder]
     llms: dict[str, Encoder]
-    variants: dict[str, Variant] = field(default_factory=dict)  # settings of the heads by name
+    methods: dict[str, Variant] = field(default_factory=dict)  # settings of `alignment.methods` by name
+    method_pairs: frozenset[tuple[str, str]] = frozenset()  # (GDM, LLM) that they are tried on
 
     @property
     def main_gdms(self) -> list[str]:
@@ -67,10 +68,8 @@ class Catalogue:
         return {f: models for f, models in ordered.items() if len({m.parameters_billion for m in models}) > 1}
 
 
-def build_catalogue(
-    study: Study, *, metas: Mapping[str, EmbeddingMeta] | None = None, variants: Mapping[str, Variant] | None = None
-) -> Catalogue:
-    """The catalogue of a study. metas: a sidecar an encoder; variants: settings of the heads by name."""
+def build_catalogue(study: Study, *, metas: Mapping[str, EmbeddingMeta] | None = None) -> Catalogue:
+    """The catalogue of a study. metas: a sidecar an encoder."""
     metas, tuned = metas or {}, {f.name: f for f in study.fine_tuning}
 
     def made(name: str) -> dict[str, object]:
@@ -90,4 +89,4 @@ def build_catalogue(
         if m.name in tuned:
             extra |= {"base": tuned[m.name].base, "shuffled": tuned[m.name].shuffled}
         llms[m.name] = Encoder(m.name, m.encoder, m.role, **extra, **made(m.name))
-    return Catalogue(gdms, llms, dict(variants or {}))
+    return Catalogue(gdms, llms, dict(study.alignment.methods), frozenset(study.method_pairs))

@@ -115,7 +115,7 @@ def _equal_dimension(case: Case) -> ScoreTable:
     """The main pairs with all structure embeddings cut to one dimension."""
     tried = [
         (settings.structure_pca, case.evidence.select(gdms=case.gdms, llms=case.llms, variant=settings))
-        for settings in case.evidence.catalogue.variants.values()
+        for settings in dict.fromkeys(r.settings for r in case.evidence.results)
         if settings.structure_pca and settings == Variant(structure_pca=settings.structure_pca)
     ]
     complete = [(d, found) for d, found in tried if {r.structure_encoder for r in found} == set(case.gdms)]

@@ -35,12 +35,11 @@ def control_of(variant: Variant) -> str | None:
 
 def ladder_table(evidence: Evidence) -> tuple[ScoreTable, list[Row]]:
     """The rungs with every control, and `control` and `dimension` of each; the widest ends the PCA's ladder too."""
-    gdms, variants, found = evidence.catalogue.gdms, evidence.catalogue.variants, []
+    gdms, found = evidence.catalogue.gdms, []
     for r in evidence.results:
-        gdm, variant = gdms[r.structure_encoder], variants[r.variant]
-        control = control_of(variant)
+        gdm, control = gdms[r.structure_encoder], control_of(r.settings)
         if gdm.role == "ladder" and control and gdm.dimension and evidence.headline in r.splits:
-            dimension = _dimension(gdm.dimension, variant, r.splits[evidence.headline].summary)
+            dimension = _dimension(gdm.dimension, r.settings, r.splits[evidence.headline].summary)
             found.append((r, {"control": control, "dimension": dimension}))
     cut = {(r.structure_encoder, r.language_model) for r, about in found if about["control"] == "pca"}
     found += [

@@ -1,6 +1,6 @@
 """Everything that the questions of a study look at."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,18 +48,13 @@ class Evidence:
         """Random numbers of one question: the same in every run, other ones for every question."""
         return np.random.default_rng([self.seed, *question.encode()])
 
-    def variants_like(self, variant: Variant) -> list[str]:
-        """Names of the heads that have exactly these settings."""
-        return [name for name, settings in self.catalogue.variants.items() if settings == variant]
-
     def select(
         self, *, gdms: Iterable[str] | None = None, llms: Iterable[str] | None = None, variant: Variant = ONE_LAYER
     ) -> list[PairResult]:
         """Results of these encoders (the main ones if absent) and heads, in the order of the config."""
         gdms = list(self.catalogue.main_gdms if gdms is None else gdms)
         llms = list(self.catalogue.main_llms if llms is None else llms)
-        names = self.variants_like(variant)[:1]
-        found = {(r.structure_encoder, r.language_model): r for r in self.results if r.variant in names}
+        found = {(r.structure_encoder, r.language_model): r for r in self.results if r.settings == variant}
         return [found[g, m] for g in gdms for m in llms if (g, m) in found]
 
     def main_table(self, split: str | None = None) -> ScoreTable:
@@ -73,7 +68,6 @@ class Evidence:
 
 def load_evidence(
     study: Study,
-    variant_of: Callable[[str], Variant],
     *,
     pairs: Sequence[str | Path] | str,
     rows: Sequence[str | Path] | str,
@@ -84,14 +78,13 @@ def load_evidence(
 ) -> Evidence:
     """The evidence that lies in a study's files.
 
-    variant_of: the settings behind a variant's name. pairs: results (.npz). rows: embeddings (.npy with sidecar), one an
-    encoder. facts, descriptions: JSON lines of all proteins.
+    pairs: results (.npz). rows: embeddings (.npy with sidecar), one an encoder. facts, descriptions: JSON lines of all
+    proteins.
     """
     pairs, rows = ([files] if isinstance(files, (str, Path)) else files for files in (pairs, rows))
     results = [PairResult.load(path) for path in pairs]
     metas = {meta.encoder: (meta, Path(path)) for path in rows for meta in [read_meta(path)]}
-    variants = {r.variant: variant_of(r.variant) for r in results}
-    catalogue = build_catalogue(study, metas={name: meta for name, (meta, _) in metas.items()}, variants=variants)
+    catalogue = build_catalogue(study, metas={name: meta for name, (meta, _) in metas.items()})
     parts = {name: split for name, split in load_splits(splits).items() if name in study.alignment.splits}
     return Evidence(
         catalogue,

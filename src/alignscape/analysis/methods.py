@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from ..config.study import Variant
 from .catalogue import Catalogue
 from .contrast import paired_differences
 from .evidence import ONE_LAYER, Evidence
@@ -23,37 +22,28 @@ METHOD = (
 )
 
 
-def changes(variant: Variant) -> str:
-    """What differs from the default, in words: `loss: symmetric, layers: 2`."""
-    default = Variant()
-    fields = [name for name in Variant.model_fields if getattr(variant, name) != getattr(default, name)]
-    return ", ".join(f"{name}: {getattr(variant, name)}" for name in fields)
-
-
 def default_model(catalogue: Catalogue, name: str) -> str | None:
-    """The main language model that an optional one is another reading of: the same model, the first if several."""
+    """The main language model that an optional one is another reading of: the same model, the first if several.
+
+    None for a model whose role is not `option`.
+    """
     option = catalogue.llms[name]
+    if option.role != "option":
+        return None
     return next((m for m in catalogue.main_llms if catalogue.llms[m].model == option.model), None)
 
 
-def _about(evidence: Evidence, methods: list[str]) -> list[tuple[Any, str, str, tuple[str, str]]]:
+def _about(evidence: Evidence) -> list[tuple[Any, str, str, tuple[str, str]]]:
     """(result, method, changes, (gdm, llm) of its default) for each result of the table."""
     catalogue, found = evidence.catalogue, []
     for r in evidence.results:
         gdm, llm = r.structure_encoder, r.language_model
-        if gdm not in catalogue.main_gdms:
-            continue
-        if llm in catalogue.main_llms and r.variant in methods:
-            found.append((r, r.variant, changes(catalogue.variants[r.variant]), (gdm, llm)))
-        elif catalogue.llms[llm].role == "option" and (default := default_model(catalogue, llm)):
+        if (gdm, llm) in catalogue.method_pairs:
+            alike = {name: settings for name, settings in catalogue.methods.items() if settings == r.settings}
+            found += [(r, name, settings.changes, (gdm, llm)) for name, settings in alike.items()]
+        elif gdm in catalogue.main_gdms and (default := default_model(catalogue, llm)):
             found.append((r, llm, f"pooling: {catalogue.llms[llm].pooling}", (gdm, default)))
     return found
-
-
-def method_names(evidence: Evidence) -> list[str]:
-    """Variants that are neither a depth of RQ5 nor a control of RQ4."""
-    plain = [Variant(layers=n) for n in (1, 2, 3)]
-    return [name for name, v in evidence.catalogue.variants.items() if v not in plain]
 
 
 def _rows(table: ScoreTable, places: dict[tuple[str, str], int], about: list[Any], evidence: Evidence) -> list[Row]:
@@ -75,7 +65,7 @@ def run(evidence: Evidence) -> Result:
     defaults = {
         (r.structure_encoder, r.language_model): r for r in evidence.select(variant=ONE_LAYER) if split in r.splits
     }
-    about = [a for a in _about(evidence, method_names(evidence)) if a[3] in defaults and split in a[0].splits]
+    about = [a for a in _about(evidence) if a[3] in defaults and split in a[0].splits]
     used = {key: r for key, r in defaults.items() if key in {a[3] for a in about}}
     table = score_table([*used.values(), *(a[0] for a in about)], split)
     why = evidence.too_few(table.n) if about else "the study tries no other methods (`alignment.methods`)"

@@ -91,10 +91,7 @@ def open_pair(study: Study, gdm: str, llm: str, *, variant: str = "layers1", scr
     from ..alignment.heads import load_heads
 
     plan = Plan(study, collect_inputs(study), scripts=scripts)
-    pair = Pair(gdm, llm, variant)
-    if pair not in plan.pairs:
-        known = sorted({f"{p.structure} {p.text}" for p in plan.pairs if p.variant == variant})
-        raise UserError(f"the study has no pair {gdm} {llm} with heads {variant}; it has: {', '.join(known)}")
+    pair = plan.find_pair(gdm, llm, variant)
     path = heads_file(plan, pair)
     if not path.exists():
         raise UserError(f"{path}: not trained yet with the current config; run snakemake first")

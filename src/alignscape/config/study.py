@@ -1,7 +1,7 @@
 """A whole study: proteins, encoders, alignment, questions."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -38,6 +38,12 @@ class Variant(Block):
         description="Embeddings as they come, or each number of both sides standardised on the training proteins.",
     )
 
+    @property
+    def changes(self) -> str:
+        """What differs from the default, in words: `layers: 2, loss: symmetric`; "" for the default."""
+        fields = {name: field.default for name, field in type(self).model_fields.items()}
+        return ", ".join(f"{k}: {getattr(self, k)}" for k, default in fields.items() if getattr(self, k) != default)
+
 
 class Alignment(Block):
     """Split, training and scoring of the heads."""
@@ -53,8 +59,10 @@ class Alignment(Block):
     untrained_draws: int = Field(20, ge=2, description="Pairs of heads as initialised.")
     permutations: int = Field(1000, ge=10, description="Draws of a permutation null.")
     bootstrap: int = Field(2000, ge=100, description="Draws of a bootstrap interval.")
-    layers: list[int] = Field([1, 2, 3], description="Depths of RQ5.")
-    methods: dict[Name, Variant] = Field({}, description="Further variants, compared in one table.")
+    layers: list[Annotated[int, Field(ge=1, le=3)]] = Field([1, 2, 3], description="Depths of RQ5.")
+    methods: dict[Name, Variant] = Field(
+        {}, description="Further variants, compared in one table. The name is a label and sets nothing."
+    )
     method_models: list[Name] = Field([], description="Language models that `methods` are tried on; all if empty.")
     method_encoders: list[Name] = Field([], description="GDMs that `methods` are tried on; all if empty.")
 
@@ -64,7 +72,9 @@ class DimensionLadder(Block):
 
     base: GearNet = Field(description="The encoder's block; its name gets the width appended.")
     hidden: list[list[int]] = Field(description="The widths, smallest first.")
-    pca: list[int] = Field([], description="Control: the largest one cut by PCA to these dimensions.")
+    pca: list[Annotated[int, Field(ge=2)]] = Field(
+        [], description="Control: the largest one cut by PCA to these dimensions."
+    )
     fixed_dimension: int | None = Field(None, ge=2, description="Control: a common dimension of the heads.")
 
 
@@ -107,6 +117,40 @@ class Study(Block):
                 if name not in allowed:
                     raise ValueError(unknown_name(f"alignment.{key}", name, allowed))
         return self
+
+    @model_validator(mode="after")
+    def _a_label_means_one_setting(self) -> "Study":
+        for name, settings in self.alignment.methods.items():
+            if name in self.own_variants and self.own_variants[name] != settings:
+                raise ValueError(
+                    f"alignment.methods.{name}: found {settings.changes or 'the default settings'}, but the study's "
+                    f"own heads of that name have {self.own_variants[name].changes or 'the default settings'}; "
+                    "give the method another name"
+                )
+        return self
+
+    @property
+    def own_variants(self) -> dict[str, Variant]:
+        """Settings of the heads that are trained without being named in `methods`, by label: RQ5's depths first."""
+        variants = {f"layers{n}": Variant(layers=n) for n in (1, *self.alignment.layers)}
+        if self.dimension_ladder is None:
+            return variants
+        ladder = self.dimension_ladder
+        if ladder.fixed_dimension:
+            variants[f"dimension{ladder.fixed_dimension}"] = Variant(dimension=ladder.fixed_dimension)
+        return variants | {f"pca{width}": Variant(structure_pca=width) for width in ladder.pca}
+
+    @property
+    def variants(self) -> dict[str, Variant]:
+        """Settings of all heads by label; a label means the same wherever it stands."""
+        return self.own_variants | self.alignment.methods
+
+    @property
+    def method_pairs(self) -> list[tuple[str, str]]:
+        """The main (GDM, LLM) that `alignment.methods` are tried on."""
+        gdms = self.alignment.method_encoders or [e.name for e in self.structure_encoders if e.role == "main"]
+        llms = self.alignment.method_models or [m.name for m in self.language_models if m.role == "main"]
+        return [(gdm, llm) for gdm in gdms for llm in llms]
 
     @property
     def all_structure_encoders(self) -> list[StructureEncoderBlock]:
