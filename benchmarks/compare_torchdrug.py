@@ -17,10 +17,10 @@ import numpy as np
 import torch
 import yaml
 
-from alignscape.encoders.structure.gearnet import GearNet
-from alignscape.encoders.structure.gearnet_graph import MAX_RADIUS_NEIGHBOURS, RADIUS
+from alignscape.encoders.structure.gearnet.graph import MAX_RADIUS_NEIGHBOURS, RADIUS
+from alignscape.encoders.structure.gearnet.model import GearNet
+from alignscape.encoders.structure.gearnet.torchdrug import DEFAULT_PYTHON, PYTHON_VARIABLE, TorchDrugGearNet
 from alignscape.encoders.structure.neighbours import within
-from alignscape.encoders.structure.torchdrug_gearnet import DEFAULT_PYTHON, PYTHON_VARIABLE, TorchDrugGearNet
 from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import Structure
 

@@ -13,7 +13,7 @@ from torch_geometric.nn import GATConv
 
 from alignscape.compute.allocator import keep_freed_memory
 from alignscape.compute.sparse_attention import Edges, SparseAttention
-from alignscape.encoders.structure.gvp import Layer
+from alignscape.encoders.structure.gvp.model import Layer
 
 RESIDUES = 300
 

@@ -9,7 +9,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ import torch
 from alignscape.compute import fast_linear
 from alignscape.compute.allocator import keep_freed_memory
 from alignscape.config.load import parse
+from alignscape.encoders.structure import registry
 from alignscape.encoders.structure.embed import embed_structures
 from alignscape.encoders.structure.interface import StructureEncoder, to_device
 from alignscape.errors import ProteinRejected
@@ -85,7 +85,7 @@ def build(name: str) -> StructureEncoder:
     block = {"encoder": name, "name": name, "weights": "none" if name == "composition" else "random"}
     study = parse({"structure_encoders": [block], "language_models": [{"encoder": "tfidf", "name": "t"}]})
     torch.manual_seed(0)
-    return import_module(f"alignscape.encoders.structure.{name}").build(study.structure_encoders[0]).eval()
+    return registry.build_encoder(study.structure_encoders[0]).eval()
 
 
 def demo_structures() -> list[Structure]:
@@ -164,7 +164,7 @@ def nearest_in_length(structures: list[Structure], n: int) -> Structure:
 
 def gearnet(encoder: StructureEncoder, structures: list[Structure], device: str) -> Iterator[tuple[str, str]]:
     """Graph building against the forward pass, and the rate of its dense products."""
-    from alignscape.encoders.structure.gearnet_graph import residue_graph
+    from alignscape.encoders.structure.gearnet.graph import residue_graph
 
     protein = nearest_in_length(demo_structures(), 786)
     protein = protein.select(protein.has_ca)
@@ -256,7 +256,7 @@ ORIGINAL_SCANNET_SECONDS = (5, 11)  # a protein, as measured when its oracles we
 
 def scannet(encoder: StructureEncoder, structures: list[Structure], device: str) -> Iterator[tuple[str, str]]:
     """Against the original's time a protein; the parts of a protein's time; the process's peak memory."""
-    from alignscape.encoders.structure import scannet_features as made
+    from alignscape.encoders.structure.scannet import features as made
 
     protein = nearest_in_length(structures, 300)
     features = encoder.featurise(protein)

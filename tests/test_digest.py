@@ -34,27 +34,27 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def test_a_comment_or_docstring_changes_nothing_and_code_does(copy):
-    before = digest(copy, "encoders.structure.gearnet")
-    edit(copy / "encoders/structure/gearnet.py", "\nimport ", "\n# a remark\nimport ")
-    assert digest(copy, "encoders.structure.gearnet") == before
-    (copy / "encoders/structure/gearnet.py").open("a").write("\nEDITED = 1\n")
-    assert digest(copy, "encoders.structure.gearnet") != before
+    before = digest(copy, "encoders.structure.gearnet.model")
+    edit(copy / "encoders/structure/gearnet/model.py", "\nimport ", "\n# a remark\nimport ")
+    assert digest(copy, "encoders.structure.gearnet.model") == before
+    (copy / "encoders/structure/gearnet/model.py").open("a").write("\nEDITED = 1\n")
+    assert digest(copy, "encoders.structure.gearnet.model") != before
 
 
 def test_an_edit_reaches_the_modules_that_import_it_and_no_other(copy):
     modules = (
-        "encoders.structure.gearnet",
-        "encoders.structure.gat",
-        "encoders.structure.gvp",
+        "encoders.structure.gearnet.model",
+        "encoders.structure.gat.model",
+        "encoders.structure.gvp.model",
         "encoders.text.causal_lm",
     )
     before = {m: digest(copy, m) for m in modules}
-    (copy / "encoders/structure/gvp.py").open("a").write("\nEDITED = 1\n")
-    assert {m for m in modules if digest(copy, m) != before[m]} == {"encoders.structure.gvp"}
+    (copy / "encoders/structure/gvp/model.py").open("a").write("\nEDITED = 1\n")
+    assert {m for m in modules if digest(copy, m) != before[m]} == {"encoders.structure.gvp.model"}
 
 
 def test_an_import_inside_a_function_counts():
-    assert "alignscape.proteins.structure" in import_closure("alignscape.encoders.structure.gearnet")
+    assert "alignscape.proteins.structure" in import_closure("alignscape.encoders.structure.gearnet.model")
     assert "alignscape.inputs" in import_closure("alignscape.launch")  # imported inside a function
 
 

@@ -80,19 +80,29 @@ def _module_digest(module: str) -> str:
     ).hexdigest()
 
 
-# Modules on every closure that cannot change a number: the config's own text counts through the blocks it yields.
-_NEUTRAL = ("config", "errors")
+# Rooms that cannot change a number: what a config says counts through the values it yields, what storage writes is held to
+# the byte by a test, and a download is known by the digest of what was downloaded.
+_NEUTRAL_ROOMS = ("config", "errors", "storage")
+# Modules of this name say where files are to be had; the files count by their checksums (`Official.identity`).
+_NEUTRAL_NAME = "official"
 
 
-def _is_neutral(module: str) -> bool:
-    return module.split(".")[1] in _NEUTRAL
+def is_neutral(module: str) -> bool:
+    """Whether a module of this package is left out of every digest."""
+    parts = module.split(".")
+    return parts[-1] == _NEUTRAL_NAME or (len(parts) > 1 and parts[1] in _NEUTRAL_ROOMS)
+
+
+def digest_modules(*modules: str, leave_out: Iterable[str] = ()) -> frozenset[str]:
+    """The modules whose code makes the digest of `modules`: all that they reach, but for the neutral ones.
+
+    leave_out: modules whose effect is known otherwise, e.g. a converter's, by the digest of what it converted.
+    """
+    reached = frozenset[str]().union(*(import_closure(m) for m in modules)) - set(leave_out)
+    return frozenset(m for m in reached if not is_neutral(m))
 
 
 def code_digest(*modules: str, leave_out: Iterable[str] = ()) -> str:
-    """SHA-256 over the syntax trees of the modules and all they import here; comments and docstrings do not count.
-
-    leave_out: modules whose effect is known otherwise, e.g. a download's, by the digest of what was downloaded.
-    """
-    reached = frozenset[str]().union(*(import_closure(m) for m in modules))
-    closure = {m for m in reached - set(leave_out) if not _is_neutral(m)}
-    return hashlib.sha256("".join(f"{m}:{_module_digest(m)}\n" for m in sorted(closure)).encode()).hexdigest()
+    """SHA-256 over the syntax trees of `digest_modules`; comments and docstrings do not count."""
+    chosen = sorted(digest_modules(*modules, leave_out=leave_out))
+    return hashlib.sha256("".join(f"{m}:{_module_digest(m)}\n" for m in chosen).encode()).hexdigest()

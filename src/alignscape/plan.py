@@ -12,7 +12,8 @@ from typing import Any
 from .config.encoders import CausalLm, FineTuning, StructureEncoderBlock, Tfidf
 from .config.proteins import EncoderTraining
 from .config.study import Study, Variant, ladder_encoders
-from .digest import code_digest, import_closure
+from .digest import code_digest
+from .encoders.structure.registry import implementation, official_of
 from .errors import UserError
 from .sharding import group_shards, hash_fraction, make_shards
 from .storage.files import digest_of, sha256_file, write_text
@@ -113,8 +114,12 @@ class Plan:
     def _file(self, path: Path | None) -> str:
         return self.inputs.files.get(str(path), "") if path else ""
 
-    def _digest(self, script: str, *parts: Any, code: tuple[str, ...] = (), leave_out: tuple[str, ...] = ()) -> str:
+    def _digest(
+        self, script: str, *parts: Any, code: tuple[str, ...] = (), leave_out: tuple[str, ...] = (), member: str = ""
+    ) -> str:
+        """Of a script, values, modules of this package and, by its full name, that of an encoder."""
         modules, known = (tuple(f"alignscape.{m}" for m in names) for names in (code, leave_out))
+        modules += (member,) if member else ()
         return digest_of([self._script(script), code_digest(*modules, leave_out=known), *parts])
 
     # --- proteins -----------------------------------------------------------------------------------------
@@ -218,8 +223,16 @@ class Plan:
         block = self.structure_blocks[name]
         settings = block.model_dump(mode="json", exclude=_NO_NUMBER - {"pretraining"})
         table = self._file(block.pretraining.ec_table)
-        made_of = [settings, table, self.study.seed, self.parser_digest, sorted(self.training_shards)]
-        return self._digest("pretrain", made_of, **_encoder_code(block.encoder, "encoders.pretrain"))
+        made_of = [
+            settings,
+            table,
+            block.requirement,
+            self.study.seed,
+            self.parser_digest,
+            sorted(self.training_shards),
+        ]
+        code = ("encoders.pretrain", "encoders.structure.weights")
+        return self._digest("pretrain", made_of, code=code, member=implementation(block))
 
     def weights(self, name: str) -> Path:
         """Weights trained here; their card lies beside them."""
@@ -262,10 +275,18 @@ class Plan:
     def _structure_digest(self, name: str) -> str:
         block = self.structure_blocks[name]
         settings = block.model_dump(mode="json", exclude=_NO_NUMBER)
-        trained = self.weights_digest(name) if block.weights == "trained" else self._file(block.weights_file)
-        made_of = [settings, trained, self.study.seed, self.parser_digest]
-        code = _encoder_code(block.encoder, "encoders.structure.embed", "encoders.weights")
-        return self._digest("embed_structure", made_of, **code)
+        made_of = [settings, self._weights_used(block), block.requirement, self.study.seed, self.parser_digest]
+        code = ("encoders.structure.embed", "encoders.structure.weights")
+        return self._digest("embed_structure", made_of, code=code, member=implementation(block))
+
+    def _weights_used(self, block: StructureEncoderBlock) -> Any:
+        """What tells the weights that a block asks for from others; a local copy counts for what the copy holds."""
+        if block.weights == "trained":
+            return self.weights_digest(block.name)
+        if block.weights_file is not None:
+            return self._file(block.weights_file)
+        published = official_of(block)
+        return published.identity if published else ""
 
     def _text_digest(self, name: str) -> str:
         block = self.text_blocks[name]
@@ -479,16 +500,6 @@ class Plan:
             paths += [*self.embedding_shards(name), self.gathered(name)]
         paths += [self.analysis(question) for question in QUESTIONS]
         return {*paths, *(self.pair(p) for p in self.pairs)}
-
-
-def _encoder_code(encoder: str, *modules: str) -> dict[str, tuple[str, ...]]:
-    """An encoder's module with others that serve all encoders: what those import of other encoders is left out."""
-    own = f"encoders.structure.{encoder}"
-    reached = frozenset[str]().union(*(import_closure(f"alignscape.{m}") for m in modules))
-    needed = import_closure(f"alignscape.{own}") | {f"alignscape.{m}" for m in modules}
-    prefix = "alignscape.encoders.structure."
-    others = {m for m in reached - needed if m.startswith(prefix) and not m.startswith(prefix + encoder)}
-    return {"code": (own, *modules), "leave_out": tuple(sorted(m.removeprefix("alignscape.") for m in others))}
 
 
 def _study_pairs(study: Study) -> Iterable[Pair]:

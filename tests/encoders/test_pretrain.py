@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from alignscape.config.encoders import Gat, Gvp, Pretraining
 from alignscape.encoders import pretrain as module
 from alignscape.encoders.pretrain import pretrain, save_weights
-from alignscape.encoders.weights import initialise, load_weights
+from alignscape.encoders.structure.weights import initialise, load_weights
 from alignscape.errors import UserError
 from alignscape.proteins.facts import Entity, ProteinFacts
 

@@ -9,7 +9,7 @@ from made_proteins import made_structure
 
 from alignscape.config.encoders import Gat, Gvp, Pretraining, ScanNet
 from alignscape.encoders.residue_recovery import ResidueRecovery, hide
-from alignscape.encoders.weights import initialise
+from alignscape.encoders.structure.weights import initialise
 
 ENCODERS = [Gat(encoder="gat", name="gat"), Gvp(encoder="gvp", name="gvp"), ScanNet(encoder="scannet", name="scannet")]
 

@@ -5,14 +5,13 @@ import pytest
 import torch
 
 from alignscape.compute.sparse_attention import Edges
-from alignscape.encoders.structure.gat import CoraGat, atom_edges
-from alignscape.encoders.tensorflow_checkpoint import read_checkpoint
+from alignscape.encoders.structure.gat.model import CoraGat, atom_edges
 
 
 @pytest.fixture(scope="module")
 def cora(shared):
     encoder = CoraGat()
-    encoder.load_state_dict(encoder.official_state_dict(read_checkpoint(shared / "weights/gat/mod_cora.ckpt")))
+    encoder.load_state_dict(encoder.read_official(shared / "weights/gat/mod_cora.ckpt.index"))
     return encoder.eval()
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from alignscape.encoders.structure.gearnet import TORCHDRUG_ORDER, GearNet, graph_features
-from alignscape.encoders.structure.gearnet_graph import SPATIAL, ResidueGraph, graph_of_edges, residue_graph
+from alignscape.encoders.structure.gearnet.graph import SPATIAL, ResidueGraph, graph_of_edges, residue_graph
+from alignscape.encoders.structure.gearnet.model import TORCHDRUG_ORDER, GearNet, graph_features
 from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import AMINO_ACIDS
 

@@ -4,15 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from alignscape.encoders.structure.gvp import GvpEncoder
-from alignscape.encoders.structure.gvp_features import backbone_geometry
-from alignscape.encoders.tensorflow_checkpoint import read_checkpoint
+from alignscape.encoders.structure.gvp.features import backbone_geometry
+from alignscape.encoders.structure.gvp.model import GvpEncoder
 
 
 @pytest.fixture(scope="module")
 def encoder(shared):
     encoder = GvpEncoder(pooling="components")
-    encoder.load_state_dict(encoder.official_state_dict(read_checkpoint(shared / "oracles/gvp/cpd8_ckpt")))
+    encoder.load_state_dict(encoder.read_official(shared / "oracles/gvp/cpd8_ckpt.index"))
     return encoder.eval()
 
 

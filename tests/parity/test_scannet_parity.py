@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from alignscape.encoders.structure.scannet import ScanNet
-from alignscape.encoders.structure.scannet_features import atoms_to_pool, known_atoms, nearest
-from alignscape.encoders.structure.scannet_weights import official_state_dict
+from alignscape.encoders.structure.scannet.features import atoms_to_pool, known_atoms, nearest
+from alignscape.encoders.structure.scannet.model import ScanNet
+from alignscape.encoders.structure.scannet.weights import official_state_dict
 from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import THREE_LETTER, UNKNOWN
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from alignscape.encoders.tensorflow_checkpoint import read_checkpoint
+from alignscape.encoders.structure.tensorflow_checkpoint import read_checkpoint
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from fixtures.official_arrays import gvp_shapes
 from fixtures.tensorflow_bundle import write_checkpoint
 
 from alignscape.config.encoders import Gat, Gvp, ScanNet
-from alignscape.encoders.tensorflow_checkpoint import read_checkpoint
-from alignscape.encoders.weights import OFFICIAL, initialise, load_weights
+from alignscape.encoders.structure.registry import official_of
+from alignscape.encoders.structure.tensorflow_checkpoint import read_checkpoint
+from alignscape.encoders.structure.weights import initialise, load_weights
 from alignscape.storage.files import sha256_file
 
 SCANNET = "weights/scannet/ScanNet_PPI_noMSA.h5"
@@ -40,9 +41,13 @@ def test_a_local_copy_replaces_every_array(shared, tmp_path, block):
 
 def test_the_pinned_checksums_are_those_of_the_published_files(shared):
     """What a download is held to is what the projects publish."""
-    folders = {"scannet": shared / "weights/scannet", "gat": shared / "weights/gat"}
-    for encoder, folder in folders.items():
-        assert {name: sha256_file(folder / name) for name in OFFICIAL[encoder].files} == OFFICIAL[encoder].files
+    blocks = (
+        ScanNet(name="e", encoder="scannet", weights="official"),
+        Gat(name="e", encoder="gat", weights="cora"),
+    )
+    for block in blocks:
+        folder, pinned = shared / "weights" / block.encoder, official_of(block).files
+        assert {name: sha256_file(folder / name) for name in pinned} == pinned
 
 
 def test_made_gvp_arrays_have_the_original_names_and_shapes(shared):

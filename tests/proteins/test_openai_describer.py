@@ -256,7 +256,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 from test_openai_describer import protein
-from alignscape.config import OpenAIDescriber
+from alignscape.config.proteins import OpenAIDescriber
 from alignscape.descriptions.openai_describer import write_descriptions
 config = OpenAIDescriber(base_url=sys.argv[1], concurrency=3, requests_per_minute=60000)
 written = write_descriptions(config, [protein(f"{n}XYZ") for n in range(1, 10)], cache=Path(sys.argv[2]))

@@ -10,7 +10,7 @@ from fixtures.workspace import STUDY, Job, Workspace
 
 from alignscape.storage.files import digest_of
 
-GEARNET_FILE = "src/alignscape/encoders/structure/gearnet.py"
+GEARNET_FILE = "src/alignscape/encoders/structure/gearnet/model.py"
 # A module that both GDMs of the tiny study import.
 SHARED_FILE = "src/alignscape/encoders/structure/neighbours.py"
 

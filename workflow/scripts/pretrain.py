@@ -8,7 +8,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
 
     from alignscape.config.load import parse
     from alignscape.encoders.pretrain import pretrain, save_weights
-    from alignscape.encoders.weights import initialise
+    from alignscape.encoders.structure.weights import initialise
     from alignscape.proteins.facts import ProteinFacts
     from alignscape.proteins.store import load_structures
     from alignscape.storage.files import read_jsonl

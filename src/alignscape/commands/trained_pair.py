@@ -39,7 +39,7 @@ class TrainedPair:
     def embed_files(self, paths: Sequence[Path]) -> tuple[list[str], Rows, list[str]]:
         """Ids (file stems), unit rows (n, d) of structure files, and a line for each file that has none."""
         from ..encoders.structure.embed import embed_structures
-        from ..encoders.weights import initialise, load_weights
+        from ..encoders.structure.weights import initialise, load_weights
         from ..proteins.parsing.parse import parse_structure
         from ..proteins.sources import protein_id
 

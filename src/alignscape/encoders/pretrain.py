@@ -21,7 +21,7 @@ from ..storage.embeddings import package_versions
 from ..storage.files import digest_of, write_json
 from .enzyme_training import EnzymeTraining, enzyme_numbers
 from .held_out import hold_out
-from .residue_recovery import FEWEST, ResidueRecovery
+from .residue_recovery import ResidueRecovery, fewest_residues
 from .structure.interface import StructureEncoder
 from .training_checkpoint import load_checkpoint, save_checkpoint, write_tensors
 
@@ -101,10 +101,11 @@ def _usable(
 ) -> tuple[list[Structure], dict[str, str]]:
     """The structures, by id, that the encoder takes, and why it does not take the others."""
     usable, left_out = [], {}
+    fewest = fewest_residues(encoder)
     for structure in sorted(structures, key=lambda s: s.id):
         try:
-            if config.task == "residue_recovery" and structure.has_backbone.sum() < FEWEST:
-                raise ProteinRejected(f"fewer than {FEWEST} residues with N, CA, C and O")
+            if config.task == "residue_recovery" and structure.has_backbone.sum() < fewest:
+                raise ProteinRejected(f"fewer than {fewest} residues with N, CA, C and O")
             encoder.featurise(structure)
             usable.append(structure)
         except ProteinRejected as rejection:

@@ -15,7 +15,7 @@ from ..proteins.structure import AMINO_ACIDS, BACKBONE, UNKNOWN, Structure
 from .structure.interface import StructureEncoder, to_device
 
 N_TYPES = len(AMINO_ACIDS)
-FEWEST = 3  # residues that every encoder takes
+FEWEST_MASKED = 2  # residues
 WEIGHT_DECAY = 0.1  # some ten thousand residues are few
 
 
@@ -24,6 +24,11 @@ class _HasInvariants(Protocol):
     """An encoder whose residue features turn with the protein, and which can give some that do not."""
 
     def residue_invariants(self, residues: Tensor) -> Tensor: ...
+
+
+def fewest_residues(encoder: StructureEncoder) -> int:
+    """How many residues a protein or stretch must have, for the encoder to take it and for enough to be masked."""
+    return max(FEWEST_MASKED, encoder.requirement.min_residues)
 
 
 class ResidueRecovery(nn.Module):
@@ -55,7 +60,8 @@ class ResidueRecovery(nn.Module):
     def examples(self, structures: Sequence[Structure], generator: np.random.Generator) -> list[Structure]:
         """Every residue with a whole backbone once, in stretches of at most `truncate` that begin at random places."""
         parts = [part for s in structures for part in _stretches(s, self.config.truncate, generator)]
-        return [part for part in parts if (part.residue_type != UNKNOWN).sum() >= FEWEST]
+        fewest = fewest_residues(self.encoder)
+        return [part for part in parts if (part.residue_type != UNKNOWN).sum() >= fewest]
 
     def loss(self, examples: Sequence[Structure], generator: np.random.Generator) -> Tensor:
         """Mean cross-entropy (nats) over the masked residues of one batch."""
@@ -65,7 +71,7 @@ class ResidueRecovery(nn.Module):
     def _draw_mask(self, structure: Structure, generator: np.random.Generator) -> NDArray[np.bool_]:
         """(r,) which residues to hide: the configured share of those of known type, at least two."""
         known = np.flatnonzero(structure.residue_type != UNKNOWN)
-        n = max(2, round(self.config.mask_fraction * len(known)))
+        n = max(FEWEST_MASKED, round(self.config.mask_fraction * len(known)))
         return np.isin(np.arange(structure.n_residues), generator.choice(known, n, replace=False))
 
     def _masked_logits(

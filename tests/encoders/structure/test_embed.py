@@ -12,7 +12,7 @@ from torch import Tensor
 
 from alignscape.encoders.structure.composition import Composition
 from alignscape.encoders.structure.embed import embed_structures, is_out_of_memory, pack
-from alignscape.encoders.structure.gearnet import GearNet
+from alignscape.encoders.structure.gearnet.model import GearNet
 from alignscape.encoders.structure.interface import Batch, Features
 from alignscape.errors import ProteinRejected
 from alignscape.proteins.structure import Structure

@@ -14,7 +14,7 @@ from torch_geometric.nn import GATConv
 
 from alignscape.compute.sparse_attention import Edges, SparseAttention
 from alignscape.config.encoders import Gat
-from alignscape.encoders.structure.gat import atom_edges, build
+from alignscape.encoders.structure.gat.model import atom_edges, build
 from alignscape.errors import ProteinRejected
 
 
@@ -160,8 +160,8 @@ def test_sixty_thousand_atoms_need_less_than_two_gibibyte():
     script = textwrap.dedent(
         """
         import numpy as np, resource, torch
-        from alignscape.config import Gat
-        from alignscape.encoders.structure.gat import build
+        from alignscape.config.encoders import Gat
+        from alignscape.encoders.structure.gat.model import build
         from made_structures import made_structure
         from dataclasses import replace
         made = made_structure(7700)

@@ -15,9 +15,9 @@ from made_structures import made_structure, moved, with_atoms_shuffled, with_far
 
 from alignscape.config.encoders import GearNet as GearNetConfig
 from alignscape.encoders.enzyme_commission import EnzymeCommissionModel
-from alignscape.encoders.structure import gearnet
-from alignscape.encoders.structure.gearnet import GearNet, build, graph_features
-from alignscape.encoders.structure.gearnet_graph import N_RELATIONS, ResidueGraph, graph_of_edges, residue_graph
+from alignscape.encoders.structure.gearnet import model as gearnet
+from alignscape.encoders.structure.gearnet.graph import N_RELATIONS, ResidueGraph, graph_of_edges, residue_graph
+from alignscape.encoders.structure.gearnet.model import GearNet, build, graph_features
 from alignscape.errors import ProteinRejected
 from alignscape.proteins.structure import Structure
 
@@ -163,7 +163,7 @@ def test_three_thousand_residues_fit_into_two_gib_and_threads_do_not_matter() ->
         import sys, torch
         torch.set_num_threads(int(sys.argv[1]))
         from made_structures import made_structure
-        from alignscape.encoders.structure.gearnet import GearNet
+        from alignscape.encoders.structure.gearnet.model import GearNet
         torch.manual_seed(0)
         encoder = GearNet([128, 128])
         rows = encoder.embed([made_structure(3000, chains=3)])

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed, with_far_copy
 
 from alignscape.config.encoders import Gvp
-from alignscape.encoders.structure.gvp import BLOCK, GvpEncoder, Layer, Perceptron, build
-from alignscape.encoders.structure.gvp_features import backbone_geometry
+from alignscape.encoders.structure.gvp.features import backbone_geometry
+from alignscape.encoders.structure.gvp.model import BLOCK, GvpEncoder, Layer, Perceptron, build
 from alignscape.errors import ProteinRejected
 
 

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed, with_far_copy
 
 from alignscape.config.encoders import ScanNet as ScanNetConfig
-from alignscape.encoders.structure import scannet_layers
-from alignscape.encoders.structure.scannet import build
-from alignscape.encoders.structure.scannet_chemistry import ATOM_KIND, ATOM_NAMES, KINDS, NO_ATOM, atom_index
-from alignscape.encoders.structure.scannet_features import atom_cloud, known_atoms, nearest
-from alignscape.encoders.structure.scannet_layers import (
+from alignscape.encoders.structure.scannet import layers as scannet_layers
+from alignscape.encoders.structure.scannet.chemistry import ATOM_KIND, ATOM_NAMES, KINDS, NO_ATOM, atom_index
+from alignscape.encoders.structure.scannet.features import atom_cloud, known_atoms, nearest
+from alignscape.encoders.structure.scannet.layers import (
     AttentionPooling,
     GaussianKernel,
     MaskedNorm,
     NeighbourhoodFilters,
     local_frames,
 )
-from alignscape.encoders.structure.scannet_weights import official_state_dict
+from alignscape.encoders.structure.scannet.model import build
+from alignscape.encoders.structure.scannet.weights import official_state_dict
 from alignscape.errors import ProteinRejected, UserError
 from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import UNKNOWN

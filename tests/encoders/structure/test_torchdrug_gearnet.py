@@ -10,8 +10,9 @@ import yaml
 from made_structures import made_structure
 
 from alignscape.config.encoders import GearNet as GearNetConfig
-from alignscape.encoders.structure.gearnet import GearNet, build
-from alignscape.encoders.structure.torchdrug_gearnet import PYTHON_VARIABLE, TorchDrugGearNet, torchdrug_python
+from alignscape.encoders.structure import registry
+from alignscape.encoders.structure.gearnet.model import GearNet
+from alignscape.encoders.structure.gearnet.torchdrug import PYTHON_VARIABLE, TorchDrugGearNet, torchdrug_python
 from alignscape.errors import ProteinRejected, UserError
 
 ROOT = Path(__file__).parents[3]
@@ -24,7 +25,7 @@ def without_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_backend_takes_the_weights_of_ours() -> None:
-    theirs = build(GearNetConfig(encoder="gearnet", name="g", hidden=[16, 16], backend="torchdrug"))
+    theirs = registry.build_encoder(GearNetConfig(encoder="gearnet", name="g", hidden=[16, 16], backend="torchdrug"))
     assert isinstance(theirs, TorchDrugGearNet)
     theirs.load_state_dict(GearNet([16, 16]).state_dict())
 

@@ -104,7 +104,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 torch.set_num_threads(1)
 from test_lora import IDS, TEXTS, tuning
-from alignscape.config import CausalLm
+from alignscape.config.encoders import CausalLm
 from alignscape.encoders.text.lora import fine_tune
 fine_tune(tuning(epochs=8, save_steps=2), CausalLm(name="tiny", model=sys.argv[2]), IDS, TEXTS,
           cache_dir=Path(sys.argv[3]), out=Path(sys.argv[3]) / "killed", seed=1)

@@ -2,26 +2,36 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
+from ...config.encoders import Requirement, StructureEncoderBlock
 from ...proteins.structure import Structure
 
 Features = dict[str, Any]  # one protein: CPU tensors by name
 Batch = dict[str, Any]  # several proteins: tensors by name; always has "residue_protein" (n_residues,) and "n_proteins"
 
 
+class EncoderModule(Protocol):
+    """What the module of an encoder has; `registry.py` says where the module lies."""
+
+    def build(self, config: StructureEncoderBlock) -> "StructureEncoder":
+        """The encoder of a config block with fresh weights, drawn from torch's generator, which the caller seeds."""
+
+
 class StructureEncoder(nn.Module):
     """One GDM. `encoder(batch)` gives a row per residue, `readout` a row per protein.
 
-    A module `alignscape.encoders.structure.<name>` has one function `build(config) -> StructureEncoder` which
-    returns the encoder with freshly initialised (seeded by the caller) weights; see `weights.py` for the rest.
+    One whose authors publish weights also has `read_official`, and in its folder a module `official` that says where
+    the files are to be had (`official.py`); one whose weights come with an installed package has `shipped_weights`.
     """
 
     dimension: int  # of the protein embedding
     residue_dimension: int  # of the residue features
+    requirement = Requirement()  # what a protein must have; that of the encoder's config block
 
     @abstractmethod
     def featurise(self, structure: Structure) -> Features:
@@ -38,6 +48,17 @@ class StructureEncoder(nn.Module):
     @abstractmethod
     def readout(self, residues: Tensor, batch: Batch) -> Tensor:
         """(n_proteins, dimension) embeddings from forward's features."""
+
+    def read_official(self, path: Path) -> dict[str, Tensor]:
+        """This encoder's state dict from a file of its published weights.
+
+        Raises UserError, one line, for a file that is damaged or is no such file; `load_weights` checks names and shapes.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no published weights")
+
+    def shipped_weights(self) -> Path:
+        """The file of published weights that an installed package ships, for `read_official`."""
+        raise NotImplementedError(f"no package ships weights of {type(self).__name__}")
 
     @torch.inference_mode()
     def embed(self, structures: Sequence[Structure]) -> Tensor:

@@ -21,11 +21,11 @@ from ...errors import ProteinRejected, UserError
 from ...proteins.structure import Structure
 from .interface import Batch, Features, StructureEncoder
 from .neighbours import nearest
+from .torch_file import read_torch_file
 
 WIDTH = 128
 N_LAYERS = 3
 N_NEIGHBOURS = 48  # the residue itself among them
-MIN_RESIDUES = 3
 MAX_OFFSET = 32  # places along the chain; farther counts as so far
 OTHER_CHAIN = 2 * MAX_OFFSET + 1
 MESSAGE_SCALE = 30.0
@@ -72,6 +72,7 @@ class ProteinMpnn(StructureEncoder):
     """
 
     dimension = residue_dimension = WIDTH
+    requirement = ProteinMpnnConfig.requirement
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,8 +83,8 @@ class ProteinMpnn(StructureEncoder):
     def featurise(self, structure: Structure) -> Features:
         """Backbone and neighbours of the residues that have N, CA, C and O."""
         keep = structure.has_backbone
-        if keep.sum() < MIN_RESIDUES:
-            raise ProteinRejected(f"{keep.sum()} residues with a whole backbone, ProteinMPNN needs {MIN_RESIDUES}")
+        if keep.sum() < (fewest := self.requirement.min_residues):
+            raise ProteinRejected(f"{keep.sum()} residues with a whole backbone, ProteinMPNN needs {fewest}")
         backbone = structure.backbone[keep]
         place, chain = places(structure)[keep], structure.residue_chain[keep]
         neighbour, present = _neighbours(backbone[:, 1])
@@ -120,6 +121,14 @@ class ProteinMpnn(StructureEncoder):
         """(n_proteins, 128) mean over residues."""
         total = residues.new_zeros(batch["n_proteins"], WIDTH).index_add_(0, batch["residue_protein"], residues)
         return total / torch.bincount(batch["residue_protein"], minlength=batch["n_proteins"])[:, None]
+
+    def shipped_weights(self) -> Path:
+        """Where the registry package put the published weights. Raises UserError where it is not installed."""
+        return package_weights()
+
+    def read_official(self, path: Path) -> dict[str, Tensor]:
+        """The encoder's arrays of a checkpoint of the whole model."""
+        return encoder_state(read_torch_file(path))
 
     def _edges(self, batch: Batch) -> list[Tensor]:
         atoms = with_beta_carbon(batch["backbone"]).to(self.W_e.weight.dtype)  # (n, 5, 3)

@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from file_server import FileServer, serve
+from fixtures.file_server import FileServer, serve
 
-from alignscape.encoders import download
 from alignscape.errors import UserError
+from alignscape.storage import download
 
 CONTENT = random.Random(1).randbytes(300_000)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -212,7 +212,7 @@ def test_kill_9_in_the_middle_and_start_again_goes_on(server, url, target):
     server.stall.clear()
     server.stall_after = 200_000
     script = (
-        "import sys; from pathlib import Path; from alignscape.encoders.download import fetch_file;"
+        "import sys; from pathlib import Path; from alignscape.storage.download import fetch_file;"
         "fetch_file(sys.argv[1], Path(sys.argv[2]), sha256=None)"
     )
     process = subprocess.Popen([sys.executable, "-c", script, url, str(target)], stderr=subprocess.DEVNULL)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...compute.fast_linear import FastLinear, linear
+from ....compute.fast_linear import FastLinear, linear
 
 # Points whose neighbourhoods are held at once. Without it, 16 neighbours x 32 Gaussians a point fill the memory.
 POINTS_AT_ONCE = 1024

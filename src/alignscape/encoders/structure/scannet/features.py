@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from ...proteins.structure import Structure
-from .scannet_chemistry import (
+from ....proteins.structure import Structure
+from .chemistry import (
     ATOM_AFTER,
     ATOM_BEFORE,
     ATOM_KIND,

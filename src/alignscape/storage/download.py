@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import UserError
-from ..storage.files import one_process, sha256_file, write_text
+from .files import one_process, sha256_file, write_text
 
 _TRIES = 5  # in a row without a new byte
 _LONGEST_PAUSE = 30.0  # seconds

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from alignscape.encoders.tensorflow_checkpoint import read_checkpoint
+from alignscape.encoders.structure.tensorflow_checkpoint import read_checkpoint
 from alignscape.errors import UserError
 
 ARRAYS = {

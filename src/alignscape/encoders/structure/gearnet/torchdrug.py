@@ -16,11 +16,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...errors import ProteinRejected, UserError
-from ...proteins.structure import Structure
+from ....config.encoders import GearNet as GearNetConfig
+from ....errors import ProteinRejected, UserError
+from ....proteins.structure import Structure
+from ..interface import Batch, Features
 from . import torchdrug_worker
-from .gearnet import MIN_RESIDUES, GearNet, torchdrug_types
-from .interface import Batch, Features
+from .model import GearNet, torchdrug_types
 
 PYTHON_VARIABLE = "ALIGNSCAPE_TORCHDRUG_PYTHON"
 DEFAULT_PYTHON = Path(".cache/torchdrug/bin/python")  # where `make compare-torchdrug` puts it
@@ -37,6 +38,11 @@ def torchdrug_python() -> Path:
     return python
 
 
+def build(config: GearNetConfig) -> "TorchDrugGearNet":
+    """A GearNet with fresh weights, of the widths and readout of its config block, computed by TorchDrug."""
+    return TorchDrugGearNet(config.hidden, readout=config.readout)
+
+
 class TorchDrugGearNet(GearNet):
     """Our GearNet's weights and readout around TorchDrug's graph and forward pass. It cannot be trained."""
 
@@ -49,8 +55,8 @@ class TorchDrugGearNet(GearNet):
     def featurise(self, structure: Structure) -> Features:
         """Positions, types and chains of the residues that have a C-alpha; the graph is TorchDrug's business."""
         present = structure.has_ca
-        if present.sum() < MIN_RESIDUES:
-            raise ProteinRejected(f"{present.sum()} residues with a C-alpha, GearNet needs {MIN_RESIDUES}")
+        if present.sum() < (fewest := self.requirement.min_residues):
+            raise ProteinRejected(f"{present.sum()} residues with a C-alpha, GearNet needs {fewest}")
         return {
             "xyz": structure.ca[present],
             "types": torchdrug_types(structure.residue_type[present]).numpy(),
@@ -81,9 +87,9 @@ class _Worker:
     """The other environment's process, alive until this object goes."""
 
     def __init__(self, python: Path) -> None:
-        self.process = subprocess.Popen(
-            [python, torchdrug_worker.__file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        # -I: without it the worker's `import torchdrug` would find this very file, which lies in its folder
+        command = [python, "-I", torchdrug_worker.__file__]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def features(
         self, arrays: dict[str, np.ndarray], weights: dict[str, np.ndarray], hidden: list[int]

@@ -7,25 +7,26 @@ edges that join the same two residues share their bags, since angles belong to r
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ...compute.fast_linear import FastLinear
-from ...config.encoders import GearNet as GearNetConfig
-from ...errors import ProteinRejected
-from ...proteins.structure import AMINO_ACIDS, Structure
-from .gearnet_graph import N_ANGLE_BINS, N_RELATIONS, ResidueGraph, residue_graph
-from .interface import Batch, Features, StructureEncoder
+from ....compute.fast_linear import FastLinear
+from ....config.encoders import GearNet as GearNetConfig
+from ....errors import ProteinRejected
+from ....proteins.structure import AMINO_ACIDS, Structure
+from ..interface import Batch, Features, StructureEncoder
+from .graph import N_ANGLE_BINS, N_RELATIONS, ResidueGraph, residue_graph
+from .weights import torchdrug_state
 
 TORCHDRUG_ORDER = "GASPVTCILNDQKEMHFRYW"  # the checkpoints' order of amino acids; index 20 is unknown
 N_TYPES = len(TORCHDRUG_ORDER)
 MAX_SEQUENCE_DISTANCE = 10  # one-hot of 0 to 10 and more
 INPUT_DIMENSION = N_TYPES + 1
 EDGE_DIMENSION = 2 * N_TYPES + N_RELATIONS + MAX_SEQUENCE_DISTANCE + 1 + 1  # 59
-MIN_RESIDUES = 3
 BLOCK_BYTES = {"cpu": 2**25, "cuda": 2**30}  # of gathered rows at a time; on the CPU about the last-level cache
 
 _TO_TORCHDRUG = torch.tensor([TORCHDRUG_ORDER.index(letter) for letter in AMINO_ACIDS] + [N_TYPES])
@@ -33,11 +34,7 @@ _JOINED = ("residue_type", "edge_source", "edge_target", "edge_relation", "edge_
 
 
 def build(config: GearNetConfig) -> "GearNet":
-    """A GearNet with fresh weights, of the widths, readout and backend of its config block."""
-    if config.backend == "torchdrug":
-        from .torchdrug_gearnet import TorchDrugGearNet
-
-        return TorchDrugGearNet(config.hidden, readout=config.readout)
+    """A GearNet with fresh weights, of the widths and readout of its config block."""
     return GearNet(config.hidden, readout=config.readout)
 
 
@@ -59,8 +56,10 @@ class GearNet(StructureEncoder):
     """GearNet-Edge with batch norm, shortcuts, and the outputs of all layers side by side.
 
     It is invariant under rotation, translation and mirroring, and under the order of atoms. It is not invariant under the
-    order of chains in the file: see gearnet_graph.
+    order of chains in the file: see `graph.py`.
     """
+
+    requirement = GearNetConfig.requirement
 
     def __init__(self, hidden: Sequence[int], *, readout: str = "sum") -> None:
         super().__init__()
@@ -75,8 +74,8 @@ class GearNet(StructureEncoder):
     def featurise(self, structure: Structure) -> Features:
         """The graph of the residues that have a C-alpha."""
         present = structure.has_ca
-        if present.sum() < MIN_RESIDUES:
-            raise ProteinRejected(f"{present.sum()} residues with a C-alpha, GearNet needs {MIN_RESIDUES}")
+        if present.sum() < (fewest := self.requirement.min_residues):
+            raise ProteinRejected(f"{present.sum()} residues with a C-alpha, GearNet needs {fewest}")
         xyz, types = structure.ca[present], structure.residue_type[present]
         graph = residue_graph(xyz, structure.residue_chain[present])
         return graph_features(types, graph)
@@ -114,6 +113,10 @@ class GearNet(StructureEncoder):
         if self.readout_kind == "sum":
             return total
         return total / torch.bincount(batch["residue_protein"], minlength=batch["n_proteins"])[:, None]
+
+    def read_official(self, path: Path) -> dict[str, Tensor]:
+        """The arrays of one of TorchDrug's `.pth` files, whose names are ours."""
+        return torchdrug_state(path)
 
     @property
     def _dtype(self) -> torch.dtype:

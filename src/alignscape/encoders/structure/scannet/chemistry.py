@@ -8,7 +8,7 @@ attribute is its element with the hydrogens it carries. Everything is looked up 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...proteins.structure import AMINO_ACIDS, UNKNOWN
+from ....proteins.structure import AMINO_ACIDS, UNKNOWN
 
 # The order in which a residue's atoms are sorted: that of a PDB file, with the terminal oxygen last. The column after
 # the last name means "no such atom".

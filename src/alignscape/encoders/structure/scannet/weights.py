@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...errors import UserError
-from .scannet_chemistry import KINDS
+from ....errors import UserError
+from .chemistry import KINDS
 
 # Ours -> the layer's name in the file, of the two filter stages and of the normalisations.
 _STAGES = {"atom_filters": "atom", "residue_filters": "aa"}

@@ -4,17 +4,30 @@ import os
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 import torch
-from file_server import serve
+from fixtures.file_server import serve
 from fixtures.official_arrays import KERAS, gearnet_shapes, gvp_shapes, keras_arrays, torch_arrays, with_training_state
 from fixtures.tensorflow_bundle import write_checkpoint
 from safetensors.torch import save_file
 
-from alignscape.config.encoders import Composition, Gat, GearNet, Gvp, ProteinMpnn, ScanNet
-from alignscape.encoders.weights import OFFICIAL, initialise, load_weights, official_of, state_sha256
+from alignscape.config.encoders import (
+    Composition,
+    Gat,
+    GearNet,
+    Gvp,
+    ProteinMpnn,
+    ScanNet,
+    StructureEncoderBlock,
+    StructureEncoderConfig,
+)
+from alignscape.encoders.structure.gearnet import official as gearnet_official
+from alignscape.encoders.structure.gvp import official as gvp_official
+from alignscape.encoders.structure.registry import members, official_of
+from alignscape.encoders.structure.weights import initialise, load_weights, state_sha256
 from alignscape.errors import UserError
 from alignscape.storage.files import sha256_file, write_json
 
@@ -181,7 +194,7 @@ def gvp_index(gvp_arrays, tmp_path_factory) -> Path:
 
 def test_gvps_checkpoint_loads_and_each_array_once(gvp_index, gvp_arrays):
     """Every array of the encoder is in the file's, every array of the file's encoder is used, and a few are where they belong."""
-    assert {path.name for path in gvp_index.parent.iterdir()} == set(OFFICIAL["gvp"].files)
+    assert {path.name for path in gvp_index.parent.iterdir()} == set(official_of(gvp_block(None)).files)
     encoder, info = load(gvp_block(gvp_index))
     ours = sorted(value.numpy().tobytes() for value in encoder.state_dict().values())
     assert ours == sorted(array.tobytes() for array in gvp_arrays.values())
@@ -234,8 +247,8 @@ def test_a_download_and_a_local_copy_are_the_same_weights(gvp_index, tmp_path, m
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with serve() as server:
         server.files = {f"models/{path.name}": path.read_bytes() for path in gvp_index.parent.iterdir()}
-        monkeypatch.setitem(OFFICIAL, "gvp", replace(OFFICIAL["gvp"], base_url=f"{server.url}/models"))
         block = gvp_block(None)
+        monkeypatch.setattr(gvp_official, "_CATH", replace(official_of(block), base_url=f"{server.url}/models"))
         encoder = initialise(block, 1)
         infos = [load_weights(encoder, block, cache_dir=tmp_path, seed=1) for _ in range(2)]
         assert len(server.requests) == 3
@@ -253,10 +266,10 @@ def test_every_part_counts_in_the_checksum(gvp_index, gvp_arrays, tmp_path):
 
 def test_offline_names_the_way_out(tmp_path, monkeypatch):
     """Without a network the line names file, URL and `weights_file`."""
-    nowhere = replace(OFFICIAL["gearnet/mc_gearnet_edge"], base_url="http://127.0.0.1:1")
-    monkeypatch.setitem(OFFICIAL, "gearnet/mc_gearnet_edge", nowhere)
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
     block = gearnet_block(None).model_copy(update={"checkpoint": "mc_gearnet_edge"})
+    nowhere = replace(official_of(block), base_url="http://127.0.0.1:1")
+    monkeypatch.setitem(gearnet_official._CHECKPOINTS, "mc_gearnet_edge", nowhere)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     line = refusal(block, cache_dir=tmp_path)
     assert all(
         part in line for part in ("mc_gearnet_edge.pth", "http://127.0.0.1:1/mc_gearnet_edge.pth", "weights_file")
@@ -271,20 +284,38 @@ def test_a_local_copy_that_is_no_file_is_named(tmp_path, make):
     assert f"weights_file {tmp_path / 'there'} is not a file; expected angle_gearnet_edge.pth" in line
 
 
+def every_choice() -> list[StructureEncoderBlock]:
+    """A block for every encoder, every word it knows for `weights`, and every checkpoint."""
+    kinds = get_args(get_args(StructureEncoderConfig)[0])
+    words = {kind: get_args(kind.model_fields["weights"].annotation) for kind in kinds}
+    blocks = [kind(name="e", encoder=literal(kind, "encoder")[0], weights=w) for kind in kinds for w in words[kind]]
+    return [
+        block.model_copy(update={"checkpoint": checkpoint} if checkpoint else {})
+        for block in blocks
+        for checkpoint in literal(type(block), "checkpoint")
+    ]
+
+
+def literal(kind: type[StructureEncoderBlock], key: str) -> tuple[str, ...]:
+    """The values that a key may have; one empty one where there is no such key."""
+    return get_args(kind.model_fields[key].annotation) if key in kind.model_fields else ("",)
+
+
 def test_every_choice_of_official_weights_has_an_address_and_a_licence():
-    """No block can ask for weights that the table does not have."""
-    blocks = [
-        GearNet(name="e", encoder="gearnet", weights="official", checkpoint=c)
-        for c in ("angle_gearnet_edge", "mc_gearnet_edge")
-    ]
-    blocks += [
-        gvp_block(None),
-        ScanNet(name="e", encoder="scannet", weights="official"),
-        Gat(name="e", encoder="gat", weights="cora"),
-    ]
-    official = [official_of(block) for block in blocks]
-    assert {id(o) for o in official} == {id(o) for o in OFFICIAL.values()}
-    assert all(o.base_url.startswith("https://") and o.licence and o.main for o in official)
+    """No block can ask for weights that its encoder has no address of, and other weights have none."""
+    published = [(block.weights in ("official", "cora"), official_of(block)) for block in every_choice()]
+    assert sum(asked for asked, _ in published) == 5  # two of GearNet, GVP, ScanNet, GAT
+    for asked, files in published:
+        assert asked == (files is not None)
+        assert files is None or (files.base_url.startswith("https://") and files.licence and files.main)
+    assert len({id(files) for asked, files in published if asked}) == 5
+
+
+def test_the_encoders_of_the_config_are_those_of_the_package():
+    """Each block is made by the module or folder of its name, and none lies there unused."""
+    assert {block.encoder for block in every_choice()} == set(members())
+    for block in every_choice():
+        assert initialise(block, 1).requirement == block.requirement
 
 
 @pytest.mark.parametrize("weights", ["trained", "random"])

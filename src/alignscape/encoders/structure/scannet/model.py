@@ -6,19 +6,20 @@ respond to arrangements of chemical kinds in space, attention pools atoms to res
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...compute.fast_linear import FastLinear
-from ...config.encoders import ScanNet as ScanNetConfig
-from ...errors import ProteinRejected
-from ...proteins.structure import UNKNOWN, Structure
-from .interface import Batch, Features, StructureEncoder
-from .scannet_chemistry import KINDS
-from .scannet_features import (
+from ....compute.fast_linear import FastLinear
+from ....config.encoders import ScanNet as ScanNetConfig
+from ....errors import ProteinRejected, UserError
+from ....proteins.structure import UNKNOWN, Structure
+from ..interface import Batch, Features, StructureEncoder
+from .chemistry import KINDS
+from .features import (
     Preprocessing,
     atom_cloud,
     atoms_to_pool,
@@ -27,7 +28,8 @@ from .scannet_features import (
     nearest,
     residue_cloud,
 )
-from .scannet_layers import AttentionPooling, MaskedNorm, NeighbourhoodFilters
+from .layers import AttentionPooling, MaskedNorm, NeighbourhoodFilters
+from .weights import official_state_dict
 
 ATOM_FILTERS, RESIDUE_FILTERS = 128, 128
 POOLED, EMBEDDED_TYPE = 64, 32
@@ -50,6 +52,7 @@ class ScanNet(StructureEncoder):
 
     dimension = RESIDUE_FILTERS
     residue_dimension = RESIDUE_FILTERS
+    requirement = ScanNetConfig.requirement
 
     def __init__(self, *, preprocessing: Preprocessing = "invariant") -> None:
         super().__init__()
@@ -123,6 +126,13 @@ class ScanNet(StructureEncoder):
         total = residues.new_zeros(batch["n_proteins"], residues.shape[1])
         total.index_add_(0, batch["residue_protein"], residues)
         return total / torch.bincount(batch["residue_protein"], minlength=batch["n_proteins"])[:, None]
+
+    def read_official(self, path: Path) -> dict[str, Tensor]:
+        """The arrays of the published Keras file."""
+        try:
+            return official_state_dict(path)
+        except (IndexError, ValueError) as error:
+            raise UserError(f"{path}: does not fit the encoder: an array has another shape: {error}") from None
 
 
 def build(config: ScanNetConfig) -> ScanNet:

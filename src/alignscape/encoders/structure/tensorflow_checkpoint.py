@@ -6,7 +6,7 @@ array lies) and raw little-endian arrays in `prefix.data-<shard>-of-<shards>`. F
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,12 +14,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
-from ..errors import UserError
+from ...errors import UserError
 
 _MAGIC = 0xDB4775248B80FB57
 _FOOTER = 48  # bytes: two block handles, padding, magic number
 _VARIABLE = "/.ATTRIBUTES/VARIABLE_VALUE"  # what Keras hangs on the name of every variable
+# What a cut or altered table leads to.
+_DAMAGE = (EOFError, IndexError, KeyError, OSError, RuntimeError, TypeError, ValueError, struct.error)
 _DTYPES = {1: "<f4", 2: "<f8", 3: "<i4", 4: "u1", 6: "i1", 9: "<i8", 10: "?", 19: "<f2"}
 
 
@@ -51,6 +54,24 @@ def read_checkpoint(prefix: str | Path) -> dict[str, NDArray[Any]]:
         for name, entry in parsed.items()
         if entry.dtype in _DTYPES
     }
+
+
+def read_state(index: Path, convert: Callable[[dict[str, NDArray[Any]]], dict[str, Tensor]]) -> dict[str, Tensor]:
+    """An encoder's state dict, `convert`ed from the arrays of the checkpoint that `index` belongs to.
+
+    What the file holds beyond the encoder (optimizer, decoder) is for `convert` to leave. Raises UserError for a file
+    that is damaged, lacks an array (KeyError in `convert`), or has one of another shape (IndexError, ValueError).
+    """
+    try:
+        arrays = read_checkpoint(index.with_name(index.name.removesuffix(".index")))
+    except _DAMAGE:
+        raise UserError(f"{index}: damaged, or not the index of a TensorFlow checkpoint; get it again") from None
+    try:
+        return convert(arrays)
+    except KeyError as missing:
+        raise UserError(f"{index}: does not fit the encoder: lacks {missing.args[0]}") from None
+    except (IndexError, ValueError) as error:
+        raise UserError(f"{index}: does not fit the encoder: an array has another shape: {error}") from None
 
 
 def _bytes(path: Path) -> bytes:

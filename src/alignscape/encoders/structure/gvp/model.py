@@ -10,23 +10,24 @@ the `invariants` pooling is invariant only as far as those biases are small.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ...compute.fast_linear import linear
-from ...config.encoders import Gvp
-from ...errors import ProteinRejected
-from ...proteins.structure import Structure
-from .gvp_features import POSITIONAL, RADIAL, backbone_geometry
-from .interface import Batch, Features, StructureEncoder
+from ....compute.fast_linear import linear
+from ....config.encoders import Gvp
+from ....errors import ProteinRejected
+from ....proteins.structure import Structure
+from ..interface import Batch, Features, StructureEncoder
+from ..tensorflow_checkpoint import read_state
+from .features import POSITIONAL, RADIAL, backbone_geometry
+from .weights import official_state_dict
 
 VECTORS, SCALARS = 16, 100  # hidden channels
 LAYERS = 3
-FEWEST_RESIDUES = 3
 _SMALLEST = 1e-8  # of a squared norm, as in the original
 _KERAS_EPSILON = 1e-3  # of its layer normalisation
 
@@ -140,6 +141,7 @@ class GvpEncoder(StructureEncoder):
     """GVP's structural encoder; `invariants` pools to lengths and scalars, `components` to raw means (148-d both)."""
 
     residue_dimension = dimension = 3 * VECTORS + SCALARS  # 148
+    requirement = Gvp.requirement
 
     def __init__(self, *, pooling: Literal["invariants", "components"] = "invariants") -> None:
         super().__init__()
@@ -154,8 +156,8 @@ class GvpEncoder(StructureEncoder):
 
     def featurise(self, structure: Structure) -> Features:
         whole = structure.has_backbone
-        if whole.sum() < FEWEST_RESIDUES:
-            raise ProteinRejected(f"{whole.sum()} residues with N, CA, C and O; GVP needs {FEWEST_RESIDUES}")
+        if whole.sum() < (fewest := self.requirement.min_residues):
+            raise ProteinRejected(f"{whole.sum()} residues with N, CA, C and O; GVP needs {fewest}")
         geometry = backbone_geometry(structure.backbone[whole], structure.residue_chain[whole])
         return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in geometry._asdict().items()}
 
@@ -197,9 +199,9 @@ class GvpEncoder(StructureEncoder):
         deviation = _means((length - mean_length[batch["residue_protein"]]).square(), batch).clamp(min=_SMALLEST).sqrt()
         return torch.cat([means[:, 3 * VECTORS :], mean_length, norm(_vectors(means)), deviation], 1)
 
-    def official_state_dict(self, arrays: dict[str, NDArray[np.float32]]) -> dict[str, Tensor]:
-        """This module's state from the arrays of the published checkpoint. Raises KeyError for one that is missing."""
-        return {name: torch.from_numpy(arrays[_official(name)].copy()) for name in self.state_dict()}
+    def read_official(self, path: Path) -> dict[str, Tensor]:
+        """This module's state from the published TensorFlow checkpoint, of which `path` is the index."""
+        return read_state(path, lambda arrays: official_state_dict(arrays, self.state_dict()))
 
 
 def _vectors(residues: Tensor) -> Vectors:
@@ -211,33 +213,3 @@ def _means(values: Tensor, batch: Batch) -> Tensor:
     count = torch.bincount(batch["residue_protein"], minlength=batch["n_proteins"])
     total = values.new_zeros(batch["n_proteins"], values.shape[1]).index_add(0, batch["residue_protein"], values)
     return total / count[:, None]
-
-
-_OFFICIAL_PARTS = {
-    "node_embedding": "features/node_embedding",
-    "edge_embedding": "features/edge_embedding",
-    "node_norm": "features/norm_nodes",
-    "edge_norm": "features/norm_edges",
-    "node_in": "W_v",
-    "edge_in": "W_e",
-}
-_OFFICIAL_ARRAYS = {
-    **{f"w{kind}": f"w{kind}/kernel" for kind in "hsv"},
-    **{f"b{kind}": f"w{kind}/bias" for kind in "hsv"},
-    "weight": "gamma",
-    "bias": "beta",
-}
-
-
-def _official(name: str) -> str:
-    """The published checkpoint's name of one of our arrays."""
-    *parts, array = name.split(".")
-    if parts[0] != "layers":
-        return f"model/{_OFFICIAL_PARTS[parts[0]]}/{_OFFICIAL_ARRAYS[array]}"
-    _, layer, block, number = parts[:4]
-    inner = {
-        "message": f"W_EV/layer_with_weights-{number}",
-        "step": f"W_dh/layer_with_weights-{number}",
-        "norms": f"norm/{number}/snorm",
-    }[block]
-    return f"model/encoder/vglayers/{layer}/{inner}/{_OFFICIAL_ARRAYS[array]}"

@@ -8,6 +8,7 @@ Two encoders share the graph, edges under 5 angstrom between heavy atoms of the 
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,11 +16,13 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from torch import Tensor, nn
 
-from ...compute.sparse_attention import Edges, SparseAttention
-from ...config.encoders import Gat
-from ...errors import ProteinRejected
-from ...proteins.structure import BACKBONE, Structure
-from .interface import Batch, Features, StructureEncoder
+from ....compute.sparse_attention import Edges, SparseAttention
+from ....config.encoders import Gat
+from ....errors import ProteinRejected
+from ....proteins.structure import BACKBONE, Structure
+from ..interface import Batch, Features, StructureEncoder
+from ..tensorflow_checkpoint import read_state
+from .weights import official_state_dict
 
 CUTOFF = 5.0  # angstrom
 ELEMENTS = (6, 7, 8, 16, 34)  # C N O S Se; any other element has a column of its own
@@ -37,6 +40,7 @@ class _Gat(StructureEncoder):
     """The graph of atoms and both readouts; subclasses say what an atom is and what happens to it."""
 
     dimension = residue_dimension = HEADS * WIDTH
+    requirement = Gat.requirement
 
     def atom_features(self, structure: Structure, n_neighbours: NDArray[np.int64]) -> NDArray[np.float32]:
         """(a, features) of one protein, whose atoms have so many others under 5 angstrom."""
@@ -136,24 +140,9 @@ class CoraGat(_Gat):
     def atoms(self, features: Tensor, edges: Edges) -> Tensor:
         return self.layer(features, edges)
 
-    def official_state_dict(self, arrays: dict[str, NDArray[np.float32]]) -> dict[str, Tensor]:
-        """This module's state from the arrays of `mod_cora.ckpt`. Raises KeyError for one that is missing.
-
-        Head h has the layers conv1d_{3h} (values), conv1d_{3h+1} (receiver) and conv1d_{3h+2} (sender).
-        """
-
-        def of_heads(first: int, part: str) -> list[NDArray[np.float32]]:
-            return [arrays[f"conv1d{_suffix(3 * h + first)}/{part}"] for h in range(HEADS)]
-
-        biases = [arrays[f"BiasAdd{_suffix(h)}/biases"] for h in range(HEADS)]
-        state = {
-            "value": np.concatenate([kernel[0, :4] for kernel in of_heads(0, "kernel")], axis=1),  # (4, 64)
-            "receiver": np.stack([kernel[0, :, 0] for kernel in of_heads(1, "kernel")]),  # (8, 8)
-            "sender": np.stack([kernel[0, :, 0] for kernel in of_heads(2, "kernel")]),
-            "constant": np.concatenate(of_heads(1, "bias")) + np.concatenate(of_heads(2, "bias")),  # (8,)
-            "bias": np.concatenate(biases),  # (64,)
-        }
-        return {f"layer.{name}": torch.from_numpy(np.ascontiguousarray(value)) for name, value in state.items()}
+    def read_official(self, path: Path) -> dict[str, Tensor]:
+        """This module's state from the published TensorFlow checkpoint, of which `path` is the index."""
+        return read_state(path, lambda arrays: official_state_dict(arrays, heads=HEADS))
 
 
 def atom_edges(xyz: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -171,11 +160,6 @@ def atom_edges(xyz: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.
 def _shifted(indices: list[Tensor], sizes: Tensor, counts: Tensor) -> Tensor:
     """One protein's indices after the other, shifted by the sizes of those before."""
     return torch.cat(indices) + torch.repeat_interleave(sizes.cumsum(0) - sizes, counts)
-
-
-def _suffix(number: int) -> str:
-    """TensorFlow's own: nothing for the first of a kind."""
-    return f"_{number}" if number else ""
 
 
 def _first_letters() -> NDArray[np.float32]:

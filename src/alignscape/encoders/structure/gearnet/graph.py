@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .neighbours import nearest
+from ..neighbours import nearest
 
 SEQUENTIAL_DISTANCE = 2  # relations 0 to 4: offsets -2 to 2
 SPATIAL, KNN = 5, 6
