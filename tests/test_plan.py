@@ -96,6 +96,13 @@ def test_a_renamed_method_is_analysed_anew_and_nothing_else_is():
     assert [before.pair(p) for p in before.pairs] == [after.pair(p) for p in after.pairs]
 
 
+def test_the_draws_of_an_interval_train_nothing_anew():
+    """Intervals are drawn in the analyses."""
+    before, after = (plan_of(study_of(bootstrap=draws)) for draws in (200, 300))
+    assert [before.pair(p) for p in before.pairs] == [after.pair(p) for p in after.pairs]
+    assert before.analysis("pairs") != after.analysis("pairs")
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [

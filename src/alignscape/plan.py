@@ -372,7 +372,7 @@ class Plan:
     def pair_digest(self, pair: Pair) -> str:
         """Of a trained pair."""
         alignment = self.study.alignment
-        chosen = {"layers", "methods", "splits", "folds", "method_models", "method_encoders"}
+        chosen = {"layers", "methods", "splits", "folds", "method_models", "method_encoders", "bootstrap"}
         settings = alignment.model_dump(mode="json", exclude=chosen)
         variant = pair.variant.model_dump(mode="json")
         same_text = [self.description_digest] if variant["negatives"] == "skip_same_text" else []

@@ -1,4 +1,4 @@
-"""Scores, nulls, intervals, ranks: each against a plain loop, an identity or a case whose answer is known."""
+"""Scores, nulls, ranks: each against a plain loop, an identity or a case whose answer is known."""
 
 import math
 
@@ -10,7 +10,6 @@ from scipy import stats
 from alignscape.alignment.retrieval import chance_retrieval, mid_ranks, retrieval
 from alignscape.alignment.score import (
     alignment_score,
-    bootstrap_interval,
     chance_score,
     effective_rank,
     null_test,
@@ -88,23 +87,6 @@ def test_the_null_is_uniform_without_alignment_and_small_with_it():
 def test_a_null_that_does_not_vary_gives_no_z():
     assert null_test(0.0, np.zeros(50)).z is None
     assert null_test(0.0, np.zeros(50)).p == 1
-
-
-def test_the_interval_covers_the_true_mean_about_as_often_as_it_says():
-    generator, hits = np.random.default_rng(0), 0
-    for _ in range(300):
-        values = generator.normal(size=(1, 60)) + 2
-        low, high = bootstrap_interval(values, draws=400, generator=generator)
-        hits += low <= 2 <= high
-    assert 0.90 <= hits / 300 <= 0.98
-
-
-def test_the_interval_widens_when_seeds_disagree():
-    generator = np.random.default_rng(0)
-    values = np.tile(generator.normal(size=50), (5, 1))
-    narrow = bootstrap_interval(values, draws=500, generator=generator)
-    wide = bootstrap_interval(values + np.arange(5)[:, None], draws=500, generator=generator)
-    assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
 
 
 def test_the_spread_of_one_seed_is_unknown():

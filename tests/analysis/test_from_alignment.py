@@ -8,6 +8,7 @@ import pytest
 from alignscape.alignment.pair import PairName, align_pair
 from alignscape.alignment.result import PairResult
 from alignscape.alignment.split import make_splits
+from alignscape.analysis.bootstrap import interval
 from alignscape.analysis.catalogue import Catalogue, Encoder
 from alignscape.analysis.evidence import Evidence
 from alignscape.analysis.training import training_of
@@ -51,11 +52,21 @@ def test_pairs_agree_with_the_summary_of_the_alignment(aligned):
     assert (row["n"], row["seeds"]) == (70, 2)
 
 
-def test_intervals_agree_with_the_alignments_own(aligned):
-    """Two ways of resampling proteins and seeds give intervals of about the same width."""
-    row = import_module("alignscape.analysis.pairs").run(aligned)["rows"][0]
-    summary = aligned.results[0].splits["kfold"].summary
-    assert row["high"] - row["low"] == pytest.approx(summary["score_high"] - summary["score_low"], rel=0.3)
+def keys_of(value):
+    """All keys of nested mappings."""
+    return [k for key, inner in value.items() for k in (key, *(keys_of(inner) if isinstance(inner, dict) else ()))]
+
+
+def test_a_score_has_one_interval(aligned):
+    """That of the analyses: the bootstrap of the score table. The alignment leaves none of its own beside it."""
+    for result in aligned.results:
+        for scores in result.splits.values():
+            assert not [key for key in keys_of(scores.summary) if key.endswith(("low", "high", "ci"))]
+    table, generator = aligned.main_table("kfold"), aligned.generator("pairs kfold")
+    low, high = interval(table.draws(draws=aligned.bootstrap, generator=generator))
+    rows = import_module("alignscape.analysis.pairs").run(aligned)["rows"]
+    shown = [(r["low"], r["high"]) for r in rows if (r["split"], r["state"]) == ("kfold", "trained")]
+    assert shown == list(zip(low, high, strict=True))
 
 
 @pytest.mark.parametrize("question", ["correlation", "length", "rarity", "leakage", "separability", "findings"])

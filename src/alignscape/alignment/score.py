@@ -1,4 +1,4 @@
-"""The alignment score of a model pair and what it is worth: chance, permutation null, interval, effective rank.
+"""The alignment score of a model pair and what it is worth: chance, permutation null, effective rank.
 
 All in float64. The score over the n test proteins is mean_i S_ii - mean over i != j of |S_ij| (paper Sec. 3.1).
 """
@@ -27,13 +27,6 @@ class ProteinScores:
     negative_signed: Floats
     rank_of_text: Floats
     rank_of_structure: Floats
-
-
-class Interval(NamedTuple):
-    """A 95 % percentile interval."""
-
-    low: float
-    high: float
 
 
 class NullTest(NamedTuple):
@@ -101,20 +94,6 @@ def null_test(observed: float, null: Floats) -> NullTest:
     z = (observed - mean) / sd if sd > 0 else None
     p = (1 + int((null >= observed).sum())) / (1 + len(null))
     return NullTest(mean, sd, z, p, len(null))
-
-
-def bootstrap_interval(values: Floats, *, draws: int, generator: np.random.Generator) -> Interval:
-    """Interval of the mean of (s, n) values when both seeds and proteins are drawn again with replacement.
-
-    A protein's negative is kept as it was against all others of its test set, so what resampling those would add is
-    left out: that mean over n - 1 others varies much less than the score itself.
-    """
-    s, n = values.shape
-    seeds = generator.multinomial(s, np.full(s, 1 / s), size=draws) / s  # (draws, s)
-    proteins = generator.multinomial(n, np.full(n, 1 / n), size=draws) / n  # (draws, n)
-    means = ((seeds @ values) * proteins).sum(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return Interval(float(low), float(high))
 
 
 def spread(values: Sequence[float]) -> float | None:

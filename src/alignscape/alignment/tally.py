@@ -12,7 +12,6 @@ from .infonce import info_nce
 from .result import SplitScores
 from .retrieval import chance_retrieval, retrieval
 from .score import (
-    bootstrap_interval,
     chance_score,
     effective_rank,
     null_test,
@@ -86,7 +85,7 @@ class Tally:
         """JSON-able. `reason` says why there is nothing more, or is None, and then:
 
         n_test, n_train, n_validation (of the smallest run), runs, seeds, dimension, hidden; score, score_sd (over
-        seeds), score_low and score_high (95 %), positive, negative, negative_signed, score_by_seed; chance; null_mean,
+        seeds), positive, negative, negative_signed, score_by_seed; chance; null_mean,
         null_sd, z, p, permutations; retrieval_of_text, retrieval_of_structure, retrieval_chance (r1, r5, r10, mrr,
         median_rank); effective_rank_structure, effective_rank_text; untrained (score, ... of the draws); training.
         """
@@ -120,15 +119,11 @@ class Tally:
 
     def _score_row(self, scores: dict[str, Floats]) -> dict[str, Any]:
         parts = self._parts(scores)
-        generator = np.random.default_rng([self.seed, len(parts)])
-        low, high = bootstrap_interval(parts, draws=self.config.bootstrap, generator=generator)
         by_seed = parts.mean(axis=1).tolist()
         means = {name: float(np.nanmean(scores[name])) for name in ("score", "negative", "negative_signed")}
         return {
             "score": float(parts.mean()),
             "score_sd": spread(by_seed),
-            "score_low": low,
-            "score_high": high,
             "positive": means["score"],
             "negative": means["negative"],
             "negative_signed": means["negative_signed"],
