@@ -134,7 +134,7 @@ class Plan:
     def parser_digest(self) -> str:
         """Of the parser, and of the downloads; local files are in the shards' names."""
         sources = ("proteins.sources", "proteins.rcsb")
-        return self._digest("parse", self.fetch_digest, code=("proteins.shard",), leave_out=sources)
+        return self._digest("parse", self.fetch_digest, code=("proteins.parse_shard",), leave_out=sources)
 
     def located(self, shard: str = "{shard}") -> Path:
         """Where each downloaded file lies, or why there is none."""
@@ -231,7 +231,7 @@ class Plan:
             self.parser_digest,
             sorted(self.training_shards),
         ]
-        code = ("encoders.pretrain", "encoders.structure.weights")
+        code = ("encoders.training.pretrain", "encoders.structure.weights")
         return self._digest("pretrain", made_of, code=code, member=implementation(block))
 
     def weights(self, name: str) -> Path:

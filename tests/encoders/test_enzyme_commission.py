@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import average_precision_score
 
-from alignscape.encoders.enzyme_commission import (
+from alignscape.encoders.training.enzyme_commission import (
     auprc_micro,
     ec_prefixes,
     f1_max,

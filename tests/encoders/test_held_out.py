@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from made_proteins import made_structure, mutated
 
-from alignscape.encoders.held_out import families, hold_out
+from alignscape.encoders.training.held_out import families, hold_out
 from alignscape.errors import UserError
 
 

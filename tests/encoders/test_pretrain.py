@@ -10,9 +10,9 @@ from made_proteins import made_structure
 from safetensors.torch import load_file
 
 from alignscape.config.encoders import Gat, Gvp, Pretraining
-from alignscape.encoders import pretrain as module
-from alignscape.encoders.pretrain import pretrain, save_weights
 from alignscape.encoders.structure.weights import initialise, load_weights
+from alignscape.encoders.training import pretrain as module
+from alignscape.encoders.training.pretrain import pretrain, save_weights
 from alignscape.errors import UserError
 from alignscape.proteins.facts import Entity, ProteinFacts
 

@@ -8,8 +8,8 @@ import torch
 from made_proteins import made_structure
 
 from alignscape.config.encoders import Gat, Gvp, Pretraining, ScanNet
-from alignscape.encoders.residue_recovery import ResidueRecovery, hide
 from alignscape.encoders.structure.weights import initialise
+from alignscape.encoders.training.residue_recovery import ResidueRecovery, hide
 
 ENCODERS = [Gat(encoder="gat", name="gat"), Gvp(encoder="gvp", name="gvp"), ScanNet(encoder="scannet", name="scannet")]
 

@@ -9,11 +9,11 @@ from pdb_lines import atom, residue
 
 from alignscape.config.proteins import Proteins
 from alignscape.proteins.facts import ProteinFacts
+from alignscape.proteins.parse_shard import parse_shard
 from alignscape.proteins.parsing.parse import parse_structure
-from alignscape.proteins.shard import parse_shard
 from alignscape.proteins.sources import open_source
-from alignscape.proteins.store import load_structures, save_structures
 from alignscape.proteins.structure import Structure
+from alignscape.proteins.structure_store import load_structures, save_structures
 from alignscape.storage.files import read_jsonl
 from alignscape.storage.ledger import Loss, read_ledger, write_ledger
 

@@ -9,7 +9,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.config.load import parse
     from alignscape.encoders.structure.embed import embed_structures
     from alignscape.encoders.structure.weights import initialise, load_weights
-    from alignscape.proteins.store import load_structures
+    from alignscape.proteins.structure_store import load_structures
     from alignscape.storage.embeddings import EmbeddingMeta, write_shard
 
     study = parse(snakemake.config)

@@ -4,7 +4,7 @@ from alignscape.job import job
 
 with job(log=snakemake.log[0]):
     from alignscape.config.load import parse
-    from alignscape.proteins.shard import parse_shard
+    from alignscape.proteins.parse_shard import parse_shard
     from alignscape.proteins.sources import open_source, read_located
 
     study = parse(snakemake.config)

@@ -5,7 +5,7 @@ from alignscape.job import job
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.config.load import parse
     from alignscape.encoders.text.backbone import model_folder
-    from alignscape.encoders.text.checkpoint import weights_sha256
+    from alignscape.encoders.text.model_files import weights_sha256
     from alignscape.storage.files import write_json
 
     study = parse(snakemake.config)

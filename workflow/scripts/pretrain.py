@@ -7,10 +7,10 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
     from alignscape.config.load import parse
-    from alignscape.encoders.pretrain import pretrain, save_weights
     from alignscape.encoders.structure.weights import initialise
+    from alignscape.encoders.training.pretrain import pretrain, save_weights
     from alignscape.proteins.facts import ProteinFacts
-    from alignscape.proteins.store import load_structures
+    from alignscape.proteins.structure_store import load_structures
     from alignscape.storage.files import read_jsonl
 
     study = parse(snakemake.config)

@@ -17,7 +17,7 @@ from .preparation import Step, folded, prepared, principal_components, standardi
 from .result import PairResult, SplitScores
 from .score import similarity
 from .split import Run, Split
-from .tally import Tally
+from .split_scores import Tally
 from .train import Job, train_heads
 
 

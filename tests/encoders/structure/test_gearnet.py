@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from made_structures import made_structure, moved, with_atoms_shuffled, with_far_copy
 
 from alignscape.config.encoders import GearNet as GearNetConfig
-from alignscape.encoders.enzyme_commission import EnzymeCommissionModel
 from alignscape.encoders.structure.gearnet import model as gearnet
 from alignscape.encoders.structure.gearnet.graph import N_RELATIONS, ResidueGraph, graph_of_edges, residue_graph
 from alignscape.encoders.structure.gearnet.model import GearNet, build, graph_features
+from alignscape.encoders.training.enzyme_commission import EnzymeCommissionModel
 from alignscape.errors import ProteinRejected
 from alignscape.proteins.structure import Structure
 

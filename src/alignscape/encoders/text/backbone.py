@@ -10,7 +10,7 @@ from ...config.encoders import CausalLm
 from ...errors import UserError
 from ...storage.embeddings import TextWeights
 from ...storage.files import sha256_file
-from . import checkpoint, registry_models
+from . import model_files, registry_models
 from .hub import hub_folder
 from .nf4 import keep_trainable, nf4_config
 
@@ -59,8 +59,8 @@ def load_backbone(config: CausalLm, *, cache_dir: Path, device: str, adapter: Pa
     the model's size; on "cuda" they are spread over all GPUs. Raises UserError for what cannot be had or held.
     """
     folder = model_folder(config, cache_dir=cache_dir)
-    shapes = checkpoint.tensor_shapes(folder)
-    needed = checkpoint.needed_bytes(shapes, dtype=config.dtype, quantization=config.quantization)
+    shapes = model_files.tensor_shapes(folder)
+    needed = model_files.needed_bytes(shapes, dtype=config.dtype, quantization=config.quantization)
     require_memory(needed, name=config.name, dtype=config.dtype, device=device)
     model = _load(config, folder, device=device, adapter=adapter)
     weights = describe_weights(config, folder, cache_dir=cache_dir, adapter=adapter)
@@ -164,7 +164,7 @@ def describe_weights(config: CausalLm, folder: Path, *, cache_dir: Path, adapter
         base = TextWeights("pretrained", card["sha256"], f"{config.model} ({card['source']})")
     else:
         source = f"{config.model}@{folder.name}" if folder.parent.name == "snapshots" else config.model
-        base = TextWeights("pretrained", checkpoint.weights_sha256(folder, cache_dir=cache_dir), source)
+        base = TextWeights("pretrained", model_files.weights_sha256(folder, cache_dir=cache_dir), source)
     if adapter is None:
         return base
     own = sha256_file(adapter / "adapter_model.safetensors")

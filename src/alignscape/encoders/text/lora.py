@@ -20,7 +20,7 @@ from ...config.encoders import CausalLm, FineTuning
 from ...errors import UserError
 from ...storage.embeddings import package_versions
 from ...storage.files import atomic, digest_of, read_json, sha256_file, write_json
-from . import checkpoint
+from . import model_files
 from .backbone import describe_weights, from_folder, model_folder
 from .batches import fill_batches, pad_right
 from .dialogue import IGNORED, Example, Pair, encode_pair, split_pairs
@@ -132,8 +132,8 @@ def _start(
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    shapes = checkpoint.tensor_shapes(folder)
-    needed = checkpoint.needed_bytes(shapes, dtype=base.dtype, quantization=base.quantization)
+    shapes = model_files.tensor_shapes(folder)
+    needed = model_files.needed_bytes(shapes, dtype=base.dtype, quantization=base.quantization)
     require_memory(needed, name=base.name, dtype=base.dtype, device=device)
     model = _with_adapter(config, from_folder(AutoModelForCausalLM, base, folder, device=device), seed=seed)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)

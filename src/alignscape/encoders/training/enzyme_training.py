@@ -7,10 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..config.encoders import Pretraining
-from ..errors import UserError
-from ..proteins.facts import ProteinFacts
-from ..proteins.structure import Structure
+from ...config.encoders import Pretraining
+from ...errors import UserError
+from ...proteins.facts import ProteinFacts
+from ...proteins.structure import Structure
+from ..structure.interface import Batch, StructureEncoder, to_device
 from .enzyme_commission import (
     EnzymeCommissionModel,
     auprc_micro,
@@ -20,7 +21,6 @@ from .enzyme_commission import (
     prevalence_scores,
     read_ec_table,
 )
-from .structure.interface import Batch, StructureEncoder, to_device
 
 
 class EnzymeTraining(nn.Module):

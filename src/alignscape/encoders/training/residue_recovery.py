@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from ..config.encoders import Pretraining
-from ..proteins.structure import AMINO_ACIDS, BACKBONE, UNKNOWN, Structure
-from .structure.interface import StructureEncoder, to_device
+from ...config.encoders import Pretraining
+from ...proteins.structure import AMINO_ACIDS, BACKBONE, UNKNOWN, Structure
+from ..structure.interface import StructureEncoder, to_device
 
 N_TYPES = len(AMINO_ACIDS)
 FEWEST_MASKED = 2  # residues

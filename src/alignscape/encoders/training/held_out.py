@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from ..errors import UserError
-from ..proteins.structure import AMINO_ACIDS, Structure
+from ...errors import UserError
+from ...proteins.structure import AMINO_ACIDS, Structure
 
 WORD = 4  # residues
 _ALPHABET = len(AMINO_ACIDS) + 1

@@ -13,17 +13,17 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..config.encoders import Pretraining
-from ..errors import ProteinRejected, UserError
-from ..proteins.facts import ProteinFacts
-from ..proteins.structure import Structure
-from ..storage.embeddings import package_versions
-from ..storage.files import digest_of, write_json
+from ...config.encoders import Pretraining
+from ...errors import ProteinRejected, UserError
+from ...proteins.facts import ProteinFacts
+from ...proteins.structure import Structure
+from ...storage.embeddings import package_versions
+from ...storage.files import digest_of, write_json
+from ..structure.interface import StructureEncoder
+from .checkpoint import load_checkpoint, save_checkpoint, write_tensors
 from .enzyme_training import EnzymeTraining, enzyme_numbers
 from .held_out import hold_out
 from .residue_recovery import ResidueRecovery, fewest_residues
-from .structure.interface import StructureEncoder
-from .training_checkpoint import load_checkpoint, save_checkpoint, write_tensors
 
 SAVE_EVERY = 120.0  # seconds
 

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..errors import UserError
-from .structure.interface import Batch, StructureEncoder
+from ...errors import UserError
+from ..structure.interface import Batch, StructureEncoder
 
 N_LEVELS = 4
 _PART = re.compile(r"n?[1-9]\d*")  # n1: a preliminary number

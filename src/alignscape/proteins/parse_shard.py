@@ -14,8 +14,8 @@ from .parsing.entities import with_fasta
 from .parsing.fasta import parse_fasta
 from .parsing.parse import parse_structure
 from .sources import Located
-from .store import save_structures
 from .structure import Structure
+from .structure_store import save_structures
 
 Parsed = tuple[Structure, ProteinFacts]
 
