@@ -84,9 +84,11 @@ def read_shard(path: str | Path) -> tuple[NDArray[np.float32], EmbeddingMeta]:
 def gather(paths: Sequence[str | Path], ids: Sequence[str]) -> tuple[NDArray[np.float32], list[str], EmbeddingMeta]:
     """Rows of `ids` (those that have one), in that order, from several shards of one encoder.
 
-    Returns rows (n, d), the ids that have one, and the first shard's meta with all losses.
+    Returns rows (n, d), the ids that have one, and the first shard's meta with all losses. Raises UserError for shards
+    that were computed in different number types: one encoder's rows are to be comparable to the last digit.
     """
     shards = [read_shard(path) for path in paths]
+    _require_one_number_type(paths, [meta.dtype for _, meta in shards])
     place = {id_: (s, row) for s, (_, meta) in enumerate(shards) for row, id_ in enumerate(meta.ids)}
     found = [id_ for id_ in ids if id_ in place]
     rows = np.empty((len(found), shards[0][1].dimension), dtype=np.float32)
@@ -95,3 +97,12 @@ def gather(paths: Sequence[str | Path], ids: Sequence[str]) -> tuple[NDArray[np.
         rows[row] = shards[shard][0][index]
     losses = [loss for _, meta in shards for loss in meta.losses]
     return rows, found, EmbeddingMeta(**vars(shards[0][1]) | {"ids": found, "losses": losses})
+
+
+def _require_one_number_type(paths: Sequence[str | Path], number_types: Sequence[str]) -> None:
+    for path, number_type in zip(paths, number_types, strict=True):
+        if number_type != number_types[0]:
+            raise UserError(
+                f"{path} was computed in {number_type}, {paths[0]} in {number_types[0]}; rows of one encoder are of one"
+                f" number type: delete the shards of one of the two, and they are made again"
+            )
