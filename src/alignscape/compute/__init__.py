@@ -1,0 +1,1 @@
+"""What is made fast on this machine and changes no result."""

@@ -191,7 +191,11 @@ class FineTuning(Block):
     alpha: int = Field(16, ge=1, description="LoRA alpha.")
     dropout: float = Field(0.05, ge=0, lt=1, description="LoRA dropout.")
     quantization: Literal["none", "nf4"] = Field("nf4", description="Of the base while training.")
-    compute_dtype: Literal["float32", "bfloat16", "float16"] = Field("float16", description="Of the products.")
+    compute_dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto",
+        description="Of the products; `auto` is what the device is fast in: bfloat16 on a GPU from Ampere on and a"
+        " processor with AVX512-BF16 or AMX, float16 on an older GPU, float32 on another processor.",
+    )
     optimizer: Literal["adamw", "paged_adamw_32bit"] = Field("paged_adamw_32bit", description="paged needs a GPU.")
     learning_rate: float = Field(2e-4, gt=0, description="Peak, cosine schedule.")
     batch_size: int = Field(1, ge=1, description="Texts in a forward pass.")

@@ -16,10 +16,14 @@ import torch
 from tiny_models import save_tiny
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from alignscape.compute.number_types import fast_number_type
 from alignscape.config.encoders import CausalLm, FineTuning
+from alignscape.encoders.text import lora
 from alignscape.encoders.text.causal_lm import embed_texts
 from alignscape.encoders.text.dialogue import IGNORED, Example, Pair, encode_pair, split_pairs
 from alignscape.encoders.text.lora import fine_tune, perplexity, summed_loss
+from alignscape.encoders.text.lora_settings import feasible
+from alignscape.encoders.training.checkpoint import load_checkpoint, save_checkpoint
 from alignscape.errors import UserError
 
 IDS = [f"{n}ABC" for n in range(1, 13)]
@@ -40,9 +44,9 @@ def base(tiny_model: Callable[[str], Path]) -> CausalLm:
 def train(base: CausalLm, tmp_path: Path) -> Callable[..., tuple[dict, Path]]:
     """Fine-tune the tiny Llama into a new folder; returns card and folder."""
 
-    def run(**options: object) -> tuple[dict, Path]:
-        out = tmp_path / f"adapter-{len(list(tmp_path.iterdir()))}"
-        return fine_tune(tuning(**options), base, IDS, TEXTS, cache_dir=tmp_path / "cache", out=out, seed=1), out
+    def run(*, n: int = len(IDS), **options: object) -> tuple[dict, Path]:
+        out, cache = tmp_path / f"adapter-{len(list(tmp_path.iterdir()))}", tmp_path / "cache"
+        return fine_tune(tuning(**options), base, IDS[:n], TEXTS[:n], cache_dir=cache, out=out, seed=1), out
 
     return run
 
@@ -136,16 +140,88 @@ def test_checkpoint_of_another_run_is_not_taken_up(
     train: Callable[..., tuple[dict, Path]], base: CausalLm, tmp_path: Path
 ) -> None:
     """A checkpoint left by other settings is ignored: the result is that of a fresh run."""
-    from alignscape.encoders.text.lora_checkpoint import Standing, save_checkpoint
-
     out = tmp_path / "stale"
     optimizer = torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
     out.mkdir()
     save_checkpoint(
-        out / "checkpoint.safetensors", fingerprint="other", standing=Standing(5), adapter={}, optimizer=optimizer
+        out / "checkpoint.safetensors", {}, optimizer, key="other", progress={"compute_dtype": "float32", "step": 5}
     )
     fine_tune(tuning(), base, IDS, TEXTS, cache_dir=tmp_path / "cache", out=out, seed=1)
     assert (out / "card.json").read_bytes() == (train()[1] / "card.json").read_bytes()
+
+
+def test_paged_adamw_gone_on_with_is_unbroken(base: CausalLm, tmp_path: Path) -> None:
+    """Three steps, a checkpoint, three more in a new run: every adapter weight as after six steps, bit for bit.
+
+    On a processor bitsandbytes' paged optimiser keeps its moments in ordinary memory; all else is as on a GPU.
+    """
+    pytest.importorskip("bitsandbytes")
+    config = tuning(optimizer="paged_adamw_32bit")
+    pairs = split_pairs(config, IDS, TEXTS, seed=1)
+    whole, cut, resumed = (
+        lora._start(config, base, Path(base.model), *pairs, seed=1, device="cpu") for _ in ("whole", "cut", "resumed")
+    )
+    assert [lora._step(whole, step) for step in range(3)] == [lora._step(cut, step) for step in range(3)]
+    path = tmp_path / "checkpoint.safetensors"
+    save_checkpoint(path, cut.adapter, cut.optimizer, key="run", progress={"step": 3})
+    assert load_checkpoint(path, resumed.adapter, resumed.optimizer, key="run") == {"step": 3}
+    assert [lora._step(whole, step) for step in range(3, 6)] == [lora._step(resumed, step) for step in range(3, 6)]
+    assert all(torch.equal(weight, resumed.adapter[name]) for name, weight in whole.adapter.items())
+
+
+def processor(monkeypatch: pytest.MonkeyPatch, *, bfloat16: bool) -> None:
+    """Have torch report a processor with, or without, instructions for bfloat16; either computes in both, if slowly."""
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512" if bfloat16 else "AVX2")
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: bfloat16)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+
+
+@pytest.mark.parametrize(("bfloat16", "expected"), [(True, "bfloat16"), (False, "float32")])
+def test_auto_is_what_the_processor_is_fast_in(
+    bfloat16: bool, expected: str, train: Callable[..., tuple[dict, Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`auto` gives the bytes that naming the type gives, and the card says which it was."""
+    processor(monkeypatch, bfloat16=bfloat16)
+    (card, out), (named, by_name) = (train(n=3, compute_dtype=dtype, epochs=1) for dtype in ("auto", expected))
+    assert card["settings"]["compute_dtype"] == named["settings"]["compute_dtype"] == expected
+    assert (out / "adapter_model.safetensors").read_bytes() == (by_name / "adapter_model.safetensors").read_bytes()
+    assert (card["notes"], named["notes"]) == ([f"compute_dtype: {expected} instead of auto (fast on this device)"], [])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("bfloat16", [True, False])
+def test_a_number_type_that_is_named_is_obeyed(dtype: str, bfloat16: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    processor(monkeypatch, bfloat16=bfloat16)
+    assert feasible(tuning(compute_dtype=dtype), device="cpu") == (tuning(compute_dtype=dtype), [])
+
+
+@pytest.mark.parametrize(("begun_with", "kept"), [(True, "bfloat16"), (False, "float32")])
+def test_a_run_taken_up_on_another_machine_keeps_its_number_type(
+    begun_with: bool, kept: str, base: CausalLm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off on one processor, gone on with on one that `auto` means another type for: the bytes of the first's run."""
+
+    def run(out: Path) -> dict:
+        config = tuning(compute_dtype="auto", save_steps=1, epochs=2)
+        return fine_tune(config, base, IDS[:3], TEXTS[:3], cache_dir=tmp_path / "cache", out=out, seed=1)
+
+    def cut_off(run: object, step: int) -> float:
+        if step == 1:
+            raise KeyboardInterrupt
+        return do_step(run, step)
+
+    do_step = lora._step
+    processor(monkeypatch, bfloat16=begun_with)
+    whole = run(tmp_path / "whole")
+    monkeypatch.setattr(lora, "_step", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "moved")
+    monkeypatch.setattr(lora, "_step", do_step)
+    processor(monkeypatch, bfloat16=not begun_with)
+    moved = run(tmp_path / "moved")
+    assert whole["settings"]["compute_dtype"] == moved["settings"]["compute_dtype"] == kept
+    assert f"compute_dtype: {kept} instead of {fast_number_type('cpu')} (the run was begun in it)" in moved["notes"]
+    assert moved["sha256"] == whole["sha256"]
 
 
 def test_extraction_from_base_and_adapter(
@@ -232,15 +308,17 @@ def test_too_few_proteins(base: CausalLm, tmp_path: Path) -> None:
 
 
 def test_paper_settings_run_on_a_processor(registry_folder: Callable[[str], Path], tmp_path: Path) -> None:
-    """The paper's defaults (nf4, float16, paged AdamW) train on a processor, with what was replaced in the card."""
+    """The paper's settings (nf4, float16, paged AdamW) train on a processor, with what was replaced in the card."""
     pytest.importorskip("bitsandbytes")
     folder = save_tiny("llama", registry_folder("smollm2-135m"), tmp_path / "base")
-    config = FineTuning(name="paper", base="tiny", epochs=2, accumulation=4, learning_rate=1e-2)
+    config = FineTuning(
+        name="paper", base="tiny", compute_dtype="float16", epochs=2, accumulation=4, learning_rate=1e-2
+    )
     card = fine_tune(
         config, CausalLm(name="tiny", model=str(folder)), IDS, TEXTS, cache_dir=tmp_path, out=tmp_path / "out", seed=1
     )
     assert [note.partition(" (")[0] for note in card["notes"]] == [
-        f"compute_dtype: {'bfloat16' if torch.cpu._is_avx512_bf16_supported() else 'float32'} instead of float16",
+        f"compute_dtype: {fast_number_type('cpu')} instead of float16",
         "optimizer: adamw instead of paged_adamw_32bit",
     ]
     assert card["settings"]["quantization"] == "nf4"
@@ -254,8 +332,6 @@ def test_nf4_step_after_evaluation_has_gradients(registry_folder: Callable[[str]
     gradient through them zero unless it is forbidden.
     """
     pytest.importorskip("bitsandbytes")
-    from alignscape.encoders.text import lora
-
     folder = save_tiny(
         "llama", registry_folder("smollm2-135m"), tmp_path / "wide", hidden_size=128, intermediate_size=256
     )

@@ -8,26 +8,37 @@ adapter as one that was not.
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from importlib.util import find_spec
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ...compute.memory import require_memory
+from ...compute.number_types import NumberType
 from ...config.encoders import CausalLm, FineTuning
 from ...errors import UserError
 from ...storage.embeddings import package_versions
-from ...storage.files import atomic, digest_of, read_json, sha256_file, write_json
+from ...storage.files import digest_of, read_json, sha256_file, write_json
+from ..training.checkpoint import load_checkpoint, read_progress, save_checkpoint, write_tensors
 from . import model_files
 from .backbone import describe_weights, from_folder, model_folder
 from .batches import fill_batches, pad_right
 from .dialogue import IGNORED, Example, Pair, encode_pair, split_pairs
-from .lora_checkpoint import Standing, load_checkpoint, save_checkpoint
+from .lora_settings import feasible, gone_on_in
 from .registry_models import quiet_transformers
 
 _EVALUATION_TOKENS = 4096  # in one batch of held-out texts
+
+
+@dataclass
+class _Standing:
+    """Steps done, in which number type, and what was measured on the way."""
+
+    compute_dtype: NumberType
+    step: int = 0
+    perplexity_before: float | None = None
+    losses: list[float] = field(default_factory=list)  # mean loss of a token, a value a step
 
 
 @dataclass(eq=False)
@@ -73,22 +84,24 @@ def fine_tune(
     fed; until then it holds a checkpoint from which a killed run goes on. Raises UserError for too few proteins, or a
     base that cannot be had or held.
     """
-    settings, notes = _feasible(config, device=device)
+    path = out / "checkpoint.safetensors"
+    settings, notes = feasible(config, device=device)
+    training, held_out = split_pairs(settings, ids, texts, seed=seed)
+    base_weights = describe_weights(base, model_folder(base, cache_dir=cache_dir), cache_dir=cache_dir, adapter=None)
+    # The number type as configured: a run goes on in the one it was begun in, on whatever machine it is taken up.
+    asked = settings.model_copy(update={"compute_dtype": config.compute_dtype})
+    key = digest_of([asked.model_dump(), base_weights.sha256, [vars(p) for p in training + held_out], seed])
+    standing = _Standing(**read_progress(path, key=key) or {"compute_dtype": settings.compute_dtype})
+    settings, notes = gone_on_in(settings, notes, standing.compute_dtype)
     loaded = base.model_copy(update={"dtype": settings.compute_dtype, "quantization": settings.quantization})
     folder = model_folder(loaded, cache_dir=cache_dir)
-    training, held_out = split_pairs(settings, ids, texts, seed=seed)
-    base_weights = describe_weights(base, folder, cache_dir=cache_dir, adapter=None)
     run = _start(settings, loaded, folder, training, held_out, seed=seed, device=device)
-    fingerprint = digest_of([settings.model_dump(), base_weights.sha256, [vars(p) for p in training + held_out], seed])
-    path = out / "checkpoint.safetensors"
-    standing = load_checkpoint(path, fingerprint=fingerprint, adapter=run.adapter, optimizer=run.optimizer)
+    load_checkpoint(path, run.adapter, run.optimizer, key=key)
     if standing.perplexity_before is None:
         standing.perplexity_before = perplexity(run.model, run.held_out)
     for _ in _train(run, standing):
         if standing.step % settings.save_steps == 0 and standing.step < run.n_steps:
-            save_checkpoint(
-                path, fingerprint=fingerprint, standing=standing, adapter=run.adapter, optimizer=run.optimizer
-            )
+            save_checkpoint(path, run.adapter, run.optimizer, key=key, progress=vars(standing))
     after = perplexity(run.model, run.held_out)
     _save_adapter(run.model, base, out)
     card = _card(run, standing, training, held_out, notes) | {
@@ -101,22 +114,6 @@ def fine_tune(
     write_json(out / "card.json", card)
     path.unlink(missing_ok=True)
     return card
-
-
-def _feasible(config: FineTuning, *, device: str) -> tuple[FineTuning, list[str]]:
-    """The settings with what this machine cannot do replaced, and a note of each replacement."""
-    import torch
-
-    changes: dict[str, tuple[str, str]] = {}
-    if config.quantization == "nf4" and find_spec("bitsandbytes") is None:
-        changes["quantization"] = ("none", "bitsandbytes is not installed")
-    if config.compute_dtype == "float16" and device == "cpu":
-        half = "bfloat16" if torch.cpu._is_avx512_bf16_supported() else "float32"
-        changes["compute_dtype"] = (half, "this processor has no fast float16")
-    if config.optimizer == "paged_adamw_32bit" and (device == "cpu" or find_spec("bitsandbytes") is None):
-        changes["optimizer"] = ("adamw", "paging is from a GPU's memory")
-    notes = [f"{key}: {value} instead of {getattr(config, key)} ({why})" for key, (value, why) in changes.items()]
-    return config.model_copy(update={key: value for key, (value, _) in changes.items()}), notes
 
 
 def _start(
@@ -166,7 +163,7 @@ def _with_adapter(config: FineTuning, model: Any, *, seed: int) -> Any:
         return get_peft_model(model.requires_grad_(False), lora)
 
 
-def _train(run: _Run, standing: Standing) -> Iterator[None]:
+def _train(run: _Run, standing: _Standing) -> Iterator[None]:
     """Do the steps that are left, and let the caller look after each."""
     from tqdm import tqdm
 
@@ -252,12 +249,9 @@ def perplexity(model: Any, examples: Sequence[Example]) -> float:
 def _save_adapter(model: Any, base: CausalLm, out: Path) -> None:
     """The adapter as peft lays it out, with nothing in it of where it was made; equal runs give equal bytes."""
     from peft import get_peft_model_state_dict
-    from safetensors.torch import save_file
 
-    weights = {name: value.contiguous().cpu() for name, value in get_peft_model_state_dict(model).items()}
     out.mkdir(parents=True, exist_ok=True)
-    with atomic(out / "adapter_model.safetensors") as temporary:
-        save_file(weights, temporary, metadata={"format": "pt"})
+    write_tensors(out / "adapter_model.safetensors", get_peft_model_state_dict(model), metadata={"format": "pt"})
     lora = model.peft_config["default"]
     lora.base_model_name_or_path, lora.inference_mode = base.model, True
     lora.save_pretrained(str(out))
@@ -266,7 +260,7 @@ def _save_adapter(model: Any, base: CausalLm, out: Path) -> None:
 
 
 def _card(
-    run: _Run, standing: Standing, training: list[Pair], held_out: list[Pair], notes: list[str]
+    run: _Run, standing: _Standing, training: list[Pair], held_out: list[Pair], notes: list[str]
 ) -> dict[str, Any]:
     trained = sum(weight.numel() for weight in run.adapter.values())
     return {

@@ -1,4 +1,4 @@
-"""A training cut off and gone on with: model, Adam's moments and progress in one safetensors file, without pickle."""
+"""A training cut off and gone on with: weights, Adam's moments and progress in one safetensors file, without pickle."""
 
 import json
 from pathlib import Path
@@ -7,9 +7,11 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...storage.files import atomic
+
+Moments = dict[str, Any]  # of one weight: "exp_avg", "step", ...
 
 
 def write_tensors(path: str | Path, tensors: dict[str, Tensor], *, metadata: dict[str, str] | None = None) -> None:
@@ -20,32 +22,63 @@ def write_tensors(path: str | Path, tensors: dict[str, Tensor], *, metadata: dic
 
 
 def save_checkpoint(
-    path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, *, key: str, progress: dict[str, Any]
+    path: Path,
+    weights: dict[str, Tensor],
+    optimiser: torch.optim.Optimizer,
+    *,
+    key: str,
+    progress: dict[str, Any],
 ) -> None:
     """Everything to go on from; `key` says of which training it is."""
-    tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
-    for number, moments in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser/{number}/{name}": torch.as_tensor(value) for name, value in moments.items()}
-    write_tensors(path, tensors, metadata={"key": key, "progress": json.dumps(progress)})
+    tensors = {f"weight/{name}": value for name, value in weights.items()}
+    numbers = {}
+    for place, moments in _moments(optimiser).items():
+        for name, value in moments.items():
+            (tensors if isinstance(value, Tensor) else numbers)[f"optimiser/{place}/{name}"] = value
+    metadata = {"key": key, "progress": json.dumps(progress), "numbers": json.dumps(numbers)}
+    write_tensors(path, tensors, metadata=metadata)
 
 
-def load_checkpoint(
-    path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, *, key: str
-) -> dict[str, Any] | None:
-    """The progress, with model and optimiser set to it; None where there is no checkpoint of this very training."""
+def read_progress(path: Path, *, key: str) -> dict[str, Any] | None:
+    """How far the training had come; None where there is no whole checkpoint of this very training."""
     try:
         with safe_open(path, framework="pt") as archive:
             metadata = archive.metadata() or {}
-            if metadata.get("key") != key:
-                return None
-            tensors = {name: archive.get_tensor(name) for name in archive.keys()}  # noqa: SIM118 (no mapping)
     except (FileNotFoundError, SafetensorError):
         return None
-    model.load_state_dict({n.removeprefix("model/"): v for n, v in tensors.items() if n.startswith("model/")})
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
+    return json.loads(metadata["progress"]) if metadata.get("key") == key else None
+
+
+def load_checkpoint(
+    path: Path, weights: dict[str, Tensor], optimiser: torch.optim.Optimizer, *, key: str
+) -> dict[str, Any] | None:
+    """What `read_progress` says, with the weights and the optimiser set to it in place."""
+    progress = read_progress(path, key=key)
+    if progress is None:
+        return None
+    with safe_open(path, framework="pt") as archive:
+        values = {name: archive.get_tensor(name) for name in archive.keys()}  # noqa: SIM118 (no mapping)
+        values |= json.loads(archive.metadata()["numbers"])
+    with torch.no_grad():
+        for name, value in weights.items():
+            value.copy_(values[f"weight/{name}"])
+    _set_moments(optimiser, values)
+    return progress
+
+
+def _moments(optimiser: torch.optim.Optimizer) -> dict[int, Moments]:
+    """What the optimiser keeps of each weight, by the weight's place.
+
+    Not from its `state_dict`, in which bitsandbytes' optimisers hide their moments from what shards them over GPUs.
+    """
+    weights = [weight for group in optimiser.param_groups for weight in group["params"]]
+    return {place: optimiser.state[weight] for place, weight in enumerate(weights) if weight in optimiser.state}
+
+
+def _set_moments(optimiser: torch.optim.Optimizer, values: dict[str, Any]) -> None:
+    state: dict[int, Moments] = {}
+    for name, value in values.items():
         if name.startswith("optimiser/"):
-            _, number, moment = name.split("/")
-            state.setdefault(int(number), {})[moment] = value
+            _, place, moment = name.split("/")
+            state.setdefault(int(place), {})[moment] = value
     optimiser.load_state_dict(optimiser.state_dict() | {"state": state})
-    return json.loads(metadata["progress"])

@@ -144,7 +144,7 @@ def _train(
     optimiser = task.optimiser()
     rates = [group["lr"] for group in optimiser.param_groups]
     progress = _Progress(
-        **load_checkpoint(checkpoint, task, optimiser, key=key) or {"epoch": 0, "batch": 0, "losses": []}
+        **load_checkpoint(checkpoint, task.state_dict(), optimiser, key=key) or {"epoch": 0, "batch": 0, "losses": []}
     )
     saved = time.monotonic()
     task.train()
@@ -159,7 +159,7 @@ def _train(
             progress.losses[epoch] = [progress.losses[epoch][0] + loss, progress.losses[epoch][1] + 1]
             progress.epoch, progress.batch = epoch, number + 1
             if time.monotonic() - saved > SAVE_EVERY:
-                save_checkpoint(checkpoint, task, optimiser, key=key, progress=vars(progress))
+                save_checkpoint(checkpoint, task.state_dict(), optimiser, key=key, progress=vars(progress))
                 saved = time.monotonic()
         progress.epoch, progress.batch = epoch + 1, 0
     return progress
