@@ -1,10 +1,11 @@
-"""How fast and how large text embedding is: batched against single texts, bfloat16 against float32, loading, memory.
+"""How fast and how large text embedding is: batched against single texts, number types, loading, memory.
 
     python benchmarks/text.py [--threads 2] [--repeats 3]
 
 On the processor: the two models of the package registry on the embedded proteins' descriptions. On a GPU, if there is
 one: random weights of the true shapes of Llama-3.1-8B, Gemma-2-2B and, where it fits, Llama-3.1-70B, made on the
-device. Compared things are timed in turns within one run, so that a busy machine slows both.
+device. Compared things are timed in turns within one run, so that a busy machine slows both. float32 is compared with the
+number type that the device is fast in; on a processor without instructions for bfloat16 that is float32 itself.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import numpy as np
 import torch
 
 from alignscape.compute.allocator import keep_freed_memory
+from alignscape.compute.number_types import NumberType, fast_number_type
 from alignscape.config.encoders import CausalLm
 from alignscape.descriptions.template import describe
 from alignscape.encoders.text.backbone import Backbone, load_backbone, model_folder
@@ -35,7 +37,7 @@ MODELS = ("smollm2-135m", "gemma3-270m")
 ONE_BY_ONE = 1  # a token budget that no second text fits into
 
 
-def block(name: str, dtype: str) -> CausalLm:
+def block(name: str, dtype: NumberType) -> CausalLm:
     """The config of a registry model."""
     return CausalLm(name=name, model=f"registry:{name}", dtype=dtype)
 
@@ -87,8 +89,8 @@ def embedding(backbone: Backbone, texts: list[str], token_budget: int | None = N
 
 
 def on_the_processor(name: str, texts: list[str], *, repeats: int) -> None:
-    """Batched against single texts in float32, and bfloat16 against float32 in batches."""
-    full, half = (load_backbone(block(name, dtype), cache_dir=CACHE, device="cpu") for dtype in ("float32", "bfloat16"))
+    """Batched against single texts in float32, and the fast number type, if another, against float32 in batches."""
+    full = load_backbone(block(name, "float32"), cache_dir=CACHE, device="cpu")
     tokens = [len(row) for row in full.encode(texts)]
     plain = as_transformers_has_it(full)
     works = {
@@ -96,8 +98,11 @@ def on_the_processor(name: str, texts: list[str], *, repeats: int) -> None:
         "batched, plain": embedding(plain, texts),
         "one by one, float32": embedding(full, texts, ONE_BY_ONE),
         "batched, float32": embedding(full, texts),
-        "batched, bfloat16": embedding(half, texts),
     }
+    fast = fast_number_type("cpu")
+    if fast != "float32":
+        half = load_backbone(block(name, fast), cache_dir=CACHE, device="cpu")
+        works[f"batched, {fast}"] = embedding(half, texts)
     for work in works.values():
         work()
     times = in_turns(works, repeats=repeats)
@@ -107,8 +112,9 @@ def on_the_processor(name: str, texts: list[str], *, repeats: int) -> None:
     print(f"  ours / plain, batched  {ratio(times, 'batched, plain', 'batched, float32'):7.2f} x")
     print(f"  batched / plain 1 by 1 {ratio(times, 'one by one, plain', 'batched, float32'):7.2f} x (aim: 1.4)")
     print(f"  batched / one by one   {ratio(times, 'one by one, float32', 'batched, float32'):7.2f} x (aim: 1.4)")
-    print(f"  bfloat16 / plain       {ratio(times, 'batched, plain', 'batched, bfloat16'):7.2f} x")
-    print(f"  bfloat16 / float32     {ratio(times, 'batched, float32', 'batched, bfloat16'):7.2f} x (aim: 1.8)")
+    if fast != "float32":
+        print(f"  {fast} / plain       {ratio(times, 'batched, plain', f'batched, {fast}'):7.2f} x")
+        print(f"  {fast} / float32     {ratio(times, 'batched, float32', f'batched, {fast}'):7.2f} x (aim: 1.8)")
 
 
 ALONE = """
@@ -131,7 +137,7 @@ print(1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))
 """
 
 
-def alone(name: str, dtype: str, *, threads: int) -> None:
+def alone(name: str, dtype: NumberType, *, threads: int) -> None:
     """Load time and peak memory of one model in a process of its own, weights already converted."""
     folder = Path(resolve_model(block(name, dtype), cache_dir=CACHE))  # converted now if it was not
     code = f"import sys; sys.path.insert(0, {str(ROOT / 'benchmarks')!r}); import text as t; sys.modules['benchmarks_text'] = t\n"
@@ -180,7 +186,7 @@ def random_backbone(name: str, dtype: torch.dtype) -> Backbone:
 
 def on_the_gpu(name: str, *, repeats: int) -> None:
     """Tokens/s of batches and of single texts of about 77 tokens, and the fraction of the card's matrix rate."""
-    dtype = torch.float16 if "70B" in name else torch.bfloat16
+    dtype = torch.float16 if "70B" in name else getattr(torch, fast_number_type("cuda"))
     kind, sizes = SHAPES[name]
     backbone = random_backbone(name, dtype)
     body = sum(w.numel() for n, w in backbone.model.named_parameters() if "embed_tokens" not in n)
@@ -234,7 +240,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     print(f"torch {torch.__version__}, {arguments.threads} threads; load and memory, each in a process of its own:")
     for name in arguments.models:
-        for dtype in ("float32", "bfloat16"):
+        for dtype in dict.fromkeys(("float32", fast_number_type("cpu"))):
             alone(name, dtype, threads=arguments.threads)
     texts = descriptions(arguments.proteins)
     for name in arguments.models:
