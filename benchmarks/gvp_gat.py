@@ -4,26 +4,33 @@ python benchmarks/gvp_gat.py [--threads 1]
 """
 
 import argparse
+import subprocess
+import sys
 import warnings
 
 import torch
-from structure import best, build, demo_structures, nearest_in_length
+from structure import EVERY, LARGE, best, build, demo_structures, nearest_in_length, peak_memory, throughput
 from torch import Tensor
-from torch_geometric.nn import GATConv
 
 from alignscape.compute.allocator import keep_freed_memory
 from alignscape.compute.sparse_attention import Edges, SparseAttention
+from alignscape.encoders.structure.gat.pyg import GeometricAttention
 from alignscape.encoders.structure.gvp.model import Layer
+from alignscape.proteins.structure import Structure
 
 RESIDUES = 300
+BACKENDS = ("native", "pyg")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=1)
+    arguments = _arguments()
     keep_freed_memory()  # as every job does
-    torch.set_num_threads(parser.parse_args().threads)
-    structure = nearest_in_length(demo_structures(), RESIDUES)
+    torch.set_num_threads(arguments.threads)
+    if arguments.memory:
+        print(peak_memory(build("gat", backend=arguments.memory)))
+        return
+    structures = demo_structures()
+    structure = nearest_in_length(structures, RESIDUES)
     print(f"{structure.n_residues} residues, {structure.n_atoms} atoms, {torch.get_num_threads()} threads\n")
     print("| measure | value |\n|---|---|")
     gat = build("gat")
@@ -32,11 +39,33 @@ def main() -> None:
     print(
         f"| GAT: attention on {len(edges.sender):,} edges / all pairs of atoms | {against_dense(edges):.0f} x as fast |"
     )
-    print(f"| GAT: the same / torch-geometric's GATConv, forward | {against_geometric(edges):.1f} x as fast |")
+    print(f"| GAT: the same / `backend: pyg`, forward | {against_geometric(edges):.1f} x as fast |")
     backward = against_geometric(edges, backward=True)
-    print(f"| GAT: the same / torch-geometric's GATConv, forward and backward | {backward:.1f} x as fast |")
+    print(f"| GAT: the same / `backend: pyg`, forward and backward | {backward:.1f} x as fast |")
+    native, pyg = (embedding_seconds(backend, structures[::EVERY]) for backend in BACKENDS)
+    print(f"| GAT: structures to embeddings / with `backend: pyg` | {pyg / native:.1f} x as fast |")
+    for backend in BACKENDS:
+        print(f"| GAT, {backend}: peak memory at {LARGE} residues, above the imports | {memory(backend):.2f} GiB |")
     gvp = build("gvp")
     print(f"| GVP: a layer / with its first product on every edge | {gvp_layer(gvp, structure):.2f} x as fast |")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--memory", choices=BACKENDS, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def embedding_seconds(backend: str, structures: list[Structure]) -> float:
+    """Seconds of embedding the structures, features included."""
+    return min(throughput(build("gat", backend=backend), structures, device="cpu")[0] for _ in range(3))
+
+
+def memory(backend: str) -> float:
+    """GiB at the peak, in a process of its own."""
+    command = [sys.executable, __file__, "--threads", str(torch.get_num_threads()), "--memory", backend]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 @torch.no_grad()
@@ -61,16 +90,18 @@ def dense_attention(layer: SparseAttention, x: Tensor, near: Tensor) -> Tensor:
 
 
 def against_geometric(edges: Edges, *, backward: bool = False) -> float:
-    """How many times as fast as torch-geometric's layer."""
-    ours, theirs = SparseAttention(64), GATConv(64, 8, heads=8, add_self_loops=False)
-    x, index = torch.randn(len(edges.start) - 1, 64), torch.stack([edges.sender, edges.receiver])
+    """How many times as fast as torch-geometric's layer, with the same weights."""
+    ours, theirs = SparseAttention(64), GeometricAttention(64)
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.randn(len(edges.start) - 1, 64)
+    assert torch.allclose(ours(x, edges), theirs(x, edges), atol=1e-5)
 
     def step(output: Tensor) -> None:
         if backward:
             output.sum().backward()
 
     with torch.set_grad_enabled(backward):
-        return best(lambda: step(theirs(x, index))) / best(lambda: step(ours(x, edges)))
+        return best(lambda: step(theirs(x, edges))) / best(lambda: step(ours(x, edges)))
 
 
 @torch.no_grad()

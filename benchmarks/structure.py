@@ -41,7 +41,7 @@ def main() -> None:
     keep_freed_memory()  # as every job does
     torch.set_num_threads(arguments.threads)
     if arguments.memory:
-        print(_peak_memory(arguments.encoders[0]))
+        print(peak_memory(build(arguments.encoders[0])))
         return
     structures = demo_structures()[::EVERY]
     n = sum(s.n_residues for s in structures)
@@ -80,9 +80,9 @@ def one_dnn(encoder: StructureEncoder, structure: Structure) -> float:
         fast_linear._HAS_ONE_DNN = available
 
 
-def build(name: str) -> StructureEncoder:
-    """The encoder as its config block has it by default, with random weights."""
-    block = {"encoder": name, "name": name, "weights": "none" if name == "composition" else "random"}
+def build(name: str, **settings: object) -> StructureEncoder:
+    """The encoder as its config block has it by default, but for settings, with random weights."""
+    block = {"encoder": name, "name": name, "weights": "none" if name == "composition" else "random"} | settings
     study = parse({"structure_encoders": [block], "language_models": [{"encoder": "tfidf", "name": "t"}]})
     torch.manual_seed(0)
     return registry.build_encoder(study.structure_encoders[0]).eval()
@@ -113,9 +113,9 @@ def _features_or_none(encoder: StructureEncoder, structure: Structure) -> object
         return None
 
 
-def _peak_memory(name: str) -> float:
+def peak_memory(encoder: StructureEncoder) -> float:
     """GiB that embedding one protein of LARGE residues adds to this process's peak."""
-    encoder, structure = build(name), large_structure()
+    structure = large_structure()
     before = _peak_kib()
     encoder.embed([structure])
     return (_peak_kib() - before) / 2**20

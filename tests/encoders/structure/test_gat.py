@@ -10,7 +10,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed, with_far_copy
-from torch_geometric.nn import GATConv
 
 from alignscape.compute.sparse_attention import Edges, SparseAttention
 from alignscape.config.encoders import Gat
@@ -37,23 +36,6 @@ def edges_of(start, sender):
 
 def close(a, b, tolerance=1e-5):
     return torch.allclose(a, b, atol=tolerance, rtol=tolerance)
-
-
-def test_attention_equals_torch_geometric_without_the_constant():
-    torch.manual_seed(0)
-    ours, theirs = SparseAttention(12), GATConv(12, 8, heads=8, add_self_loops=False)
-    state = {
-        "lin.weight": ours.value.T,
-        "att_src": ours.sender[None],
-        "att_dst": ours.receiver[None],
-        "bias": torch.randn(64),
-    }
-    theirs.load_state_dict(state)
-    ours.bias.data = state["bias"]
-    edges = edges_of(*atom_edges(made_structure(20).atom_xyz))
-    x = torch.randn(len(edges.start) - 1, 12)
-    expected = torch.nn.functional.elu(theirs(x, torch.stack([edges.sender, edges.receiver])))
-    assert close(ours(x, edges), expected)
 
 
 def test_gradients_equal_finite_differences():

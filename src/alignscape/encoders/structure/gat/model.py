@@ -31,9 +31,9 @@ LAYERS = 2  # one layer sees 5 angstrom, two see 10
 TYPICAL_NEIGHBOURS = 20.0  # of an atom inside a protein
 
 
-def build(config: Gat) -> StructureEncoder:
-    """The encoder of a `gat` block, with fresh weights."""
-    return CoraGat() if config.weights == "cora" else AtomGat()
+def build(config: Gat, attention: type[SparseAttention] = SparseAttention) -> StructureEncoder:
+    """The encoder of a `gat` block, with fresh weights. attention: the layer, if computed in another way (`pyg.py`)."""
+    return CoraGat(attention) if config.weights == "cora" else AtomGat(attention)
 
 
 class _Gat(StructureEncoder):
@@ -100,11 +100,11 @@ class AtomGat(_Gat):
     because attention takes means, which cannot count, and how buried an atom lies is much of what can be learned.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, attention: type[SparseAttention] = SparseAttention) -> None:
         super().__init__()
         width = HEADS * WIDTH
         self.embedding = nn.Linear(len(ELEMENTS) + 1 + len(BACKBONE) + 1 + 1, width)
-        self.attention = nn.ModuleList(SparseAttention(width, heads=HEADS, width=WIDTH) for _ in range(LAYERS))
+        self.attention = nn.ModuleList(attention(width, heads=HEADS, width=WIDTH) for _ in range(LAYERS))
         self.own = nn.ModuleList(nn.Linear(width, width, bias=False) for _ in range(LAYERS))
 
     def atom_features(self, structure: Structure, n_neighbours: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -128,9 +128,9 @@ class CoraGat(_Gat):
     Of the 1,433 inputs of the original only the first four are ever non-zero, so only their weights are kept.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, attention: type[SparseAttention] = SparseAttention) -> None:
         super().__init__()
-        self.layer = SparseAttention(4, heads=HEADS, width=WIDTH)
+        self.layer = attention(4, heads=HEADS, width=WIDTH)
 
     def atom_features(self, structure: Structure, n_neighbours: NDArray[np.int64]) -> NDArray[np.float32]:
         """(a, 4): code point of the element symbol's first letter, and x, y, z in angstrom."""
