@@ -112,7 +112,7 @@ def answer(question: str, folder: Path, files: dict[str, object]) -> dict[str, f
 
 def bootstrap_ratio(n: int) -> float:
     """How many times faster bootstrap intervals of 60 columns are than a loop over draws and columns."""
-    from alignscape.analysis.bootstrap import bootstrap_means
+    from alignscape.statistics.bootstrap import bootstrap_means
 
     values, draws = np.random.default_rng(0).standard_normal((60, n)), 20
     start = time.perf_counter()

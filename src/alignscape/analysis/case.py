@@ -4,7 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .bootstrap import Floats, bootstrap_scores
+from ..statistics.bootstrap import Floats, bootstrap_scores
 from .catalogue import Encoder
 from .evidence import Evidence
 from .judgement import Item, NotTestable, average

@@ -6,8 +6,8 @@ import numpy as np
 from scipy import stats
 
 from ..proteins.facts import ProteinFacts
-from .association import Auc, auc
-from .bootstrap import Floats
+from ..statistics.association import Auc, auc
+from ..statistics.bootstrap import Floats
 from .evidence import Evidence
 from .score_table import ScoreTable
 from .tables import Result, Row, not_testable, result

@@ -4,9 +4,9 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from ..statistics.association import auc, lines
+from ..statistics.bootstrap import Floats
 from . import chains, length, rarity
-from .association import auc, lines
-from .bootstrap import Floats
 from .case import Case
 from .correlation import Correlations, entries
 from .judgement import Item, Judgement, NotTestable, each_above, each_below, each_within, normal_item

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from ..config.study import Variant
-from .bootstrap import difference_p, holm
+from ..statistics.bootstrap import difference_p, holm
 from .case import Case, items_of, minus
 from .evidence import ONE_LAYER
 from .judgement import (

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from .association import standardise
-from .bootstrap import Floats, bootstrap_means, interval
+from ..statistics.association import standardise
+from ..statistics.bootstrap import Floats, bootstrap_means, interval
 from .evidence import Evidence
 from .score_table import ScoreTable
 from .tables import Result, not_testable, result

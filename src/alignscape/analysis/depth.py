@@ -1,7 +1,7 @@
 """RQ5: structure heads of one, two and three layers."""
 
 from ..config.study import Variant
-from .contrast import paired_differences
+from ..statistics.contrast import paired_differences
 from .evidence import Evidence
 from .score_table import ScoreTable, score_table
 from .tables import Result, Row, not_testable, result
@@ -35,7 +35,7 @@ def _differences(table: ScoreTable, layers: list[int], draws: object) -> list[Ro
         for a, b in of
         for rows in [_name(table, a)]
     ]
-    return [n | d for n, d in zip(names, paired_differences(table, draws, of), strict=True)]
+    return [n | d for n, d in zip(names, paired_differences(table.score, draws, of, n=table.n), strict=True)]
 
 
 def _name(table: ScoreTable, i: int) -> Row:

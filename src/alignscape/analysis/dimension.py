@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..config.study import Variant
-from .bootstrap import Floats, difference_p, interval
+from ..statistics.bootstrap import Floats, difference_p, interval
 from .evidence import Evidence
 from .score_table import ScoreTable, score_table
 from .tables import Result, Row, not_testable, result

@@ -1,7 +1,7 @@
 """RQ6: language models fine-tuned on descriptions, against their base and against a shuffled control."""
 
+from ..statistics.contrast import paired_differences
 from .catalogue import Encoder
-from .contrast import paired_differences
 from .evidence import Evidence
 from .score_table import ScoreTable, score_table
 from .tables import Result, Row, not_testable, result
@@ -60,7 +60,7 @@ def run(evidence: Evidence) -> Result:
         for r in table.results
     ]
     rows = [s | k for s, k in zip(table.summaries(draws), kinds, strict=True)]
-    numbers = paired_differences(table, draws, [places for _, places in found])
+    numbers = paired_differences(table.score, draws, [places for _, places in found], n=table.n)
     differences = [names | d for (names, _), d in zip(found, numbers, strict=True)]
     return result(
         "fine_tuning", rows, columns=COLUMNS, answer=_answer(differences), method=METHOD, differences=differences

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import stats
 
-from .bootstrap import Floats, interval
+from ..statistics.bootstrap import Floats, interval
 
 HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "not testable"
 LEVEL = 0.95

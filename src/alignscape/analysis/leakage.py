@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .bootstrap import interval
+from ..statistics.bootstrap import interval
 from .category import categories
 from .evidence import Evidence
 from .score_table import label, score_table

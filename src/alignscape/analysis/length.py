@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .association import Estimate, lines, spearman
+from ..statistics.association import Estimate, lines, spearman
 from .evidence import Evidence
 from .tables import Result, Row, not_testable, result
 

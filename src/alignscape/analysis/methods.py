@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ..statistics.contrast import paired_differences
 from .catalogue import Catalogue
-from .contrast import paired_differences
 from .evidence import ONE_LAYER, Evidence
 from .pairs import retrieval_columns
 from .score_table import ScoreTable, score_table
@@ -53,7 +53,9 @@ def _rows(table: ScoreTable, places: dict[tuple[str, str], int], about: list[Any
     empty = dict.fromkeys(("difference", "difference_low", "difference_high", "p", "p_corrected"))
     made = [rows[i] | empty | {"method": "default", "changes": ""} for i in places.values()]
     of = [(len(places) + i, places[default]) for i, (*_, default) in enumerate(about)]
-    for (i, _), difference, (_, method, what, _) in zip(of, paired_differences(table, draws, of), about, strict=True):
+    for (i, _), difference, (_, method, what, _) in zip(
+        of, paired_differences(table.score, draws, of, n=table.n), about, strict=True
+    ):
         ends = {f"difference_{end}": difference.pop(end) for end in ("low", "high")}
         made.append(rows[i] | difference | ends | {"method": method, "changes": what})
     return sorted(made, key=lambda r: r["method"] != "default")

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..alignment.retrieval import CUTOFFS, chance_retrieval, retrieval
-from .bootstrap import Floats, bootstrap_scores, interval
+from ..statistics.bootstrap import Floats, bootstrap_scores, interval
 from .catalogue import Encoder
 from .evidence import Evidence
 from .score_table import ScoreTable, label, over_replicates, score_table

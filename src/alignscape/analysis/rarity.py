@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
-from .association import Spearman, auc, permutation_p, spearman
-from .bootstrap import Floats
+from ..statistics.association import Spearman, auc, permutation_p, spearman
+from ..statistics.bootstrap import Floats
 from .category import categories
 from .evidence import Evidence
 from .score_table import ScoreTable

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from ..alignment.result import PairResult, SplitScores
-from .bootstrap import Floats, bootstrap_scores, interval
+from ..statistics.bootstrap import Floats, bootstrap_scores, interval
 
 
 @dataclass(frozen=True, eq=False)

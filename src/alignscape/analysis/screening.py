@@ -6,9 +6,9 @@ import numpy as np
 from scipy import stats
 
 from ..alignment.kernels import KernelScores, kernel_scores
-from ..storage.embeddings import read_meta
-from .association import spearman
-from .bootstrap import Floats
+from ..shards import read_meta
+from ..statistics.association import spearman
+from ..statistics.bootstrap import Floats
 from .evidence import Evidence
 from .score_table import score_table
 from .tables import Result, Row, not_testable, result

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .bootstrap import Floats, difference_p, holm, interval
+from ..statistics.bootstrap import Floats, difference_p, holm, interval
 from .evidence import Evidence
 from .score_table import ScoreTable
 from .tables import Result, not_testable, result

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from alignscape.analysis.bootstrap import (
+from alignscape.statistics.bootstrap import (
     bootstrap_means,
     bootstrap_scores,
     difference_p,

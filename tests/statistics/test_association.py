@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from alignscape.analysis.association import auc, lines, permutation_p, spearman, standardise, weighted_ranks
+from alignscape.statistics.association import auc, lines, permutation_p, spearman, standardise, weighted_ranks
 
 
 @pytest.fixture
