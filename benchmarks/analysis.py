@@ -82,17 +82,18 @@ def make_study(folder: Path, n: int) -> dict[str, object]:
                 level = 0.4 + 0.05 * g + 0.02 * m + 0.01 * layers
                 splits = {s: made_scores(n, level, generator) for s in ("kfold", "kfold_cluster")}
                 pairs.append(folder / f"{gdm}-{llm}-{layers}.npz")
-                PairResult(gdm, llm, f"layers{layers}", ids, splits).save(pairs[-1])
+                PairResult(gdm, llm, f"layers{layers}", Variant(layers=layers), ids, splits).save(pairs[-1])
     rows = []
     for name, dimension in (GDMS | LLMS).items():
         meta = EmbeddingMeta(ids, name, "trained here", None, "made", dimension, "float32", 0)
         rows.append(folder / f"{name}.npy")
         write_shard(rows[-1], generator.standard_normal((n, dimension), dtype=np.float32), meta)
-    files = {name: folder / name for name in ("splits", "nearest", "facts", "descriptions")}
+    files = {name: folder / name for name in ("splits", "nearest", "clusters", "facts", "descriptions")}
     parts = tuple(str(k) for k in generator.integers(0, FOLDS, n))
     save_splits(files["splits"], {s: Split(s, tuple(ids), parts) for s in ("kfold", "kfold_cluster")})
     lines = "".join(f"{s}\t{i}\t\t{k % 100 / 100}\n" for s in ("kfold", "kfold_cluster") for k, i in enumerate(ids))
     write_text(files["nearest"], "split\tid\tnearest\tidentity\n" + lines)
+    write_text(files["clusters"], "id\tcluster\n" + "".join(f"{i}\t{k // 3}\n" for k, i in enumerate(ids)))
     write_jsonl(files["facts"], (made_facts(i, k, generator).to_json() for k, i in enumerate(ids)))
     write_jsonl(files["descriptions"], ({"id": i, "text": f"text {k // 2}"} for k, i in enumerate(ids)))
     return {"pairs": pairs, "rows": rows} | files
@@ -103,7 +104,7 @@ def answer(question: str, folder: Path, files: dict[str, object]) -> dict[str, f
     start = time.process_time()
     if question != "depth" and question != "findings":
         files = files | {"pairs": [p for p in files["pairs"] if str(p).endswith("-1.npz")]}
-    evidence = load_evidence(config(), lambda name: Variant(layers=int(name[-1])), **files)
+    evidence = load_evidence(config(), **files)
     loaded = time.process_time()
     write(folder / f"{question}.json", import_module(f"alignscape.analysis.{question}").run(evidence))
     peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
@@ -113,10 +114,11 @@ def answer(question: str, folder: Path, files: dict[str, object]) -> dict[str, f
 def bootstrap_ratio(n: int) -> float:
     """How many times faster bootstrap intervals of 60 columns are than a loop over draws and columns."""
     from alignscape.statistics.bootstrap import bootstrap_means
+    from alignscape.statistics.clusters import Clusters
 
     values, draws = np.random.default_rng(0).standard_normal((60, n)), 20
     start = time.perf_counter()
-    bootstrap_means(values, draws=draws * 50, generator=np.random.default_rng(1))
+    bootstrap_means(values, Clusters.alone(n), draws=draws * 50, generator=np.random.default_rng(1))
     fast = (time.perf_counter() - start) / 50
     start, generator = time.perf_counter(), np.random.default_rng(1)
     for _ in range(draws):

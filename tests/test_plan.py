@@ -8,7 +8,7 @@ import pytest
 from alignscape.config.load import parse
 from alignscape.config.study import Study, Variant
 from alignscape.errors import UserError
-from alignscape.plan import Inputs, Pair, Plan, _study_pairs
+from alignscape.plan import QUESTIONS, Inputs, Pair, Plan, _study_pairs
 
 GDMS = [{"name": name, "encoder": "gat"} for name in ("a", "b")]
 LLMS = [{"name": name, "model": "owner/name"} for name in ("x", "y")]
@@ -115,3 +115,11 @@ def test_a_pair_that_is_not_there_is_one_line(names, message):
     plan = plan_of(study_of(methods={"sym": {"loss": "symmetric"}}, method_encoders=["a"]))
     with pytest.raises(UserError, match=message):
         plan.find_pair(*names)
+
+
+def test_every_question_knows_the_families():
+    """The clusters of the split step are an input of every question, as all inference draws clusters."""
+    study = parse({"structure_encoders": GDMS, "language_models": LLMS, "results_dir": ""})
+    plan = Plan(study, Inputs(contents={"P1": "x"}, encoder_training=[]))
+    for question in QUESTIONS:
+        assert plan.question_inputs(question)["clusters"] == plan.split("clusters.tsv")

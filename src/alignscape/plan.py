@@ -416,6 +416,7 @@ class Plan:
             "rows": [self.gathered(name) for name in encoders],
             "splits": self.split("splits.tsv"),
             "nearest": self.split("nearest.tsv"),
+            "clusters": self.split("clusters.tsv"),
             "facts": self.all_facts(),
             "descriptions": self.all_descriptions(),
         }

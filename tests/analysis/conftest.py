@@ -24,6 +24,7 @@ class Made:
 
     pos: float = 0.55
     neg: float = 0.25
+    signed: float = 0.0  # mean of S_ij with its sign
     spread: float = 0.2  # standard deviation of S_ii over proteins
     shared: Sequence[float] | None = None  # standardised taste (n,) that pairs may have in common
     agreement: float = 0.0  # share of the variance that is the shared taste
@@ -47,7 +48,7 @@ def scores(about: Made, n: int, *, tested: np.ndarray, seeds: int, draws: int, g
     arrays = {
         "score": matched + 0.01 * generator.standard_normal((seeds, n)),
         "negative": about.neg + 0.02 * generator.standard_normal((seeds, n)),
-        "negative_signed": 0.01 * generator.standard_normal((seeds, n)),
+        "negative_signed": about.signed + 0.01 * generator.standard_normal((seeds, n)),
         "rank_of_text": generator.integers(1, 30, (seeds, n)),
         "rank_of_structure": generator.integers(1, 30, (seeds, n)),
         "untrained_score": about.untrained

@@ -42,6 +42,7 @@ def test_files_give_the_same_answer_as_memory(study, made, protein, tmp_path):
         write_shard(tmp_path / f"{name}.npy", np.ones((len(ids), 3), np.float32), meta)
     write_jsonl(tmp_path / "facts.jsonl", [f.to_json() for f in evidence.facts.values()])
     write_jsonl(tmp_path / "texts.jsonl", [{"id": i, "text": i} for i in ids])
+    write_text(tmp_path / "clusters.tsv", "id\tcluster\n" + "".join(f"{i}\t{k}\n" for k, i in enumerate(ids)))
     write_text(tmp_path / "nearest.tsv", "split\tid\tnearest\tidentity\nrandom\tP00399\tP00007\t0.5\n")
     parts = tuple("train" if k < 100 else "test" for k in range(400))
     parts = ("validation", "validation", *parts[2:])
@@ -49,7 +50,8 @@ def test_files_give_the_same_answer_as_memory(study, made, protein, tmp_path):
     loaded = load_evidence(
         study_config,
         pairs=[tmp_path / f"{k}.npz" for k in range(2)], rows=[tmp_path / f"{n}.npy" for n in ("g", "a", "tfidf")],
-        splits=tmp_path / "splits.tsv", nearest=tmp_path / "nearest.tsv", facts=tmp_path / "facts.jsonl",
+        splits=tmp_path / "splits.tsv", nearest=tmp_path / "nearest.tsv",
+        clusters=tmp_path / "clusters.tsv", facts=tmp_path / "facts.jsonl",
         descriptions=tmp_path / "texts.jsonl",
     )  # fmt: skip
     ours, theirs = run(loaded)["rows"], run(evidence)["rows"]

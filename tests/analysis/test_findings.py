@@ -32,7 +32,7 @@ GDMS = {
 }
 TRUE = {
     "pos": {"scannet": 0.62, "gearnet": 0.58, "gvp": 0.45, "gat": 0.10, "composition": 0.02, **{f"ladder-{w}": 0.5 for w in WIDTHS}},
-    "llm_pos": 0.05, "llm_neg": 0.0, "untrained": 0.0, "null": (40.0, -0.02),
+    "llm_pos": 0.05, "llm_neg": 0.0, "untrained": 0.0, "signed": 0.0,
     "taste": {"scannet": 0, "gearnet": 0, "gvp": 1, "gat": 2}, "agreement": 0.6, "untrained_agreement": 0.0,
     "length": 0.0, "popular": 0.1, "single": 0.0, "rung": 0.03, "pca": 0.0, "layers": (0.05, 0.0), "tuned": 0.05,
     "shuffled": 0.0, "equal": 1, "cluster": 1,
@@ -57,7 +57,7 @@ FALSE = {
     17: {"tuned": -0.05},
     18: {"equal": -1},
     19: {"pos": {**TRUE["pos"], "composition": 0.7}},
-    20: {"null": (0.1, 0.45)},
+    20: {"signed": 0.6},
 }
 
 
@@ -79,12 +79,11 @@ def pairs_of(truth, world, made):
     bonus = truth["length"] * standard + truth["popular"] * world["popular"] + truth["single"] * ~world["several"]
 
     def pair(gdm, llm, gain=0.0):
-        z, null = truth["null"]
         return made(
             pos=truth["pos"][gdm] + gain + (truth["llm_pos"] if llm == "large" else 0),
             neg=0.27 + (truth["llm_neg"] if llm == "large" else 0), bonus=bonus,
             shared=world["taste"][truth["taste"].get(gdm, 1)], agreement=truth["agreement"],
-            untrained=truth["untrained"], untrained_agreement=truth["untrained_agreement"], z=z, null_mean=null,
+            untrained=truth["untrained"], untrained_agreement=truth["untrained_agreement"], signed=truth["signed"],
         )  # fmt: skip
 
     deeper = np.cumsum([0.0, *truth["layers"]])
@@ -174,7 +173,7 @@ def test_the_rows_say_what_the_verdicts_hang_on(true_case):
     found = run(true_case.evidence)
     assert [r["number"] for r in found["rows"]] == list(range(1, 21))
     assert all(r["low"] <= r["value"] <= r["high"] for r in found["rows"])
-    assert found["counts"] == {"holds": 19, "does not hold": 1, "not testable": 0}
+    assert found["counts"] == {"holds": 19, "does not hold": 1, "undecided": 0, "not testable": 0}
     assert len(found["details"]["1"]) == 8
 
 
@@ -209,13 +208,13 @@ def test_few_proteins_are_never_a_verdict(test, study, made):
     """With fewer than ten test proteins everything is not testable, and nothing crashes."""
     rows = run(small(study, made, n=30, test=test))["rows"]
     assert {row["verdict"] for row in rows} == {"not testable"}
-    assert f"only {test} test proteins" in rows[0]["why"]
+    assert f"only {test} test protein" in rows[0]["why"]
 
 
-def test_wide_intervals_are_not_testable(study, made):
+def test_wide_intervals_are_undecided(study, made):
     """Ten proteins whose scores spread widely cannot say whether length matters."""
     rows = {r["number"]: r for r in run(small(study, made, n=30, test=12))["rows"]}
-    assert rows[11]["verdict"] == "not testable"
+    assert rows[11]["verdict"] == "undecided"
     assert "allows both" in rows[11]["why"]
 
 

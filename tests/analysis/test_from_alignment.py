@@ -8,7 +8,6 @@ import pytest
 from alignscape.alignment.pair import PairName, align_pair
 from alignscape.alignment.result import PairResult
 from alignscape.alignment.split import make_splits
-from alignscape.analysis.bootstrap import interval
 from alignscape.analysis.catalogue import Catalogue, Encoder
 from alignscape.analysis.evidence import Evidence
 from alignscape.analysis.training import training_of
@@ -58,12 +57,11 @@ def keys_of(value):
 
 
 def test_a_score_has_one_interval(aligned):
-    """That of the analyses: the bootstrap of the score table. The alignment leaves none of its own beside it."""
+    """That of the analyses, of the score table. The alignment leaves none of its own beside it."""
     for result in aligned.results:
         for scores in result.splits.values():
             assert not [key for key in keys_of(scores.summary) if key.endswith(("low", "high", "ci"))]
-    table, generator = aligned.main_table("kfold"), aligned.generator("pairs kfold")
-    low, high = interval(table.draws(draws=aligned.bootstrap, generator=generator))
+    low, high = aligned.main_table("kfold").means.estimates().ends()
     rows = import_module("alignscape.analysis.pairs").run(aligned)["rows"]
     shown = [(r["low"], r["high"]) for r in rows if (r["split"], r["state"]) == ("kfold", "trained")]
     assert shown == list(zip(low, high, strict=True))

@@ -25,6 +25,7 @@ from alignscape.analysis import (
 from alignscape.analysis.catalogue import Encoder
 from alignscape.analysis.score_table import score_table
 from alignscape.config.study import Analysis, Variant
+from alignscape.statistics.clusters import Clusters
 
 QUESTIONS = (
     "pairs", "correlation", "length", "rarity", "chains", "proteins", "dimension", "depth", "fine_tuning", "leakage",
@@ -141,7 +142,7 @@ def test_bootstrap_of_correlations_equals_a_loop(study, made):
     entries = correlation.entries(
         study({("g", m): made() for m in "ab"}, test=50).main_table(), study({("g", "a"): made()})
     )
-    c = correlation.Correlations(entries[:2])
+    c = correlation.Correlations(entries[:2], Clusters.alone(50))
     fast = c.draws(draws=20, generator=np.random.default_rng(3))[:, 0]
     picks = np.random.default_rng(3).integers(0, 50, (20, 50))
     a, b = entries[0].scores[0], entries[1].scores[0]
@@ -190,7 +191,7 @@ def test_rarity_counts_training_proteins_only(study, made, protein):
 
 
 def test_rarity_finds_popular_proteins_that_score_higher(study, made, protein):
-    """AUC equals scikit-learn's, the permutation p is small, and Spearman's rho is SciPy's."""
+    """AUC equals scikit-learn's, its p is small, and Spearman's rho is SciPy's."""
     popular = np.isin(np.arange(400), np.arange(200, 240))
     facts = named(
         protein, {k: "LYSOZYME" if k < 100 else "Protein (lysozyme)" for k in [*range(50, 80), *range(200, 240)]}
@@ -201,7 +202,7 @@ def test_rarity_finds_popular_proteins_that_score_higher(study, made, protein):
     assert found["popular"] == [f"P{k:05d}" for k in range(200, 240)]
     assert (row["n_popular"], row["n_rare"]) == (40, 260)
     assert row["auc"] == pytest.approx(roc_auc_score(popular[100:], scores))
-    assert row["auc_p"] == pytest.approx(1 / 201)
+    assert row["auc_p"] < 1e-4
     assert row["spearman"] == pytest.approx(stats.spearmanr(30 * popular[100:], scores).statistic)
     assert row["identity_spearman"] is None
 
@@ -210,10 +211,14 @@ def test_given_lists_are_used_and_read_from_files(study, made, protein, tmp_path
     """Ids of a list, or of a file with comments, that were tested make the given groups; others are ignored."""
     high = np.isin(np.arange(400), np.arange(300, 310))
     file = tmp_path / "rare.txt"
-    file.write_text("# rare\np00320\nP00321\nP00322 # no\nP00323\nP00324\nP00001\nXXXX\n")
+    file.write_text(
+        "# rare\np00320\nP00321\nP00322 # no\nP00323\n"
+        + "".join(f"P0032{k}\n" for k in range(4, 10))
+        + "P00001\nXXXX\n"
+    )
     analysis = Analysis(popular_ids=[f"p{k:05d}" for k in range(300, 310)], rare_ids=file)
     found = rarity.run(study({("g", "a"): made(bonus=1.0 * high)}, analysis=analysis))
-    assert found["given_rare"] == [f"P{k:05d}" for k in range(320, 325)]
+    assert found["given_rare"] == [f"P{k:05d}" for k in range(320, 330)]
     assert found["rows"][0]["given_auc"] == 1
     assert found["rows"][0]["n_given_popular"] == 10
 
@@ -230,14 +235,15 @@ def test_identity_to_training_is_correlated_with_the_score(study, made):
 
 
 def test_chains_equal_mann_whitney(study, made, protein):
-    """Effect, U and p are SciPy's; entities and chains are counted apart."""
+    """Effect and U are SciPy's, p is near its; entities and chains are counted apart."""
     facts = {f"P{k:05d}": protein(f"P{k:05d}", entities=1 + (k % 3 == 0), chains=1 + (k % 2)) for k in range(400)}
     evidence = study({("g", "a"): made(bonus=0.1 * (np.arange(400) % 3 == 0))}, facts=facts)
     found = chains.run(evidence)
     row, scores = found["rows"][0], evidence.main_table().matched[0]
     single = np.arange(100, 400) % 3 != 0
     test = stats.mannwhitneyu(scores[single], scores[~single])
-    assert (row["u"], row["p"]) == (pytest.approx(test.statistic), pytest.approx(test.pvalue))
+    assert row["u"] == pytest.approx(test.statistic)
+    assert np.log(row["p"]) == pytest.approx(np.log(test.pvalue), rel=0.1)
     assert row["effect"] == pytest.approx(2 * roc_auc_score(single, scores) - 1)
     assert row["effect_high"] < 0
     assert (row["n_single"], found["rows"][1]["n_single"]) == (200, 100)

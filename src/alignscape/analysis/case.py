@@ -4,11 +4,11 @@ from functools import cached_property
 
 import numpy as np
 
-from ..statistics.bootstrap import Floats, bootstrap_scores
+from ..statistics.means import Means
 from .catalogue import Encoder
 from .evidence import Evidence
-from .judgement import Item, NotTestable, average
-from .score_table import ScoreTable, score_table
+from .judgement import Contrast, NotTestable, average
+from .score_table import ScoreTable
 
 
 class Case:
@@ -24,7 +24,7 @@ class Case:
         """The table itself. Raises NotTestable if it is too small to say anything."""
         if not table.results:
             raise NotTestable("the study has no pair of it")
-        if why := self.evidence.too_few(table.n):
+        if why := self.evidence.too_few(table.families):
             raise NotTestable(why)
         return table
 
@@ -35,36 +35,27 @@ class Case:
             raise NotTestable("no main GDM has trained weights")
         if not self.llms:
             raise NotTestable("no main language model has trained weights")
-        return self.check(score_table(self.evidence.select(gdms=self.gdms, llms=self.llms), self.evidence.headline))
-
-    def draws(self, groups: list[Floats], what: str) -> Floats:
-        """Bootstrap draws (draws, groups) of means over proteins and seeds."""
-        generator = self.evidence.generator(f"findings {what}")
-        return bootstrap_scores(groups, draws=self.evidence.bootstrap, generator=generator)
+        return self.check(self.evidence.table(self.evidence.select(gdms=self.gdms, llms=self.llms)))
 
     @cached_property
-    def scores(self) -> list[Item]:
+    def scores(self) -> list[Contrast]:
         """The score of each pair of `table`."""
-        return items_of(self.table, self.draws(self.table.parts, "scores"))
+        return items_of(self.table.labels, self.table.means)
 
     @cached_property
-    def parts(self) -> dict[str, list[Item]]:
-        """`trained`, `untrained`, `pos` and `neg` of each pair of `table`, on the same resampled proteins."""
+    def parts(self) -> dict[str, list[Contrast]]:
+        """`trained`, `untrained`, `pos` and `neg` of each pair of `table`, which share their proteins."""
         t = self.table
-        groups = {
-            "trained": t.parts,
-            "untrained": t.untrained_parts,
-            "pos": t.values("score"),
-            "neg": t.values("negative"),
+        means = {
+            "trained": t.means,
+            "untrained": t.untrained,
+            "pos": t.means_of("score"),
+            "neg": t.means_of("negative"),
         }
-        draws = self.draws([g for group in groups.values() for g in group], "parts")
-        columns = dict(zip(groups, np.split(draws, len(groups), axis=1), strict=True))
-        return {
-            name: [
-                Item(label, float(g.mean()), d) for label, g, d in zip(t.labels, group, columns[name].T, strict=True)
-            ]
-            for name, group in groups.items()
-        }
+        together = Means([group for m in means.values() for group in m.groups], t.families)
+        items = items_of(t.labels * len(means), together)
+        size = len(t.labels)
+        return {name: items[k * size : (k + 1) * size] for k, name in enumerate(means)}
 
     def of_kind(self, kind: str) -> Encoder:
         """The main GDM of a kind. Raises NotTestable if there is none or its weights are random."""
@@ -75,7 +66,7 @@ class Case:
             raise NotTestable(f"the weights of {gdm.name} are random")
         return gdm
 
-    def mean_score(self, gdm: str, items: list[Item] | None = None, *, llm: str | None = None) -> Item:
+    def mean_score(self, gdm: str, items: list[Contrast] | None = None, *, llm: str | None = None) -> Contrast:
         """The mean over the LLMs of a GDM's items (scores if absent); over all GDMs for "", over one LLM if given."""
         chosen = [
             item
@@ -87,11 +78,6 @@ class Case:
         return average(gdm or llm or "", chosen)
 
 
-def items_of(table: ScoreTable, draws: Floats) -> list[Item]:
-    """An item a pair of the table, with its column of draws (draws, p)."""
-    return [Item(name, float(s), d) for name, s, d in zip(table.labels, table.score, draws.T, strict=True)]
-
-
-def minus(a: Item, b: Item, label: str | None = None) -> Item:
-    """The difference of two items that share their draws."""
-    return Item(label or f"{a.label} - {b.label}", a.value - b.value, a.draws - b.draws)
+def items_of(labels: list[str], means: Means) -> list[Contrast]:
+    """An item a mean."""
+    return [Contrast(name, means, weights) for name, weights in zip(labels, np.eye(len(labels)), strict=True)]

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy import stats
 
 from ..proteins.facts import ProteinFacts
-from ..statistics.association import Auc, auc
-from ..statistics.bootstrap import Floats
+from ..statistics.auc import Auc, auc
+from ..statistics.clusters import Floats
 from .evidence import Evidence
 from .score_table import ScoreTable
 from .tables import Result, Row, not_testable, result
@@ -17,40 +16,45 @@ COLUMNS = (
     "median_multiple", "effect", "effect_low", "effect_high", "u", "p",
 )  # fmt: skip
 METHOD = (
-    "Mann-Whitney test of a protein's S_ii (mean over seeds) between entries of one and of several entities (records "
-    "of the FASTA file), and of one and several "
-    "polypeptide chains (a homotetramer has one entity and four chains). The effect is the rank-biserial "
-    "correlation, with DeLong's interval."
+    "A protein's S_ii (mean over seeds) in entries of one against several entities (records of the FASTA file), and of "
+    "one against several polypeptide chains (a homotetramer has one entity and four chains). The effect is the "
+    "rank-biserial correlation; its interval and p are DeLong's, with sequence clusters in the place of proteins."
 )
 COUNTED: dict[str, Callable[[ProteinFacts], int]] = {"entities": lambda f: f.n_entities, "chains": lambda f: f.n_chains}
 EFFECT = 0.147  # |rank-biserial| below this is negligible (Romano et al. 2006, for Cliff's delta, the same number)
-FEWEST = 5  # proteins in each group
+FEWEST = 10  # proteins in each group: with fewer the interval covers too little
 
 
 def groups(table: ScoreTable, evidence: Evidence, counted: str) -> tuple[Floats, Floats]:
     """S_ii (p, n_single) of single and (p, n_multiple) of multiple proteins."""
-    count = np.array([COUNTED[counted](evidence.facts[i]) for i in table.ids])
+    count = _counts(table, evidence, counted)
     return table.matched[:, count == 1], table.matched[:, count > 1]
 
 
-def effect(single: Floats, multiple: Floats) -> Auc:
+def _counts(table: ScoreTable, evidence: Evidence, counted: str) -> np.ndarray:
+    return np.array([COUNTED[counted](evidence.facts[i]) for i in table.ids], dtype=int)
+
+
+def effect(table: ScoreTable, evidence: Evidence, counted: str) -> Auc:
     """AUC of single above multiple; 2 AUC - 1 is the effect."""
-    return auc(single, multiple)
+    count = _counts(table, evidence, counted)
+    places = np.concatenate([np.flatnonzero(count == 1), np.flatnonzero(count > 1)])
+    return auc(*groups(table, evidence, counted), table.families.take(places))
 
 
 def _rows(table: ScoreTable, evidence: Evidence, counted: str) -> list[Row]:
     single, multiple = groups(table, evidence, counted)
     if min(single.shape[1], multiple.shape[1]) < FEWEST:
         return []
-    found = auc(single, multiple).estimate()
-    test = stats.mannwhitneyu(single, multiple, axis=1, method="asymptotic")
+    compared = effect(table, evidence, counted)
+    found, p = compared.estimate(), compared.p()
     return [
         {"label": name, "gdm": r.structure_encoder, "llm": r.language_model, "counted": counted}
         | {"n_single": single.shape[1], "n_multiple": multiple.shape[1]}
         | {"mean_single": single[i].mean(), "mean_multiple": multiple[i].mean()}
         | {"median_single": np.median(single[i]), "median_multiple": np.median(multiple[i])}
         | {"effect": 2 * found.value[i] - 1, "effect_low": 2 * found.low[i] - 1, "effect_high": 2 * found.high[i] - 1}
-        | {"u": test.statistic[i], "p": test.pvalue[i]}
+        | {"u": found.value[i] * single.shape[1] * multiple.shape[1], "p": p[i]}
         for i, (name, r) in enumerate(zip(table.labels, table.results, strict=True))
     ]
 

@@ -1,15 +1,16 @@
 """Findings 7 to 13: about which proteins are well aligned."""
 
+from dataclasses import replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 
-from ..statistics.association import auc, lines
-from ..statistics.bootstrap import Floats
+from ..statistics.association import lines
+from ..statistics.clusters import Floats
 from . import chains, length, rarity
 from .case import Case
 from .correlation import Correlations, entries
-from .judgement import Item, Judgement, NotTestable, each_above, each_below, each_within, normal_item
+from .judgement import Drawn, Judgement, NotTestable, Rank, each_above, each_below, each_within
 
 HIGH, SOME = 0.5, 0.3  # Pearson's r that counts as high, and as some (Cohen's medium)
 UNTRAINED_R = 0.2
@@ -20,7 +21,7 @@ class CorrelationCase:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.c = Correlations(entries(case.table, case.evidence))
+        self.c = Correlations(entries(case.table, case.evidence), case.table.families)
         self.ends = [(self.c.entries[i], self.c.entries[j]) for i, j in zip(self.c.a, self.c.b, strict=True)]
 
     @cached_property
@@ -39,12 +40,18 @@ class CorrelationCase:
         """The kind of a GDM."""
         return self.case.evidence.catalogue.gdms[gdm].kind
 
-    def mean(self, label: str, cells: list[bool]) -> Item:
+    def mean(self, label: str, cells: list[bool]) -> Drawn:
         """The mean r of some cells. Raises NotTestable for none."""
         chosen = np.array(cells, dtype=bool)
         if not chosen.any():
             raise NotTestable(f"the study has no {label}")
-        return Item(f"mean r of {label}", float(self.c.values()[chosen].mean()), self.draws[:, chosen].mean(axis=1))
+        return self.drawn(
+            f"mean r of {label}", float(self.c.values()[chosen].mean()), self.draws[:, chosen].mean(axis=1)
+        )
+
+    def drawn(self, label: str, value: float, draws: Floats) -> Drawn:
+        """A number with its bootstrap draws over the case's clusters."""
+        return Drawn(label, value, draws, self.case.table.families.effective - 1)
 
 
 @lru_cache(maxsize=1)  # four findings ask for the same bootstrap
@@ -85,10 +92,10 @@ def untrained_do_not_correlate(case: Case) -> Judgement:
     c = _correlations(case)
     cells = np.array([a.state != b.state for a, b in c.ends])
     # Resampling doubles the noise that `square_mean` takes off once.
-    draws = c.c.average(c.each_draw**2)[:, cells].mean(axis=1) - 2 / (case.table.n - 1)
+    draws = c.c.average(c.each_draw**2)[:, cells].mean(axis=1) - 2 * c.c.noise[cells].mean()
     value = c.c.square_mean()[cells].mean()
     root, roots = (np.sqrt(np.maximum(v, 0)) for v in (value, draws))
-    item = Item("root mean square r of untrained with trained pairs, beyond noise", float(root), roots)
+    item = c.drawn("root mean square r of untrained with trained pairs, beyond noise", float(root), roots)
     return each_below([item], UNTRAINED_R)
 
 
@@ -98,9 +105,10 @@ def no_effect_of_length(case: Case) -> Judgement:
     x = np.array([e.facts[i].length for i in table.ids], dtype=float)
     if not x.std():
         raise NotTestable("all test proteins have the same length")
-    line = lines(x, table.matched, draws=e.bootstrap, generator=e.generator("findings length"))
+    line = lines(x, table.matched, table.families, draws=e.bootstrap, generator=e.generator("findings length"))
     columns = zip(table.labels, line.standardised.value, line.draws.T, strict=True)
-    return each_within([Item(name, float(r), d) for name, r, d in columns], length.EFFECT)
+    df = table.families.effective - 1
+    return each_within([Drawn(name, float(r), d, df) for name, r, d in columns], length.EFFECT)
 
 
 def popular_above_rare(case: Case) -> Judgement:
@@ -114,12 +122,9 @@ def popular_above_rare(case: Case) -> Judgement:
     if min(len(popular), len(rare)) < rarity.FEWEST:
         sizes = f"{len(popular)} popular and {len(rare)} rare proteins were tested"
         raise NotTestable(f"{sizes}, {rarity.FEWEST} of each are needed")
-    found = auc(rarity.scores_of(table, popular), rarity.scores_of(table, rare))
-    mean = found.mean()
-    item = normal_item("AUC of popular over rare, mean over the pairs", float(mean.value[0]), float(mean.error[0]))
-    judged = each_above([item], 0.5)
-    each = zip(table.labels, found.value, found.error, strict=True)
-    return Judgement(judged.verdict, judged.item, judged.why, [normal_item(n, float(v), float(s)) for n, v, s in each])
+    found = rarity.auc_of(table, popular, rare)
+    judged = each_above([Rank("AUC of popular over rare, mean over the pairs", found.mean())], 0.5)
+    return replace(judged, items=[Rank(name, found.only(k)) for k, name in enumerate(table.labels)])
 
 
 def no_effect_of_chains(case: Case) -> Judgement:
@@ -128,6 +133,6 @@ def no_effect_of_chains(case: Case) -> Judgement:
     if min(single.shape[1], multiple.shape[1]) < chains.FEWEST:
         sizes = f"{single.shape[1]} proteins of one entity and {multiple.shape[1]} of several were tested"
         raise NotTestable(f"{sizes}, {chains.FEWEST} of each are needed")
-    found = auc(single, multiple)
-    each = zip(case.table.labels, found.value, found.error, strict=True)
-    return each_within([normal_item(name, 2 * float(v) - 1, 2 * float(s)) for name, v, s in each], chains.EFFECT)
+    found = chains.effect(case.table, case.evidence, "entities")
+    items = [Rank(name, found.only(k), effect=True) for k, name in enumerate(case.table.labels)]
+    return each_within(items, chains.EFFECT)

@@ -1,19 +1,15 @@
 """Findings 1 to 6 and 18 to 20: about the scores of pairs."""
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 
-import numpy as np
-from scipy import stats
-
 from ..config.study import Variant
-from ..statistics.bootstrap import difference_p, holm
-from .case import Case, items_of, minus
+from ..statistics.bootstrap import holm
+from .case import Case, items_of
 from .evidence import ONE_LAYER
 from .judgement import (
-    FAILS,
-    HOLDS,
     UNKNOWN,
-    Item,
+    Contrast,
     Judgement,
     NotTestable,
     all_of,
@@ -21,8 +17,9 @@ from .judgement import (
     each_above,
     each_below,
     each_within,
+    minus,
 )  # fmt: skip
-from .score_table import ScoreTable, score_table
+from .score_table import ScoreTable
 
 UNTRAINED_BOUND = 0.05  # the paper's
 NOT_BELOW = 0.01  # a shortfall that counts as none
@@ -50,8 +47,9 @@ def order_of_gdms(case: Case) -> Judgement:
         except NotTestable as why:
             missing.append(Judgement(UNKNOWN, None, str(why)))
             continue
-        steps.append(each_above([minus(a, b)], -NOT_BELOW if upper == "scannet" else 0.0))
-    return all_of(*steps, *missing)
+        steps.append((minus(a, b), -NOT_BELOW if upper == "scannet" else 0.0))
+    judged = [each_above([step], bound, among=len(steps)) for step, bound in steps]
+    return all_of(*judged, *missing)
 
 
 def gat_not_above_zero(case: Case) -> Judgement:
@@ -61,7 +59,7 @@ def gat_not_above_zero(case: Case) -> Judgement:
     return each_below([item for r, item in found if r.structure_encoder == gat], 0.0)
 
 
-def _size_steps(case: Case, items: list[Item]) -> list[Item]:
+def _size_steps(case: Case, items: list[Contrast]) -> list[Contrast]:
     """Larger minus next smaller LLM of each family, mean over the GDMs. Raises NotTestable without such a family."""
     families = case.evidence.catalogue.families().values()
     steps = [
@@ -85,28 +83,28 @@ def larger_llm_higher_score(case: Case) -> Judgement:
 def pos_rises_neg_stays(case: Case) -> Judgement:
     """Finding 6."""
     pos, neg = (_size_steps(case, case.parts[name]) for name in ("pos", "neg"))
-    pos = [Item(f"pos: {i.label}", i.value, i.draws) for i in pos]
-    neg = [Item(f"neg: {i.label}", i.value, i.draws) for i in neg]
-    return all_of(each_above(pos), each_within(neg, NEG_STAYS))
+    pos, neg = ([replace(i, label=f"{name}: {i.label}") for i in some] for name, some in (("pos", pos), ("neg", neg)))
+    among = len(pos) + len(neg)
+    return all_of(each_above(pos, among=among), each_within(neg, NEG_STAYS, among=among))
 
 
 # --- ours -------------------------------------------------------------------------------------------------
 
 
-def gdm_means(case: Case, table: ScoreTable, what: str) -> dict[str, Item]:
+def gdm_means(case: Case, table: ScoreTable) -> dict[str, Contrast]:
     """The mean score over the LLMs of each GDM of a table."""
-    items = items_of(case.check(table), case.draws(table.parts, what))
-    by_gdm: dict[str, list[Item]] = {}
+    items = items_of(case.check(table).labels, table.means)
+    by_gdm: dict[str, list[Contrast]] = {}
     for r, item in zip(table.results, items, strict=True):
         by_gdm.setdefault(r.structure_encoder, []).append(item)
     return {gdm: average(gdm, some) for gdm, some in by_gdm.items()}
 
 
-def _separable(case: Case, means: dict[str, Item]) -> list[tuple[str, str]]:
+def _separable(case: Case, means: dict[str, Contrast]) -> list[tuple[str, str]]:
     """Pairs of GDMs (higher, lower) that the headline split tells apart, Holm's correction over all of them."""
     pairs = list(combinations(means, 2))
     items = [minus(means[a], means[b]) for a, b in pairs]
-    p = holm([float(difference_p(i.value, i.draws, n=case.table.n)) for i in items])
+    p = holm([i.estimate.p()[0] for i in items])
     chosen = zip(pairs, items, p, strict=True)
     return [(a, b) if item.value > 0 else (b, a) for (a, b), item, p_ in chosen if p_ < 0.05]
 
@@ -121,7 +119,7 @@ def _equal_dimension(case: Case) -> ScoreTable:
     complete = [(d, found) for d, found in tried if {r.structure_encoder for r in found} == set(case.gdms)]
     if not complete:
         raise NotTestable("no method cuts all main GDMs to one dimension (`alignment.methods` with `structure_pca`)")
-    return score_table(max(complete, key=lambda c: c[0])[1], case.evidence.headline)
+    return case.evidence.table(max(complete, key=lambda c: c[0])[1])
 
 
 def _cluster_split(case: Case) -> ScoreTable:
@@ -130,7 +128,7 @@ def _cluster_split(case: Case) -> ScoreTable:
         raise NotTestable("the study has no cluster split")
     if name == case.evidence.headline:
         raise NotTestable("the cluster split is the only one to compare with")
-    return score_table(case.evidence.select(gdms=case.gdms, llms=case.llms, variant=ONE_LAYER), name)
+    return case.evidence.table(case.evidence.select(gdms=case.gdms, llms=case.llms, variant=ONE_LAYER), name)
 
 
 def order_survives(case: Case) -> Judgement:
@@ -141,15 +139,16 @@ def order_survives(case: Case) -> Judgement:
     separable = _separable(case, means)
     if not separable:
         raise NotTestable("the headline split tells no two GDMs apart, so there is no order to survive")
-    parts = []
+    steps, missing = [], []
     for words, make in (("equal dimensions", _equal_dimension), ("cluster split", _cluster_split)):
         try:
-            other = gdm_means(case, make(case), words)
+            other = gdm_means(case, make(case))
         except NotTestable as why:
-            parts.append(Judgement(UNKNOWN, None, str(why)))
+            missing.append(Judgement(UNKNOWN, None, str(why)))
             continue
-        parts.append(each_above([minus(other[a], other[b], f"{words}: {a} - {b}") for a, b in separable]))
-    return all_of(*parts)
+        steps.append([minus(other[a], other[b], f"{words}: {a} - {b}") for a, b in separable])
+    judged = [each_above(step, among=sum(map(len, steps))) for step in steps]
+    return all_of(*judged, *missing)
 
 
 def above_baseline(case: Case) -> Judgement:
@@ -159,8 +158,8 @@ def above_baseline(case: Case) -> Judgement:
     if baseline is None:
         raise NotTestable("the study has no encoder `composition` to compare with")
     results = case.evidence.select(gdms=[*case.gdms, baseline], llms=case.llms)
-    table = case.check(score_table(results, case.evidence.headline))
-    items = dict(zip(table.results, items_of(table, case.draws(table.parts, "baseline")), strict=True))
+    table = case.check(case.evidence.table(results))
+    items = dict(zip(table.results, items_of(table.labels, table.means), strict=True))
     base = {r.language_model: item for r, item in items.items() if r.structure_encoder == baseline}
     pairs = [(r, item) for r, item in items.items() if r.structure_encoder != baseline and r.language_model in base]
     if not pairs:
@@ -170,24 +169,5 @@ def above_baseline(case: Case) -> Judgement:
 
 def above_null(case: Case) -> Judgement:
     """Finding 20."""
-    summaries = [r.splits[case.table.split].summary for r in case.table.results]
-    if any(s.get("z") is None or s.get("null_mean") is None for s in summaries):
-        raise NotTestable("a pair has no permutation null")
-    items = [
-        Item(i.label, i.value - s["null_mean"], i.draws - s["null_mean"])
-        for i, s in zip(case.scores, summaries, strict=True)
-    ]
-    corrected = holm(stats.norm.sf([s["z"] for s in summaries]))
-    lowest = min(items, key=lambda i: i.value)
-    if (corrected < 0.05).all():
-        return Judgement(HOLDS, lowest, "", items)
-    near = each_below(items, NOT_BELOW)
-    below = [i for i, p in zip(items, corrected, strict=True) if p >= 0.05 and i.ends()[1] < NOT_BELOW]
-    if below:
-        return Judgement(FAILS, below[0], f"{len(below)} of {len(items)} pairs are not above their null", items)
-    return Judgement(
-        UNKNOWN,
-        near.item,
-        f"{int(np.sum(corrected >= 0.05))} of {len(items)} pairs cannot be told from their null",
-        items,
-    )
+    items = items_of(case.table.labels, case.table.calibrated)
+    return each_above(items, refuted_below=NOT_BELOW)

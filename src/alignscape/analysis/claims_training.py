@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from .case import Case, items_of, minus
+from .case import Case, items_of
 from .depth import depth_table, steps
 from .dimension import ladder_table, slopes
 from .fine_tuning import comparisons, tuning_table
-from .judgement import Item, Judgement, NotTestable, average, each_above, each_below
+from .judgement import Contrast, Judgement, NotTestable, average, each_above, each_below, minus
 
 NOTHING = 0.01  # a gain that counts as none
 
@@ -20,24 +20,27 @@ def wider_is_better(case: Case) -> Judgement:
     gdms = case.evidence.catalogue.gdms
     if all(gdms[r.structure_encoder].is_random for r in table.results):
         raise NotTestable("the rungs of the ladder have random weights")
-    found = slopes(case.check(table), about, case.draws(table.parts, "ladder"))
-    trained = [
-        Item(f"{llm}, per doubling", value, d) for (llm, control), (value, d) in found.items() if control == "none"
-    ]
+    found = slopes(case.check(table), about)
+    named = {
+        control: [Contrast(f"{llm}, {words}", table.means, w) for (llm, c), w in found.items() if c == control]
+        for control, words in (("none", "per doubling"), ("pca", "cut by PCA"))
+    }
+    trained = named["none"]
     if not trained:
         raise NotTestable("the ladder has fewer than three rungs")
     judged = each_above(trained)
-    cut = [Item(f"{llm}, cut by PCA", value, d) for (llm, control), (value, d) in found.items() if control == "pca"]
-    return _with_control(judged, cut, "cutting the widest one by PCA changes it as well: it is the dimension itself")
+    return _with_control(
+        judged, named["pca"], "cutting the widest one by PCA changes it as well: it is the dimension itself"
+    )
 
 
-def _with_control(judged: Judgement, control: list[Item], remark: str) -> Judgement:
+def _with_control(judged: Judgement, control: list[Contrast], remark: str) -> Judgement:
     """The same verdict, with a remark if it holds and every item of a control is above 0 too."""
     same = judged.verdict == "holds" and control and each_above(control).verdict == "holds"
     return replace(judged, why=remark if same else judged.why, items=[*judged.items, *control])
 
 
-def _depth_gain(case: Case, to: int) -> tuple[Item, list[Item]]:
+def _depth_gain(case: Case, to: int) -> tuple[Contrast, list[Contrast]]:
     """What the layer `to` adds, mean over the pairs, and for each pair."""
     table, layers = depth_table(case.evidence)
     kept = [
@@ -48,7 +51,7 @@ def _depth_gain(case: Case, to: int) -> tuple[Item, list[Item]]:
     places = [(a, b) for a, b in steps(table, layers) if layers[a] == to and a in kept]
     if not places:
         raise NotTestable(f"the study has no heads of {to} layers beside those of {to - 1} (`alignment.layers`)")
-    items = items_of(case.check(table), case.draws(table.parts, "depth"))
+    items = items_of(case.check(table).labels, table.means)
     gains = [minus(items[a], items[b], items[a].label) for a, b in places]
     return average(f"layer {to}, mean over the pairs", gains), gains
 
@@ -70,7 +73,7 @@ def tuned_above_base(case: Case) -> Judgement:
     table = tuning_table(case.evidence)
     if not table.results:
         raise NotTestable("the study fine-tunes no language model (`fine_tuning`)")
-    items = items_of(case.check(table), case.draws(table.parts, "tuning"))
+    items = items_of(case.check(table).labels, table.means)
     found = [
         (names, minus(items[a], items[b]))
         for names, (a, b) in comparisons(table, case.evidence)
@@ -87,9 +90,11 @@ def tuned_above_base(case: Case) -> Judgement:
     return replace(judged, items=[*judged.items, *control])
 
 
-def _mean_over_gdms(found: list[tuple[dict[str, str], Item]], chosen: Callable[[dict[str, str]], bool]) -> list[Item]:
+def _mean_over_gdms(
+    found: list[tuple[dict[str, str], Contrast]], chosen: Callable[[dict[str, str]], bool]
+) -> list[Contrast]:
     """The mean over GDMs of each comparison of two language models."""
-    by_models: dict[str, list[Item]] = {}
+    by_models: dict[str, list[Contrast]] = {}
     for names, item in found:
         if chosen(names):
             by_models.setdefault(f"{names['a']} - {names['b']}", []).append(item)

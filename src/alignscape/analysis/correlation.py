@@ -1,6 +1,7 @@
 """RQ2: do pairs agree about which proteins are well aligned?"""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -8,7 +9,9 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
 from ..statistics.association import standardise
-from ..statistics.bootstrap import Floats, bootstrap_means, interval
+from ..statistics.bootstrap import bootstrap_means, interval
+from ..statistics.clusters import Clusters, Floats
+from ..statistics.means import cluster_variance
 from .evidence import Evidence
 from .score_table import ScoreTable
 from .tables import Result, not_testable, result
@@ -17,9 +20,12 @@ COLUMNS = ("a", "b", "r", "low", "high", "partial", "spread", "n")
 METHOD = (
     "Pearson's r between two pairs' S_ii (mean over seeds) on the same test proteins. For untrained heads r is "
     "computed for each draw of the heads "
-    "and then averaged, because a single draw says little. Intervals are percentile bootstraps over proteins. "
+    "and then averaged, because a single draw says little. Intervals are percentile bootstraps over sequence clusters. "
     "`partial` is r given the proteins' length."
 )
+
+
+_CELLS = 4_000_000  # of the products looked at at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +66,8 @@ def _combinations(a: Entry, b: Entry) -> list[tuple[int, int]]:
 class Correlations:
     """Pearson's r of all entries and its bootstrap draws, made from weighted moments in one product."""
 
-    def __init__(self, entries: list[Entry]) -> None:
-        self.entries = entries
+    def __init__(self, entries: list[Entry], clusters: Clusters) -> None:
+        self.entries, self.clusters = entries, clusters
         self.z = standardise(np.concatenate([e.scores for e in entries]))  # (q, n)
         starts = np.cumsum([0, *(len(e.scores) for e in entries)])
         self.a, self.b = np.triu_indices(len(entries), 1)
@@ -100,23 +106,30 @@ class Correlations:
             return self.average((r - given[left] * given[right]) / np.sqrt(rest))
 
     def draws(self, *, draws: int, generator: np.random.Generator) -> Floats:
-        """Bootstrap draws (draws, cells) of r over proteins."""
+        """Bootstrap draws (draws, cells) of r over clusters."""
         return self.average(self.each_draw(draws=draws, generator=generator))
 
     def square_mean(self) -> Floats:
-        """Mean r squared (cells,) over the draws of untrained heads, less 1 / (n - 1), what unrelated proteins give.
+        """Mean r squared (cells,) over the draws of untrained heads, less what the choice of proteins alone gives.
 
         A head and its negative are equally likely, so that r itself averages 0 and says nothing.
         """
-        return self.average(self._each() ** 2) - 1 / (self.z.shape[1] - 1)
+        return self.average(self._each() ** 2) - self.noise
+
+    @cached_property
+    def noise(self) -> Floats:
+        """Variance (cells,) of r over samples of clusters, mean over the draws of untrained heads."""
+        left, right = self._rows.T
+        parts = np.array_split(np.arange(len(left)), max(1, len(left) * self.z.shape[1] // _CELLS))
+        found = [cluster_variance(self.z[left[k]] * self.z[right[k]], self.clusters)[0] for k in parts]
+        return self.average(np.concatenate(found))
 
     def each_draw(self, *, draws: int, generator: np.random.Generator) -> Floats:
-        """Bootstrap draws (draws, k) over proteins of every r that `average` averages."""
+        """Bootstrap draws (draws, k) over clusters of every r that `average` averages."""
         left, right = self._rows.T
         q = len(self.z)
-        m = bootstrap_means(
-            np.concatenate([self.z, self.z**2, self.z[left] * self.z[right]]), draws=draws, generator=generator
-        )
+        moments = np.concatenate([self.z, self.z**2, self.z[left] * self.z[right]])
+        m = bootstrap_means(moments, self.clusters, draws=draws, generator=generator)
         mean, variance = m[:, :q], m[:, q : 2 * q] - m[:, :q] ** 2
         cov = m[:, 2 * q :] - mean[:, left] * mean[:, right]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -140,7 +153,7 @@ def run(evidence: Evidence) -> Result:
     """The correlation matrix with intervals (docs/outputs.md)."""
     table = evidence.main_table()
     found = entries(table, evidence)
-    why = evidence.too_few(table.n) or ("there are fewer than two pairs" if len(found) < 2 else None)
+    why = evidence.too_few(table.families) or ("there are fewer than two pairs" if len(found) < 2 else None)
     if why:
         return not_testable(
             "correlation",
@@ -155,9 +168,10 @@ def run(evidence: Evidence) -> Result:
             high=[],
             partial=[],
         )
-    c = Correlations(found)
+    c = Correlations(found, table.families)
     r = c.values()
-    low, high = interval(c.draws(draws=evidence.bootstrap, generator=evidence.generator("correlation")))
+    draws = c.draws(draws=evidence.bootstrap, generator=evidence.generator("correlation"))
+    low, high = interval(draws, df=table.families.effective - 1)
     partial = c.partial(np.array([evidence.facts[i].length for i in table.ids], dtype=float))
     spread = c.spread()
     columns = zip(c.a, c.b, r, low, high, partial, spread, strict=True)

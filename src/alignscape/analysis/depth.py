@@ -3,21 +3,21 @@
 from ..config.study import Variant
 from ..statistics.contrast import paired_differences
 from .evidence import Evidence
-from .score_table import ScoreTable, score_table
+from .score_table import ScoreTable
 from .tables import Result, Row, not_testable, result
 
 COLUMNS = ("label", "gdm", "llm", "layers", "score", "sd", "low", "high", "n")
 METHOD = (
     "The head of the structure side has one, two or three linear layers (paper Sec. 3.6), that of the text side one. "
     "Differences are "
-    "paired over proteins, with a bootstrap over proteins and seeds; Holm's correction over all of them."
+    "paired over proteins; their errors are over sequence clusters and seeds; Holm's correction over all of them."
 )
 
 
 def depth_table(evidence: Evidence) -> tuple[ScoreTable, list[int]]:
     """The main pairs at every depth, on the proteins that all have, and the depth of each."""
     found = [(r, layers) for layers in (1, 2, 3) for r in evidence.select(variant=Variant(layers=layers))]
-    table = score_table([r for r, _ in found], evidence.headline)
+    table = evidence.table(r for r, _ in found)
     return table, [layers for r, layers in found if evidence.headline in r.splits]
 
 
@@ -28,14 +28,14 @@ def steps(table: ScoreTable, layers: list[int]) -> list[tuple[int, int]]:
     return [(place[*key, n + 1], i) for (*key, n), i in place.items() if (*key, n + 1) in place]
 
 
-def _differences(table: ScoreTable, layers: list[int], draws: object) -> list[Row]:
+def _differences(table: ScoreTable, layers: list[int]) -> list[Row]:
     of = steps(table, layers)
     names = [
         {k: rows[k] for k in ("label", "gdm", "llm")} | {"from": layers[b], "to": layers[a]}
         for a, b in of
         for rows in [_name(table, a)]
     ]
-    return [n | d for n, d in zip(names, paired_differences(table.score, draws, of, n=table.n), strict=True)]
+    return [n | d for n, d in zip(names, paired_differences(table.means, of), strict=True)]
 
 
 def _name(table: ScoreTable, i: int) -> Row:
@@ -46,14 +46,13 @@ def _name(table: ScoreTable, i: int) -> Row:
 def run(evidence: Evidence) -> Result:
     """Scores by depth and what each further layer adds (docs/outputs.md)."""
     table, layers = depth_table(evidence)
-    why = evidence.too_few(table.n) if table.results else "there is no pair"
+    why = evidence.too_few(table.families) if table.results else "there is no pair"
     if len(set(layers)) < 2:
         why = "the study has heads of one depth only (`alignment.layers`)"
     if why:
         return not_testable("depth", why, columns=COLUMNS, method=METHOD, differences=[])
-    draws = table.draws(draws=evidence.bootstrap, generator=evidence.generator("depth"))
-    rows = [s | {"layers": n} for s, n in zip(table.summaries(draws), layers, strict=True)]
-    differences = _differences(table, layers, draws)
+    rows = [s | {"layers": n} for s, n in zip(table.summaries(), layers, strict=True)]
+    differences = _differences(table, layers)
     rows.sort(key=lambda r: (r["label"], r["layers"]))
     return result("depth", rows, columns=COLUMNS, answer=_answer(differences), method=METHOD, differences=differences)
 

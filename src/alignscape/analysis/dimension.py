@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from ..config.study import Variant
-from ..statistics.bootstrap import Floats, difference_p, interval
+from ..statistics.clusters import Floats
 from .evidence import Evidence
-from .score_table import ScoreTable, score_table
+from .score_table import ScoreTable
 from .tables import Result, Row, not_testable, result
 
 COLUMNS = ("llm", "gdm", "dimension", "control", "variant", "score", "sd", "low", "high", "n")
@@ -17,7 +17,7 @@ METHOD = (
     "by PCA to the smaller "
     "dimensions (`pca`), and heads that project every rung to one common dimension (`fixed`). The trend is the "
     "score's least-squares slope on the "
-    "logarithm of the dimension, per doubling, with a bootstrap over proteins and seeds."
+    "logarithm of the dimension, per doubling, with errors over sequence clusters and seeds."
 )
 CONTROLS = ("none", "pca", "fixed")
 
@@ -48,7 +48,7 @@ def ladder_table(evidence: Evidence) -> tuple[ScoreTable, list[Row]]:
         if about["control"] == "none" and (r.structure_encoder, r.language_model) in cut
     ]
     found.sort(key=lambda f: (f[0].language_model, CONTROLS.index(f[1]["control"]), f[1]["dimension"]))
-    return score_table([r for r, _ in found], evidence.headline), [about for _, about in found]
+    return evidence.table(r for r, _ in found), [about for _, about in found]
 
 
 def _dimension(own: int, variant: Variant, summary: dict[str, Any]) -> int:
@@ -71,37 +71,37 @@ def ladders(table: ScoreTable, about: list[Row]) -> dict[tuple[str, str], list[i
     return {key: places for key, places in found.items() if len({about[i]["dimension"] for i in places}) >= 3}
 
 
-def slopes(table: ScoreTable, about: list[Row], draws: Floats) -> dict[tuple[str, str], tuple[float, Floats]]:
-    """Slope per doubling of the dimension of every (LLM, control), and its draws."""
+def slopes(table: ScoreTable, about: list[Row]) -> dict[tuple[str, str], Floats]:
+    """For every (LLM, control) the weights (p,) of the table's scores that give its slope per doubling."""
     found = {}
     for key, places in ladders(table, about).items():
-        w = slope_weights([about[i]["dimension"] for i in places])
-        found[key] = (float(w @ table.score[places]), draws[:, places] @ w)
+        weights = np.zeros(len(table.results))
+        weights[places] = slope_weights([about[i]["dimension"] for i in places])
+        found[key] = weights
     return found
 
 
-def trends(table: ScoreTable, about: list[Row], draws: Floats) -> list[Row]:
+def trends(table: ScoreTable, about: list[Row]) -> list[Row]:
     """The slopes with their intervals."""
-    found, sizes = [], ladders(table, about)
-    for (llm, control), (slope, resampled) in slopes(table, about, draws).items():
-        places = sizes[llm, control]
-        low, high = interval(resampled)
-        p = difference_p(slope, resampled, n=table.n)
-        found.append(
-            {"llm": llm, "control": control, "slope": slope, "low": low, "high": high, "p": p, "rungs": len(places)}
-        )
-    return found
+    found, sizes = slopes(table, about), ladders(table, about)
+    if not found:
+        return []
+    slope = table.means.contrasts(np.stack(list(found.values())))
+    columns = zip(found, slope.value, *slope.ends(), slope.p(), strict=True)
+    return [
+        {"llm": key[0], "control": key[1], "slope": value, "low": low, "high": high, "p": p, "rungs": len(sizes[key])}
+        for key, value, low, high, p in columns
+    ]
 
 
 def run(evidence: Evidence) -> Result:
     """Scores by width, with controls, and their trends (docs/outputs.md)."""
     table, about = ladder_table(evidence)
-    why = evidence.too_few(table.n) if table.results else "the study has no `dimension_ladder`"
+    why = evidence.too_few(table.families) if table.results else "the study has no `dimension_ladder`"
     if why:
         return not_testable("dimension", why, columns=COLUMNS, method=METHOD, trend=[])
-    draws = table.draws(draws=evidence.bootstrap, generator=evidence.generator("dimension"))
-    rows = [s | a for s, a in zip(table.summaries(draws), about, strict=True)]
-    trend = trends(table, about, draws)
+    rows = [s | a for s, a in zip(table.summaries(), about, strict=True)]
+    trend = trends(table, about)
     return result("dimension", rows, columns=COLUMNS, answer=_answer(trend), method=METHOD, trend=trend)
 
 

@@ -8,17 +8,19 @@ import numpy as np
 
 from ..alignment.result import PairResult
 from ..alignment.split import load_splits
-from ..alignment.study_split import load_nearest
+from ..alignment.study_split import load_clusters, load_nearest
 from ..config.study import Analysis, Study, Variant
 from ..proteins.facts import ProteinFacts
+from ..statistics.clusters import Clusters
 from ..storage.embeddings import read_meta
 from ..storage.files import read_jsonl
 from .catalogue import Catalogue, build_catalogue
-from .score_table import ScoreTable, score_table
+from .score_table import ScoreTable, families_of, score_table
 from .training import Training, training_of
 
 ONE_LAYER = Variant()
 FEWEST_PROTEINS = 10  # below this no interval or test is worth printing
+FEWEST_CLUSTERS = 5  # of sequence: proteins of fewer families say nothing of other proteins
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,7 @@ class Evidence:
     training: Mapping[str, Training] = field(default_factory=dict)  # by split
     nearest: Mapping[str, Mapping[str, tuple[str | None, float]]] = field(default_factory=dict)
     # by split: test protein -> its nearest training protein and their sequence identity, 0 to 1
+    clusters: Mapping[str, int] = field(default_factory=dict)  # sequence cluster by protein: the units of inference
     embeddings: Mapping[str, Path] = field(default_factory=dict)  # encoder -> .npy of all rows, with its sidecar
     analysis: Analysis = field(default_factory=Analysis)
     seed: int = 42
@@ -57,13 +60,35 @@ class Evidence:
         found = {(r.structure_encoder, r.language_model): r for r in self.results if r.settings == variant}
         return [found[g, m] for g in gdms for m in llms if (g, m) in found]
 
+    def table(self, results: Iterable[PairResult], split: str | None = None) -> ScoreTable:
+        """Scores of some results under a split (the headline if absent), with the proteins' clusters."""
+        return score_table(list(results), split or self.headline, self.clusters)
+
     def main_table(self, split: str | None = None) -> ScoreTable:
         """Scores of the main pairs with one-layer heads."""
-        return score_table(self.select(), split or self.headline)
+        return self.table(self.select(), split)
 
-    def too_few(self, n: int) -> str | None:
-        """Why n proteins are too few; None if they are not."""
-        return None if n >= FEWEST_PROTEINS else f"only {n} test proteins, at least {FEWEST_PROTEINS} are needed"
+    def families(self, ids: Sequence[str]) -> Clusters:
+        """The sequence clusters of some proteins."""
+        return families_of(ids, self.clusters)
+
+    def too_few(self, families: Clusters) -> str | None:
+        """Why so many proteins in so many clusters are too few; None if they are not."""
+        if families.n < FEWEST_PROTEINS:
+            return f"only {plural(families.n, 'test protein')}, at least {FEWEST_PROTEINS} are needed"
+        if families.count < FEWEST_CLUSTERS:
+            return f"only {sampled(families)}, at least {FEWEST_CLUSTERS} clusters are needed"
+        return None
+
+
+def plural(n: int, one: str) -> str:
+    """`1 protein`, `2 proteins`."""
+    return f"{n} {one if n == 1 else one + 's'}"
+
+
+def sampled(families: Clusters) -> str:
+    """How many proteins an interval rests on: `60 test proteins in 47 sequence clusters`."""
+    return f"{plural(families.n, 'test protein')} in {plural(families.count, 'sequence cluster')}"
 
 
 def load_evidence(
@@ -73,6 +98,7 @@ def load_evidence(
     rows: Sequence[str | Path] | str,
     splits: str | Path,
     nearest: str | Path,
+    clusters: str | Path,
     facts: str | Path,
     descriptions: str | Path,
 ) -> Evidence:
@@ -94,6 +120,7 @@ def load_evidence(
         texts={row["id"]: row["text"] for row in read_jsonl(descriptions)},
         training={name: training_of(split) for name, split in parts.items()},
         nearest=load_nearest(Path(nearest)),
+        clusters=load_clusters(Path(clusters)),
         embeddings={name: path for name, (_, path) in metas.items()},
         analysis=study.analysis,
         seed=study.seed,

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from . import chains, claims_proteins, claims_scores, claims_training, length
 from .case import Case
 from .evidence import Evidence
-from .judgement import FAILS, HOLDS, UNKNOWN, Item, Judgement, NotTestable, not_testable
+from .judgement import FAILS, HOLDS, UNDECIDED, UNKNOWN, Item, Judgement, NotTestable, not_testable
 from .paper_numbers import paper_texts
 from .tables import Result, Row, result
 
 COLUMNS = ("number", "claim", "rule", "paper", "ours", "value", "low", "high", "verdict", "why")
 METHOD = (
-    "Every verdict follows a written rule on 95 % intervals (bootstraps over proteins and seeds). A claim that "
-    "something is above or below holds if the "
-    "interval lies wholly on its side, and does not hold if it lies wholly on the other; a claim of no effect holds "
-    "if the interval lies within "
-    "a margin fixed in advance. Where a claim is about several pairs, all must hold, and one that does not, at a "
-    "level corrected for their number, "
-    "is enough against it. All else is not testable. Encoders with random weights are asked nothing."
+    "Every verdict follows a written rule on 95 % intervals (over sequence clusters, as relatives are not independent, "
+    "and seeds). A claim that something is above or below holds if the interval lies wholly on its side, and does not "
+    "hold if it lies wholly on the other; a claim of no effect holds if the interval lies within a margin fixed in "
+    "advance. Where a claim is about several pairs or has several parts, all must hold, and one that does not, at a "
+    "level corrected for all of them, is enough against it. Where the data were looked at and allow both, it is "
+    "undecided; where the study lacks what the claim is about, it is not testable. Encoders with random weights are "
+    "asked nothing."
 )
 
 
@@ -150,8 +150,8 @@ FINDINGS = (
     Finding(
         20,
         "The calibrated score is above its null.",
-        "Every pair's permutation z is significant (Holm); a pair that is not, and whose score is less than "
-        f"{claims_scores.NOT_BELOW} above its null with 95 % confidence, is against it.",
+        "Every pair's calibrated score (matched minus the signed mean of the others, 0 at chance) is above 0; one that "
+        f"is below {claims_scores.NOT_BELOW} with confidence is against it.",
         claims_scores.above_null,
     ),
 )
@@ -191,9 +191,9 @@ def run(evidence: Evidence) -> Result:
     rows = [_row(f, judged[f.number], paper) for f in FINDINGS]
     counts = Counter(row["verdict"] for row in rows)
     details = {n: [{"label": i.label} | _numbers(i) for i in j.items] for n, j in judged.items()}
-    verdicts = {verdict: counts[verdict] for verdict in (HOLDS, FAILS, UNKNOWN)}
+    verdicts = {verdict: counts[verdict] for verdict in (HOLDS, FAILS, UNDECIDED, UNKNOWN)}
     answer = (
-        f"Of {len(FINDINGS)} findings {counts[HOLDS]} hold, {counts[FAILS]} do not, "
-        f"and {counts[UNKNOWN]} cannot be tested by this study."
+        f"Of {len(FINDINGS)} findings {counts[HOLDS]} hold, {counts[FAILS]} do not, {counts[UNDECIDED]} are undecided "
+        f"by these proteins, and {counts[UNKNOWN]} cannot be tested by this study."
     )
     return result("findings", rows, columns=COLUMNS, answer=answer, method=METHOD, counts=verdicts, details=details)

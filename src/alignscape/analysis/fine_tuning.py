@@ -3,7 +3,7 @@
 from ..statistics.contrast import paired_differences
 from .catalogue import Encoder
 from .evidence import Evidence
-from .score_table import ScoreTable, score_table
+from .score_table import ScoreTable
 from .tables import Result, Row, not_testable, result
 
 COLUMNS = ("gdm", "llm", "base", "kind", "score", "sd", "low", "high", "n")
@@ -12,7 +12,7 @@ METHOD = (
     "pair. `shuffled` was "
     "tuned on the descriptions of other proteins: what it gains is no knowledge of proteins. Differences are paired "
     "over proteins, "
-    "with a bootstrap over proteins and seeds; Holm's correction over all of them."
+    "with errors over sequence clusters and seeds; Holm's correction over all of them."
 )
 _PAIRS = (("tuned", "base"), ("shuffled", "base"), ("tuned", "shuffled"))
 
@@ -29,7 +29,7 @@ def tuning_table(evidence: Evidence) -> ScoreTable:
     llms = evidence.catalogue.llms
     tuned = [name for name, m in llms.items() if m.base]
     bases = sorted({str(llms[name].base) for name in tuned})
-    return score_table(evidence.select(llms=[*bases, *tuned]), evidence.headline)
+    return evidence.table(evidence.select(llms=[*bases, *tuned]))
 
 
 def comparisons(table: ScoreTable, evidence: Evidence) -> list[tuple[Row, tuple[int, int]]]:
@@ -48,19 +48,20 @@ def comparisons(table: ScoreTable, evidence: Evidence) -> list[tuple[Row, tuple[
 def run(evidence: Evidence) -> Result:
     """Scores of bases, tuned models and controls, and their differences (docs/outputs.md)."""
     table = tuning_table(evidence)
-    why = evidence.too_few(table.n) if table.results else "the study fine-tunes no language model (`fine_tuning`)"
+    why = (
+        evidence.too_few(table.families) if table.results else "the study fine-tunes no language model (`fine_tuning`)"
+    )
     found = comparisons(table, evidence)
     if why or not found:
         why = why or "no fine-tuned model has its base beside it"
         return not_testable("fine_tuning", why, columns=COLUMNS, method=METHOD, differences=[])
-    draws = table.draws(draws=evidence.bootstrap, generator=evidence.generator("fine_tuning"))
     llms = evidence.catalogue.llms
     kinds = [
         {"base": llms[r.language_model].base or r.language_model, "kind": kind_of(llms[r.language_model])}
         for r in table.results
     ]
-    rows = [s | k for s, k in zip(table.summaries(draws), kinds, strict=True)]
-    numbers = paired_differences(table.score, draws, [places for _, places in found], n=table.n)
+    rows = [s | k for s, k in zip(table.summaries(), kinds, strict=True)]
+    numbers = paired_differences(table.means, [places for _, places in found])
     differences = [names | d for (names, _), d in zip(found, numbers, strict=True)]
     return result(
         "fine_tuning", rows, columns=COLUMNS, answer=_answer(differences), method=METHOD, differences=differences

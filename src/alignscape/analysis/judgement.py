@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
-from scipy import stats
 
-from ..statistics.bootstrap import Floats, interval
+from ..statistics.auc import Auc
+from ..statistics.bootstrap import interval
+from ..statistics.clusters import Floats
+from ..statistics.means import Estimates, Means
 
-HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "not testable"
+HOLDS, FAILS, UNDECIDED, UNKNOWN = "holds", "does not hold", "undecided", "not testable"
 LEVEL = 0.95
 
 
@@ -16,29 +20,90 @@ class NotTestable(Exception):
     """The study lacks what a claim is about; the message says what."""
 
 
+class Item(Protocol):
+    """One comparison inside a claim."""
+
+    @property
+    def label(self) -> str:
+        """What is compared."""
+
+    @property
+    def value(self) -> float:
+        """The number."""
+
+    def ends(self, level: float = LEVEL) -> tuple[float, float]:
+        """Its interval of that level."""
+
+
 @dataclass(frozen=True, eq=False)
-class Item:
-    """One comparison inside a claim: its value and bootstrap draws (b,) of it."""
+class Contrast:
+    """A weighted sum of means over proteins and seeds, with Student's interval over clusters and seeds."""
+
+    label: str
+    means: Means
+    weights: Floats  # (p,)
+
+    @cached_property
+    def estimate(self) -> Estimates:
+        """Value, error and degrees of freedom, (1,) each."""
+        return self.means.contrasts(self.weights[None])
+
+    @property
+    def value(self) -> float:
+        """The weighted sum."""
+        return float(self.estimate.value[0])
+
+    def ends(self, level: float = LEVEL) -> tuple[float, float]:
+        """Interval of that level."""
+        low, high = self.estimate.ends(level)
+        return float(low[0]), float(high[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A number with bootstrap draws (b,) of it, and their degrees of freedom."""
 
     label: str
     value: float
     draws: Floats
+    df: float
 
     def ends(self, level: float = LEVEL) -> tuple[float, float]:
         """Interval of that level."""
-        low, high = interval(self.draws, level=level)
+        low, high = interval(self.draws, level=level, df=self.df)
         return float(low), float(high)
 
 
-def normal_item(label: str, value: float, error: float, *, size: int = 2000) -> Item:
-    """An item whose interval is the normal one of a standard error: evenly spaced quantiles stand for draws."""
-    quantiles = stats.norm.ppf((np.arange(size) + 0.5) / size)
-    return Item(label, value, value + error * quantiles)
+@dataclass(frozen=True, eq=False)
+class Rank:
+    """An AUC of one score vector, or its rank-biserial effect 2 AUC - 1."""
+
+    label: str
+    auc: Auc
+    effect: bool = False
+
+    @property
+    def value(self) -> float:
+        """The AUC or the effect."""
+        return self._scaled(self.auc.value[0])
+
+    def ends(self, level: float = LEVEL) -> tuple[float, float]:
+        """Interval of that level."""
+        found = self.auc.estimate(level)
+        return self._scaled(found.low[0]), self._scaled(found.high[0])
+
+    def _scaled(self, value: float) -> float:
+        return float(2 * value - 1 if self.effect else value)
 
 
-def average(label: str, items: Sequence[Item]) -> Item:
-    """The mean of items that share their draws."""
-    return Item(label, float(np.mean([i.value for i in items])), np.mean([i.draws for i in items], axis=0))
+def average(label: str, items: Sequence[Contrast]) -> Contrast:
+    """The mean of items of the same means."""
+    return Contrast(label, items[0].means, np.mean([i.weights for i in items], axis=0))
+
+
+def minus(a: Contrast, b: Contrast, label: str | None = None) -> Contrast:
+    """The difference of two items of the same means."""
+    return Contrast(label or f"{a.label} - {b.label}", a.means, a.weights - b.weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,35 +121,43 @@ def not_testable(why: str, items: Sequence[Item] = ()) -> Judgement:
     return Judgement(UNKNOWN, None, why, list(items))
 
 
-def each_above(items: Sequence[Item], bound: float = 0.0) -> Judgement:
+def each_above(
+    items: Sequence[Item], bound: float = 0.0, *, refuted_below: float | None = None, among: int | None = None
+) -> Judgement:
     """Every item is above `bound`.
 
     Holds: the 95 % interval of every item lies above it (all must, so no correction is needed). Does not hold: an
-    item's interval lies below it at a level corrected for the number of items (Bonferroni). Else not testable.
+    item's interval lies below `refuted_below` (`bound` if absent) at a level corrected for `among` comparisons
+    (Bonferroni; the number of items if absent: all comparisons of a claim of several parts). Else undecided.
     """
-    lows = [i.ends()[0] for i in items]
-    strict = [i.ends(1 - (1 - LEVEL) / len(items))[1] for i in items]
-    return _judge(items, held=[low > bound for low in lows], refuted=[high < bound for high in strict], reach=lows)
+    ends, strict = _ends(items, among)
+    against = bound if refuted_below is None else refuted_below
+    held, refuted = [low > bound for low, _ in ends], [high < against for _, high in strict]
+    return _judge(items, held=held, refuted=refuted, reach=[low for low, _ in ends])
 
 
-def each_below(items: Sequence[Item], bound: float = 0.0) -> Judgement:
+def each_below(items: Sequence[Item], bound: float = 0.0, *, among: int | None = None) -> Judgement:
     """Every item is below `bound`; the mirror image of `each_above`."""
-    highs = [i.ends()[1] for i in items]
-    strict = [i.ends(1 - (1 - LEVEL) / len(items))[0] for i in items]
-    reach = [-high for high in highs]
-    return _judge(items, held=[high < bound for high in highs], refuted=[low > bound for low in strict], reach=reach)
+    ends, strict = _ends(items, among)
+    held, refuted = [high < bound for _, high in ends], [low > bound for low, _ in strict]
+    return _judge(items, held=held, refuted=refuted, reach=[-high for _, high in ends])
 
 
-def each_within(items: Sequence[Item], margin: float) -> Judgement:
+def each_within(items: Sequence[Item], margin: float, *, among: int | None = None) -> Judgement:
     """Every item is smaller than `margin` in absolute value: an equivalence, not the mere absence of significance.
 
     Holds: every 95 % interval lies inside (-margin, margin). Does not hold: one lies outside, at the corrected level.
     """
-    ends = [i.ends() for i in items]
-    strict = [i.ends(1 - (1 - LEVEL) / len(items)) for i in items]
+    ends, strict = _ends(items, among)
     held = [low > -margin and high < margin for low, high in ends]
     refuted = [low > margin or high < -margin for low, high in strict]
     return _judge(items, held=held, refuted=refuted, reach=[-max(abs(low), abs(high)) for low, high in ends])
+
+
+def _ends(items: Sequence[Item], among: int | None) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """Intervals of the items at the level, and at the level corrected for so many comparisons."""
+    corrected = 1 - (1 - LEVEL) / max(among or 0, len(items))
+    return [i.ends() for i in items], [i.ends(corrected) for i in items]
 
 
 def _judge(items: Sequence[Item], *, held: list[bool], refuted: list[bool], reach: list[float]) -> Judgement:
@@ -98,12 +171,12 @@ def _judge(items: Sequence[Item], *, held: list[bool], refuted: list[bool], reac
         return Judgement(HOLDS, critical, "", list(items))
     open_ = len(items) - sum(held)
     why = f"the interval of {open_} of {len(items)} allows both" if len(items) > 1 else "the interval allows both"
-    return Judgement(UNKNOWN, critical, why, list(items))
+    return Judgement(UNDECIDED, critical, why, list(items))
 
 
 def all_of(*judgements: Judgement) -> Judgement:
-    """Every part holds; one that does not is enough against it, else one that is not testable leaves it open."""
-    for verdict in (FAILS, UNKNOWN):
+    """Every part holds; one that does not is enough against it, else one that is undecided or not testable decides."""
+    for verdict in (FAILS, UNDECIDED, UNKNOWN):
         if found := [j for j in judgements if j.verdict == verdict]:
             break
     else:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..statistics.bootstrap import interval
+from ..statistics.means import difference_between
 from .category import categories
 from .evidence import Evidence
-from .score_table import label, score_table
+from .score_table import ScoreTable, label
 from .tables import Result, Row, not_testable, result
 
 COLUMNS = ("split", "id", "nearest", "identity", "same_text", "same_name_organism")
@@ -15,8 +15,9 @@ METHOD = (
     "For every test protein: the sequence identity of its nearest training protein (as found by the search that "
     "makes the clusters; 0 where "
     "it finds none), and how many training proteins have the same text or the same cleaned name and organism of an "
-    "entity. The two splits test different "
-    "proteins, so their scores are compared unpaired, with a bootstrap over proteins and seeds."
+    "entity. Scores under the two splits "
+    "are compared paired over the proteins that both test, if they test the same ones, and else as if unrelated; with "
+    "errors over sequence clusters and seeds."
 )
 LEVELS = (30, 50, 90, 100)  # per cent identity
 
@@ -52,15 +53,9 @@ def summarise(rows: list[Row], split: str) -> Row:
 
 def side_by_side(evidence: Evidence) -> list[Row]:
     """Each main pair's score under every split, and headline minus cluster split."""
-    tables = {split: score_table(evidence.select(), split) for split in evidence.splits}
-    draws = {
-        split: t.draws(draws=evidence.bootstrap, generator=evidence.generator(f"leakage {split}"))
-        for split, t in tables.items()
-        if t.results and t.n
-    }
-    scores = {
-        split: dict(zip(tables[split].labels, tables[split].summaries(d), strict=True)) for split, d in draws.items()
-    }
+    tables = {split: evidence.main_table(split) for split in evidence.splits}
+    tables = {split: t for split, t in tables.items() if t.results and t.n}
+    scores = {split: dict(zip(t.labels, t.summaries(), strict=True)) for split, t in tables.items()}
     cluster = next((s for s in evidence.splits if "cluster" in s), None)
     rows = []
     for r in evidence.select():
@@ -69,12 +64,17 @@ def side_by_side(evidence: Evidence) -> list[Row]:
         row = {"label": name, "gdm": r.structure_encoder, "llm": r.language_model, "scores": own}
         row |= dict.fromkeys(("difference", "low", "high"))
         if cluster and cluster != evidence.headline and {cluster, evidence.headline} <= own.keys():
-            column = [draws[s][:, tables[s].labels.index(name)] for s in (evidence.headline, cluster)]
-            low, high = interval(column[0] - column[1])
-            difference = own[evidence.headline]["score"] - own[cluster]["score"]
-            row |= {"difference": difference, "low": low, "high": high}
+            row |= _difference(tables[evidence.headline], tables[cluster], name)
         rows.append(row)
     return rows
+
+
+def _difference(a: ScoreTable, b: ScoreTable, name: str) -> Row:
+    """Score of one pair under a's split minus that under b's."""
+    one, other = (t.means.only(t.labels.index(name)) for t in (a, b))
+    found = difference_between(one, other, paired=a.ids == b.ids)
+    (low,), (high,) = found.ends()
+    return {"difference": found.value[0], "low": low, "high": high}
 
 
 def run(evidence: Evidence) -> Result:

@@ -13,7 +13,7 @@ COLUMNS = (
 METHOD = (
     "Least squares of a protein's S_ii (mean over seeds) on its length: amino acids of the polypeptide entities, "
     "each entity once. "
-    "The standardised slope is Pearson's r. Intervals are bootstraps over proteins; p is that of Spearman's rho."
+    "The standardised slope is Pearson's r. Intervals are bootstraps over sequence clusters; p is that of Spearman's rho."
 )
 EFFECT = 0.1  # |standardised slope| that Cohen (1988) calls small; less is called no effect
 
@@ -27,12 +27,12 @@ def run(evidence: Evidence) -> Result:
     """Slopes and rank correlations of the main pairs (docs/outputs.md)."""
     table = evidence.main_table()
     lengths = np.array([evidence.facts[i].length for i in table.ids], dtype=float)
-    why = evidence.too_few(table.n) or (None if lengths.std() else "all test proteins have the same length")
+    why = evidence.too_few(table.families) or (None if lengths.std() else "all test proteins have the same length")
     if why:
         return not_testable("length", why, columns=COLUMNS, method=METHOD)
     generator, draws = evidence.generator("length"), evidence.bootstrap
-    line = lines(lengths, table.matched, draws=draws, generator=generator)
-    rank = spearman(lengths, table.matched, draws=draws, generator=generator)
+    line = lines(lengths, table.matched, table.families, draws=draws, generator=generator)
+    rank = spearman(lengths, table.matched, table.families, draws=draws, generator=generator)
     rows = [
         {
             "label": name,

@@ -6,7 +6,7 @@ from ..statistics.contrast import paired_differences
 from .catalogue import Catalogue
 from .evidence import ONE_LAYER, Evidence
 from .pairs import retrieval_columns
-from .score_table import ScoreTable, score_table
+from .score_table import ScoreTable
 from .tables import Result, Row, not_testable, result
 
 COLUMNS = (
@@ -16,7 +16,7 @@ COLUMNS = (
 METHOD = (
     "Each method changes one or more settings of the heads, or reads the language model in another way; all else is "
     "as in the default. "
-    "Differences to the default are paired over proteins, with a bootstrap over proteins and seeds; Holm's "
+    "Differences to the default are paired over proteins, with errors over sequence clusters and seeds; Holm's "
     "correction over all of them. A change "
     "of the loss may move score and retrieval in opposite directions: look at both."
 )
@@ -46,16 +46,13 @@ def _about(evidence: Evidence) -> list[tuple[Any, str, str, tuple[str, str]]]:
     return found
 
 
-def _rows(table: ScoreTable, places: dict[tuple[str, str], int], about: list[Any], evidence: Evidence) -> list[Row]:
-    draws = table.draws(draws=evidence.bootstrap, generator=evidence.generator("methods"))
+def _rows(table: ScoreTable, places: dict[tuple[str, str], int], about: list[Any]) -> list[Row]:
     ranks = table.values("rank_of_text")
-    rows = [s | retrieval_columns(ranks[i], way="text") for i, s in enumerate(table.summaries(draws))]
+    rows = [s | retrieval_columns(ranks[i], way="text") for i, s in enumerate(table.summaries())]
     empty = dict.fromkeys(("difference", "difference_low", "difference_high", "p", "p_corrected"))
     made = [rows[i] | empty | {"method": "default", "changes": ""} for i in places.values()]
     of = [(len(places) + i, places[default]) for i, (*_, default) in enumerate(about)]
-    for (i, _), difference, (_, method, what, _) in zip(
-        of, paired_differences(table.score, draws, of, n=table.n), about, strict=True
-    ):
+    for (i, _), difference, (_, method, what, _) in zip(of, paired_differences(table.means, of), about, strict=True):
         ends = {f"difference_{end}": difference.pop(end) for end in ("low", "high")}
         made.append(rows[i] | difference | ends | {"method": method, "changes": what})
     return sorted(made, key=lambda r: r["method"] != "default")
@@ -69,12 +66,12 @@ def run(evidence: Evidence) -> Result:
     }
     about = [a for a in _about(evidence) if a[3] in defaults and split in a[0].splits]
     used = {key: r for key, r in defaults.items() if key in {a[3] for a in about}}
-    table = score_table([*used.values(), *(a[0] for a in about)], split)
-    why = evidence.too_few(table.n) if about else "the study tries no other methods (`alignment.methods`)"
+    table = evidence.table([*used.values(), *(a[0] for a in about)])
+    why = evidence.too_few(table.families) if about else "the study tries no other methods (`alignment.methods`)"
     if why:
         return not_testable("methods", why, columns=COLUMNS, method=METHOD)
     places = {key: i for i, key in enumerate(used)}
-    rows = _rows(table, places, about, evidence)
+    rows = _rows(table, places, about)
     return result("methods", rows, columns=COLUMNS, answer=_answer(rows), method=METHOD)
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from ..alignment.retrieval import CUTOFFS, chance_retrieval, retrieval
-from ..statistics.bootstrap import Floats, bootstrap_scores, interval
+from ..statistics.clusters import Floats
 from .catalogue import Encoder
-from .evidence import Evidence
-from .score_table import ScoreTable, label, over_replicates, score_table
+from .evidence import Evidence, sampled
+from .score_table import ScoreTable, label, over_replicates
 from .tables import Result, Row, not_testable, result
 
 _WAYS = {"text": "rank_of_text", "structure": "rank_of_structure"}
@@ -20,14 +20,13 @@ COLUMNS = (
     "high", "pos", "neg", "neg_signed", "null_mean", "null_sd", "z", "p", *_RETRIEVAL,
     *(f"chance_recall_{k}" for k in CUTOFFS),
     "effective_rank_structure", "effective_rank_text", "gdm_weights", "gdm_sha256", "llm_weights", "llm_sha256",
-    "gdm_dimension", "llm_dimension", "n", "n_train", "seeds",
+    "gdm_dimension", "llm_dimension", "n", "clusters", "n_train", "seeds",
 )  # fmt: skip
 METHOD = (
     "Score = mean of S_ii minus mean of |S_ij| over the test proteins (paper Sec. 3.1), averaged over seeds; at "
     "chance it is "
-    "negative. The interval is a bootstrap over proteins and seeds; z and p compare the score with itself when texts "
-    "are "
-    "exchanged between proteins. Untrained rows average heads as initialised."
+    "negative. The interval is over sequence clusters, as relatives are not independent, and seeds; z and p compare "
+    "the score with itself when texts are exchanged between proteins. Untrained rows average heads as initialised."
 )
 
 
@@ -78,9 +77,8 @@ def _untrained(table: ScoreTable) -> list[Row]:
 
 def _state_rows(evidence: Evidence, table: ScoreTable, state: str) -> list[Row]:
     trained = state == "trained"
-    parts = table.parts if trained else table.untrained_parts
-    draws = bootstrap_scores(parts, draws=evidence.bootstrap, generator=evidence.generator(f"pairs {table.split}"))
-    low, high = interval(draws)
+    means = table.means if trained else table.untrained
+    low, high = means.estimates().ends()
     matched = table.values("score" if trained else "untrained_score")
     negative = table.values("negative" if trained else "untrained_negative")
     extra = _trained(table) if trained else _untrained(table)
@@ -89,9 +87,9 @@ def _state_rows(evidence: Evidence, table: ScoreTable, state: str) -> list[Row]:
         gdm, llm = evidence.catalogue.gdms[r.structure_encoder], evidence.catalogue.llms[r.language_model]
         row = dict.fromkeys(COLUMNS) | _encoder_columns(gdm, llm) | extra[i]
         row |= {"label": label(r), "gdm": gdm.name, "llm": llm.name, "variant": r.variant, "state": state}
-        row |= {"split": table.split, "score": parts[i].mean(), "sd": over_replicates(parts[i])}
+        row |= {"split": table.split, "score": means.value[i], "sd": over_replicates(means.groups[i])}
         row |= {"low": low[i], "high": high[i], "pos": matched[i].mean(), "neg": negative[i].mean()}
-        rows.append(row | {"n": table.n, "seeds": len(parts[i])})
+        rows.append(row | {"n": table.n, "clusters": table.families.count, "seeds": len(means.groups[i])})
     return rows
 
 
@@ -100,7 +98,7 @@ def run(evidence: Evidence) -> Result:
     gdms, llms = evidence.catalogue.gdms, evidence.catalogue.llms
     results, rows = evidence.select(gdms=gdms, llms=llms), []
     for split in evidence.splits:
-        table = score_table(results, split)
+        table = evidence.table(results, split)
         if table.n >= 2:
             rows += _state_rows(evidence, table, "trained") + _state_rows(evidence, table, "untrained")
     more = {"headline": evidence.headline, "splits": evidence.splits}
@@ -118,5 +116,5 @@ def _answer(rows: list[Row], evidence: Evidence) -> str:
     best = max(main, key=lambda r: r["score"])
     return (
         f"Of {len(main)} pairs, {best['label']} is aligned best: score {best['score']:.3f} "
-        f"[{best['low']:.3f}, {best['high']:.3f}] on {best['n']} test proteins."
+        f"[{best['low']:.3f}, {best['high']:.3f}] on {sampled(evidence.main_table().families)}."
     )

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
-from ..statistics.association import Spearman, auc, permutation_p, spearman
-from ..statistics.bootstrap import Floats
+from ..statistics.association import Spearman, spearman
+from ..statistics.auc import Auc, auc
+from ..statistics.clusters import Floats
 from .category import categories
 from .evidence import Evidence
 from .score_table import ScoreTable
@@ -23,11 +24,11 @@ METHOD = (
     "A protein's category is the cleaned name and organism of its polypeptide entities; its count is the number of "
     "training proteins with one "
     "of them (the most frequent). Spearman's rho of S_ii (mean over seeds) with log(1 + count); AUC of popular over "
-    "rare with DeLong's interval "
-    "and a permutation p; rho with the sequence identity to the nearest training protein (0 where the search finds "
+    "rare, with DeLong's interval over sequence clusters in the place of proteins (popular proteins may be many and "
+    "their families few); rho with the sequence identity to the nearest training protein (0 where the search finds "
     "none)."
 )
-FEWEST = 5  # proteins in each group
+FEWEST = 10  # proteins in each group: with fewer the interval covers too little
 _PERCENTILE = 90
 
 
@@ -63,27 +64,32 @@ def scores_of(table: ScoreTable, ids: list[str]) -> Floats:
     return table.matched[:, np.searchsorted(np.asarray(table.ids), ids)] if ids else table.matched[:, :0]
 
 
-def _auc_rows(
-    table: ScoreTable, popular: list[str], rare: list[str], names: tuple[str, ...], evidence: Evidence
-) -> list[Row]:
+def auc_of(table: ScoreTable, popular: list[str], rare: list[str]) -> Auc:
+    """The AUC of popular over rare of every pair of the table."""
+    places = np.searchsorted(np.asarray(table.ids), [*popular, *rare])
+    return auc(scores_of(table, popular), scores_of(table, rare), table.families.take(places))
+
+
+def _auc_rows(table: ScoreTable, popular: list[str], rare: list[str], names: tuple[str, ...]) -> list[Row]:
     """The six columns `names` for each pair; nulls but for the sizes if a group is too small."""
     sizes = dict(zip(names[4:], (len(popular), len(rare)), strict=True))
     if min(len(popular), len(rare)) < FEWEST:
         return [dict.fromkeys(names) | sizes for _ in table.results]
-    high, low = scores_of(table, popular), scores_of(table, rare)
-    found = auc(high, low).estimate()
-    p = permutation_p(high, low, permutations=evidence.permutations, generator=evidence.generator(names[0]))
-    return [dict(zip(names, numbers, strict=False)) | sizes for numbers in zip(*found, p, strict=True)]
+    found = auc_of(table, popular, rare)
+    return [
+        dict(zip(names, numbers, strict=False)) | sizes for numbers in zip(*found.estimate(), found.p(), strict=True)
+    ]
 
 
 def _rank_correlation(x: dict[str, float], table: ScoreTable, evidence: Evidence, question: str) -> Spearman | None:
     """Spearman's rho on the proteins that have an x; None if they are too few or all alike."""
     ids = [i for i in table.ids if i in x]
     values = np.array([x[i] for i in ids], dtype=float)
-    if evidence.too_few(len(ids)) or not values.std():
+    families = evidence.families(ids)
+    if evidence.too_few(families) or not values.std():
         return None
     generator = evidence.generator(question)
-    return spearman(values, scores_of(table, ids), draws=evidence.bootstrap, generator=generator)
+    return spearman(values, scores_of(table, ids), families, draws=evidence.bootstrap, generator=generator)
 
 
 def _spearman_rows(found: Spearman | None, table: ScoreTable, names: tuple[str, str, str, str]) -> list[Row]:
@@ -102,7 +108,9 @@ def run(evidence: Evidence) -> Result:
     """Counts, groups, given lists and identity against the scores of the main pairs (docs/outputs.md)."""
     table = evidence.main_table()
     why = (
-        evidence.too_few(table.n) if evidence.headline in evidence.training else "the split's training part is unknown"
+        evidence.too_few(table.families)
+        if evidence.headline in evidence.training
+        else "the split's training part is unknown"
     )
     if why:
         empty = {"popular": [], "rare": [], "given_popular": [], "given_rare": [], "popular_rule": "", "rare_rule": ""}
@@ -116,8 +124,8 @@ def run(evidence: Evidence) -> Result:
             _rank_correlation(logs, table, evidence, "rarity count"), table,
             ("spearman", "spearman_low", "spearman_high", "p"),
         ),
-        _auc_rows(table, popular, rare, _AUC, evidence),
-        _auc_rows(table, *given, _GIVEN, evidence),
+        _auc_rows(table, popular, rare, _AUC),
+        _auc_rows(table, *given, _GIVEN),
         _spearman_rows(
             _rank_correlation(identities(evidence), table, evidence, "rarity identity"), table,
             ("identity_spearman", "identity_low", "identity_high", "identity_p"),

@@ -1,13 +1,14 @@
 """Per-protein scores of several pairs on the proteins that all of them have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from ..alignment.result import PairResult, SplitScores
-from ..statistics.bootstrap import Floats, bootstrap_scores, interval
+from ..statistics.clusters import Clusters, Floats
+from ..statistics.means import Means
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +18,7 @@ class ScoreTable:
     results: list[PairResult]
     split: str
     ids: list[str]  # (n,), sorted
+    families: Clusters  # of the ids
 
     @property
     def n(self) -> int:
@@ -43,36 +45,44 @@ class ScoreTable:
         return np.stack([v.mean(axis=0) for v in self.values("score")]) if self.results else np.empty((0, self.n))
 
     @cached_property
-    def parts(self) -> list[Floats]:
-        """What each protein adds to the score, S_ii - mean_j |S_ij|, for each pair (seeds, n)."""
-        return [s - g for s, g in zip(self.values("score"), self.values("negative"), strict=True)]
+    def means(self) -> Means:
+        """The alignment score of each pair: means over proteins and seeds of S_ii - mean_j |S_ij|.
+
+        The proteins that one is compared with are held fixed: drawing them again would reweight the columns of S too.
+        """
+        return self._minus("score", "negative")
 
     @cached_property
-    def untrained_parts(self) -> list[Floats]:
-        """The same of untrained heads, for each pair (draws, n)."""
-        scores, negatives = self.values("untrained_score"), self.values("untrained_negative")
-        return [s - g for s, g in zip(scores, negatives, strict=True)]
+    def untrained(self) -> Means:
+        """The same of untrained heads, over proteins and draws of heads."""
+        return self._minus("untrained_score", "untrained_negative")
 
     @cached_property
+    def calibrated(self) -> Means:
+        """The calibrated score of each pair: means of S_ii - mean_j S_ij, with its sign, whose chance level is 0."""
+        return self._minus("score", "negative_signed")
+
+    def means_of(self, name: str) -> Means:
+        """Means over proteins and seeds (draws, if of untrained heads) of an array of SplitScores."""
+        return Means(self.values(name), self.families)
+
+    def _minus(self, matched: str, others: str) -> Means:
+        both = zip(self.values(matched), self.values(others), strict=True)
+        return Means([own - other for own, other in both], self.families)
+
+    @property
     def score(self) -> Floats:
-        """The alignment score of each pair (p,), mean over proteins and seeds."""
-        return np.array([part.mean() for part in self.parts])
+        """The alignment score of each pair (p,)."""
+        return self.means.value
 
     @cached_property
     def sd(self) -> Floats:
         """Standard deviation of each pair's score over seeds (p,); NaN for one seed."""
-        return np.array([over_replicates(part) for part in self.parts])
+        return np.array([over_replicates(part) for part in self.means.groups])
 
-    def draws(self, *, draws: int, generator: np.random.Generator) -> Floats:
-        """Bootstrap draws (draws, p) of `score` over proteins (shared) and seeds.
-
-        The proteins that one is compared with are held fixed: a draw reweights the rows of S, not its columns.
-        """
-        return bootstrap_scores(self.parts, draws=draws, generator=generator)
-
-    def summaries(self, draws: Floats) -> list[dict[str, object]]:
-        """Label, score, sd, low, high and n of each pair, given bootstrap draws (draws, p) of their scores."""
-        low, high = interval(draws)
+    def summaries(self) -> list[dict[str, object]]:
+        """Label, score, sd, low, high and n of each pair."""
+        low, high = self.means.estimates().ends()
         columns = zip(self.results, self.score, self.sd, low, high, strict=True)
         return [
             {"label": label(r), "gdm": r.structure_encoder, "llm": r.language_model, "variant": r.variant}
@@ -97,11 +107,20 @@ def tested(scores: SplitScores) -> np.ndarray:
     return np.logical_and.reduce([np.isfinite(a).all(axis=0) for a in arrays])
 
 
-def score_table(results: Sequence[PairResult], split: str) -> ScoreTable:
-    """The table of the pairs that have `split`, on the proteins that all of them tested."""
+def families_of(ids: Sequence[str], clusters: Mapping[str, int]) -> Clusters:
+    """The sequence clusters of some proteins; one of no known cluster is alone in its own."""
+    return Clusters.of([f"cluster {clusters[i]}" if i in clusters else f"protein {i}" for i in ids])
+
+
+def score_table(results: Sequence[PairResult], split: str, clusters: Mapping[str, int] | None = None) -> ScoreTable:
+    """The table of the pairs that have `split`, on the proteins that all of them tested.
+
+    clusters: sequence cluster by protein; those of no cluster count as unrelated to all others.
+    """
     kept = [r for r in results if split in r.splits]
     ids: set[str] | None = None
     for r in kept:
         own = set(np.asarray(r.ids)[tested(r.splits[split])].tolist())
         ids = own if ids is None else ids & own
-    return ScoreTable(kept, split, sorted(ids or ()))
+    listed = sorted(ids or ())
+    return ScoreTable(kept, split, listed, families_of(listed, clusters or {}))

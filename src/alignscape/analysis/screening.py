@@ -6,11 +6,11 @@ import numpy as np
 from scipy import stats
 
 from ..alignment.kernels import KernelScores, kernel_scores
-from ..shards import read_meta
 from ..statistics.association import spearman
-from ..statistics.bootstrap import Floats
+from ..statistics.clusters import Clusters, Floats
+from ..storage.embeddings import read_meta
 from .evidence import Evidence
-from .score_table import score_table
+from .score_table import ScoreTable
 from .tables import Result, Row, not_testable, result
 
 MEASURES = ("mutual_knn", "cka", "cknna")
@@ -18,8 +18,8 @@ COLUMNS = (
     "label", "gdm", "llm", *(f"{m}{suffix}" for m in MEASURES for suffix in ("", "_null", "_z", "_p")), "score",
 )  # fmt: skip
 METHOD = (
-    "Mutual k nearest neighbours, unbiased CKA and CKNNA between raw embeddings of the same test proteins (a random "
-    "sample of many), each with "
+    "Mutual k nearest neighbours, unbiased CKA and CKNNA between raw embeddings of the same test proteins (one of each "
+    "sequence cluster, as texts can be exchanged between unrelated proteins only; a random sample of many), each with "
     "its null of exchanged texts. Spearman's rho over the pairs with the trained score, with a bootstrap over pairs "
     "and a permutation p: pairs "
     "share encoders, so both are optimistic."
@@ -52,7 +52,7 @@ def foretells(rows: list[Row], *, draws: int, generator: np.random.Generator) ->
     found = []
     for measure in MEASURES if len(rows) >= FEWEST_PAIRS else ():
         values = np.array([[r[measure] for r in rows]], dtype=float)
-        rho = spearman(score, values, draws=draws, generator=generator).rho
+        rho = spearman(score, values, Clusters.alone(len(rows)), draws=draws, generator=generator).rho
         ends = {"spearman": rho.value[0], "low": rho.low[0], "high": rho.high[0]}
         p = rank_permutation_p(score, values[0], generator=generator)
         found.append({"measure": measure, "pairs": len(rows), "p": p} | ends)
@@ -69,16 +69,16 @@ def rank_permutation_p(x: Floats, y: Floats, *, generator: np.random.Generator, 
 def run(evidence: Evidence) -> Result:
     """Measures without training beside the trained score, for every pair with one-layer heads (docs/outputs.md)."""
     catalogue = evidence.catalogue
-    table = score_table(evidence.select(gdms=catalogue.gdms, llms=catalogue.llms), evidence.headline)
+    table = evidence.table(evidence.select(gdms=catalogue.gdms, llms=catalogue.llms))
     encoders = {name for r in table.results for name in (r.structure_encoder, r.language_model)}
-    why = evidence.too_few(table.n) if table.results else "there is no pair"
+    why = evidence.too_few(table.families) if table.results else "there is no pair"
     if missing := sorted(encoders - set(evidence.embeddings)):
         why = why or f"the embeddings of {', '.join(missing)} are not at hand"
     if why:
         more = {"n": 0, "neighbours": evidence.analysis.neighbours, "foretells": []}
         return not_testable("screening", why, columns=COLUMNS, method=METHOD, **more)
     generator = evidence.generator("screening")
-    ids = _sample(table.ids, generator)
+    ids = _sample(table, generator)
     embeddings = {name: embedding_rows(evidence, name, ids) for name in sorted(encoders)}
     rows, neighbours = [], evidence.analysis.neighbours
     for r, name, score in zip(table.results, table.labels, table.score, strict=True):
@@ -93,10 +93,14 @@ def run(evidence: Evidence) -> Result:
     return result("screening", rows, columns=COLUMNS, answer=_answer(told, len(rows)), method=METHOD, **more)
 
 
-def _sample(ids: list[str], generator: np.random.Generator) -> list[str]:
-    if len(ids) <= SAMPLE:
-        return ids
-    return [ids[i] for i in np.sort(generator.choice(len(ids), SAMPLE, replace=False))]
+def _sample(table: ScoreTable, generator: np.random.Generator) -> list[str]:
+    """One random protein of each sequence cluster, and of too many clusters a random part; sorted."""
+    order = generator.permutation(table.n)
+    _, first = np.unique(table.families.codes[order], return_index=True)
+    chosen = order[first]
+    if len(chosen) > SAMPLE:
+        chosen = generator.choice(chosen, SAMPLE, replace=False)
+    return [table.ids[i] for i in np.sort(chosen)]
 
 
 def _answer(told: Iterable[Row], pairs: int) -> str:

@@ -7,6 +7,7 @@ from .markup import tag
 MARKS = {
     "holds": ("✓", "good"),
     "does not hold": ("✗", "bad"),
+    "undecided": ("?", "open"),
     "not testable": ("–", "open"),
     "better": ("▲", "good"),
     "worse": ("▽", "bad"),

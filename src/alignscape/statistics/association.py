@@ -1,13 +1,13 @@
-"""Pearson, Spearman, slope and AUC with their intervals, for many score vectors at once."""
+"""Pearson, Spearman and slope with their intervals, for many score vectors at once."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
-from .bootstrap import Floats, bootstrap_means, interval, protein_weights
+from .bootstrap import bootstrap_means, interval, protein_weights
+from .clusters import Clusters, Floats
+from .means import cluster_variance
 
 _COLUMNS = 16  # draws ranked at once: so few that the work stays in the processor's cache
 
@@ -38,19 +38,20 @@ class Line(NamedTuple):
     draws: Floats  # (draws, p) of the standardised slope
 
 
-def lines(x: Floats, scores: Floats, *, draws: int, generator: np.random.Generator) -> Line:
-    """Slopes of scores (p, n) on x (n,), with bootstrap intervals over proteins."""
+def lines(x: Floats, scores: Floats, clusters: Clusters, *, draws: int, generator: np.random.Generator) -> Line:
+    """Slopes of scores (p, n) on x (n,), with bootstrap intervals over clusters."""
     p, zx, zy = len(scores), standardise(x[None])[0], standardise(scores)
     moments = np.concatenate([zx[None], zx[None] ** 2, zy, zy**2, zx * zy])
-    m = bootstrap_means(moments, draws=draws, generator=generator)
+    m = bootstrap_means(moments, clusters, draws=draws, generator=generator)
     mx, vx = m[:, :1], m[:, 1:2] - m[:, :1] ** 2
     my = m[:, 2 : 2 + p]
     vy, cov = m[:, 2 + p : 2 + 2 * p] - my**2, m[:, 2 + 2 * p :] - mx * my
     r, scale = (zx * zy).mean(axis=1), scores.std(axis=1) / x.std() if x.std() else np.full(p, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        slope = Estimate(r * scale, *(end * scale for end in interval(cov / vx)))
+        slope = Estimate(r * scale, *(end * scale for end in interval(cov / vx, df=clusters.effective - 1)))
         resampled = cov / np.sqrt(vx * vy)
-    return Line(slope, scores.mean(axis=1) - slope.value * x.mean(), Estimate(r, *interval(resampled)), resampled)
+    standardised = Estimate(r, *interval(resampled, df=clusters.effective - 1))
+    return Line(slope, scores.mean(axis=1) - slope.value * x.mean(), standardised, resampled)
 
 
 def weighted_ranks(values: Floats, weights: Floats) -> Floats:
@@ -84,86 +85,34 @@ class Spearman(NamedTuple):
     p: Floats
 
 
-def spearman(x: Floats, scores: Floats, *, draws: int, generator: np.random.Generator) -> Spearman:
-    """Spearman's rho of scores (p, n) with x (n,): bootstrap interval, ranked anew in each draw, and the t test's p."""
-    rho = standardise(stats.rankdata(scores, axis=1)) @ standardise(stats.rankdata(x)[None])[0] / len(x)
+def spearman(x: Floats, scores: Floats, clusters: Clusters, *, draws: int, generator: np.random.Generator) -> Spearman:
+    """Spearman's rho of scores (p, n) with x (n,): bootstrap interval, ranked anew in each draw, and the t test's p.
+
+    The test's n is the number of independent proteins that would give rho the error that its clusters give it.
+    """
+    products = standardise(stats.rankdata(scores, axis=1)) * standardise(stats.rankdata(x)[None])[0]  # (p, n)
     resampled = []
-    for chunk in protein_weights(len(x), draws=draws, generator=generator):
+    for chunk in protein_weights(clusters, draws=draws, generator=generator):
         for part in np.array_split(chunk, -(-len(chunk) // _COLUMNS)):
             weights = np.ascontiguousarray(part.T)
             ranks = weighted_ranks(x, weights)
             resampled.append([_weighted_pearson(ranks, weighted_ranks(s, weights), weights) for s in scores])
-    low, high = _finite_interval(np.concatenate(resampled, axis=1).T)
-    return Spearman(Estimate(rho, low, high), _spearman_p(rho, len(x)))
+    rho, ends = products.mean(axis=1), interval(np.concatenate(resampled, axis=1).T, df=clusters.effective - 1)
+    return Spearman(Estimate(rho, *ends), correlation_p(products, clusters))
 
 
-def _finite_interval(draws: Floats) -> tuple[Floats, Floats]:
-    """Percentiles over the draws that have the statistic (a resample can be constant); NaN where they are few."""
-    ends = np.full((2, draws.shape[1]), np.nan)
-    for column in range(draws.shape[1]):
-        finite = draws[np.isfinite(draws[:, column]), column]
-        if len(finite) > len(draws) / 2:
-            ends[:, column] = interval(finite)
-    return ends[0], ends[1]
+def correlation_p(products: Floats, clusters: Clusters) -> Floats:
+    """Two-sided p (p,) of correlations, the means of products (p, n) of standardised numbers, by Student's t.
 
-
-def _spearman_p(rho: Floats, n: int) -> Floats:
+    Where every protein is alone it is the t test of a correlation with n - 2 degrees of freedom; clusters divide t's
+    square by what they multiply the variance of the mean product with, and lessen the degrees of freedom.
+    """
+    n = products.shape[1]
     if n < 3:
-        return np.full(len(rho), np.nan)
+        return np.full(len(products), np.nan)
+    r = products.mean(axis=1)
+    variance, df = cluster_variance(products, clusters)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return 2 * stats.t.sf(np.abs(rho) * np.sqrt((n - 2) / (1 - rho**2)), df=n - 2)
-
-
-class Auc(NamedTuple):
-    """How often a protein of one group scores above one of another; its placements give variances and covariances."""
-
-    value: Floats  # (p,)
-    high_placements: Floats  # (p, n_high): share of the low group below each protein of the high group
-    low_placements: Floats  # (p, n_low): share of the high group above each protein of the low group
-
-    @property
-    def error(self) -> Floats:
-        """Standard errors (p,) after DeLong, DeLong and Clarke-Pearson (1988)."""
-        parts = (self.high_placements, self.low_placements)
-        return np.sqrt(sum(part.var(axis=1, ddof=1) / part.shape[1] for part in parts))
-
-    def estimate(self) -> Estimate:
-        """Value and normal interval, cut to [0, 1]."""
-        reach = stats.norm.ppf(0.975) * self.error
-        return Estimate(self.value, np.clip(self.value - reach, 0, 1), np.clip(self.value + reach, 0, 1))
-
-    def mean(self) -> "Auc":
-        """The average over the p score vectors, which share their proteins."""
-        high, low = (part.mean(axis=0, keepdims=True) for part in (self.high_placements, self.low_placements))
-        return Auc(self.value.mean(keepdims=True), high, low)
-
-
-def auc(high: Floats, low: Floats) -> Auc:
-    """P(high > low) + P(high = low) / 2 of scores (p, n_high), (p, n_low). Raises ValueError for a group below 2."""
-    n_high, n_low = high.shape[1], low.shape[1]
-    if min(n_high, n_low) < 2:
-        raise ValueError(f"groups of {n_high} and {n_low} proteins, expected at least 2 each")
-    together = stats.rankdata(np.concatenate([high, low], axis=1), axis=1)
-    above = (together[:, :n_high] - stats.rankdata(high, axis=1)) / n_low
-    below = 1 - (together[:, n_high:] - stats.rankdata(low, axis=1)) / n_high
-    return Auc(above.mean(axis=1), above, below)
-
-
-def permutation_p(high: Floats, low: Floats, *, permutations: int, generator: np.random.Generator) -> Floats:
-    """Two-sided p (p,) of the AUC under exchanged group labels, (1 + as extreme) / (1 + permutations)."""
-    scores = np.concatenate([high, low], axis=1)
-    centred = stats.rankdata(scores, axis=1) - (scores.shape[1] + 1) / 2
-    observed = np.abs(centred[:, : high.shape[1]].sum(axis=1))
-    extreme = np.zeros(len(scores))
-    for labels in _permuted_labels(high.shape[1], scores.shape[1], permutations, generator):
-        # Rank sums are multiples of a half: the slack only absorbs rounding.
-        extreme += (np.abs(labels @ centred.T) >= observed - 1e-6).sum(axis=0)
-    return (1 + extreme) / (1 + permutations)
-
-
-def _permuted_labels(n_high: int, n: int, permutations: int, generator: np.random.Generator) -> Iterator[Floats]:
-    labels: NDArray[np.float64] = np.zeros(n)
-    labels[:n_high] = 1
-    size = max(1, 4_000_000 // n)
-    for start in range(0, permutations, size):
-        yield generator.permuted(np.tile(labels, (min(size, permutations - start), 1)), axis=1)
+        effect = variance / cluster_variance(products, Clusters.alone(n))[0]
+        t = np.abs(r) * np.sqrt((n - 2) / (1 - r**2) / effect)
+        return 2 * stats.t.sf(t, df=np.minimum(n - 2, df))

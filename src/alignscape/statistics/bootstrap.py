@@ -1,75 +1,67 @@
-"""Bootstrap over proteins and seeds, as matrix products."""
+"""Bootstrap over sequence clusters, as matrix products, and corrections for many comparisons."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
-Floats = NDArray[np.float64]
+from .clusters import Clusters, Floats
+
 _CELLS = 4_000_000  # of one chunk of weights: bounds the memory at some 100 MB
 
 
-def protein_weights(n: int, *, draws: int, generator: np.random.Generator) -> Iterator[Floats]:
-    """Chunks (b, n) of weights of resampled proteins, `draws` rows in all; each row sums to 1."""
-    size = max(1, _CELLS // n)
+def cluster_counts(clusters: Clusters, *, draws: int, generator: np.random.Generator) -> Iterator[Floats]:
+    """Chunks (b, c) of how often each cluster is drawn, `draws` rows in all; each row sums to c."""
+    c = clusters.count
+    size = max(1, _CELLS // max(c, 1))
     for start in range(0, draws, size):
         b = min(size, draws - start)
-        picks = generator.integers(0, n, (b, n)) + n * np.arange(b)[:, None]
-        yield np.bincount(picks.ravel(), minlength=b * n).reshape(b, n) / n
+        picks = generator.integers(0, c, (b, c)) + c * np.arange(b)[:, None]
+        yield np.bincount(picks.ravel(), minlength=b * c).reshape(b, c).astype(np.float64)
 
 
-def bootstrap_means(values: Floats, *, draws: int, generator: np.random.Generator) -> Floats:
-    """Means (draws, k) of values (k, n) over resampled proteins; the k rows share the proteins of a draw."""
-    chunks = protein_weights(values.shape[1], draws=draws, generator=generator)
-    return np.concatenate([weights @ values.T for weights in chunks])
+def protein_weights(clusters: Clusters, *, draws: int, generator: np.random.Generator) -> Iterator[Floats]:
+    """Chunks (b, n) of the proteins' weights when whole clusters are drawn again; each row sums to 1."""
+    size = max(1, _CELLS // max(clusters.n, 1))
+    for counts in cluster_counts(clusters, draws=draws, generator=generator):
+        for part in np.array_split(counts, -(-len(counts) // size)):
+            yield (part / (part @ clusters.sizes)[:, None])[:, clusters.codes]
 
 
-def resample_replicates(values: Floats, *, generator: np.random.Generator) -> Floats:
-    """Means (b,) of values (b, s) over resampled columns (seeds).
+def bootstrap_means(values: Floats, clusters: Clusters, *, draws: int, generator: np.random.Generator) -> Floats:
+    """Means (draws, k) of values (k, n) over resampled clusters; the k rows share the clusters of a draw."""
+    sums = clusters.sums(values).T  # (c, k)
+    chunks = cluster_counts(clusters, draws=draws, generator=generator)
+    return np.concatenate([counts @ sums / (counts @ clusters.sizes)[:, None] for counts in chunks])
 
-    The deviation from the plain mean is stretched by sqrt(s / (s - 1)), without which few seeds would give too narrow
-    an interval (the rescaled bootstrap of Rao and Wu, 1988). One seed says nothing of its own noise: the values return.
+
+def interval(draws: Floats, *, level: float = 0.95, df: float | None = None) -> tuple[Floats, Floats]:
+    """Lower and upper ends of the central percentile interval over the first axis; NaN where few draws are finite.
+
+    df: degrees of freedom of the draws' spread (units drawn less one), for which the interval is widened: percentiles
+    of few units are too narrow (the expanded percentiles of Hesterberg, 2015).
     """
-    b, s = values.shape
-    if s == 1:
-        return values[:, 0]
-    picks = generator.integers(0, s, (b, s))
-    centre = values.mean(axis=1)
-    return centre + np.sqrt(s / (s - 1)) * (np.take_along_axis(values, picks, axis=1).mean(axis=1) - centre)
-
-
-def bootstrap_scores(groups: Sequence[Floats], *, draws: int, generator: np.random.Generator) -> Floats:
-    """Draws (draws, p) of the mean of each of p groups (s_i, n) over resampled proteins and, within a group, seeds.
-
-    All groups share the proteins of a draw, so the difference of two columns is a paired bootstrap. Seeds are drawn
-    for each group by itself, as the seed of one pair has nothing in common with that of another.
-    """
-    means = bootstrap_means(np.concatenate(groups), draws=draws, generator=generator)
-    ends = np.cumsum([len(g) for g in groups])
-    parts = np.split(means, ends[:-1], axis=1)
-    return np.stack([resample_replicates(part, generator=generator) for part in parts], axis=1)
-
-
-def interval(draws: Floats, *, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Lower and upper ends of the central percentile interval over the first axis."""
     tail = (1 - level) / 2
-    low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
-    return low, high
+    if df is not None:
+        df = max(df, 1e-3)
+        tail = float(stats.norm.cdf(np.sqrt((df + 1) / df) * stats.t.ppf(tail, df)))
+    draws = np.asarray(draws, dtype=np.float64)
+    finite = np.isfinite(draws)
+    if finite.all():
+        low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
+        return low, high
+    return _of_finite(draws, finite, [tail, 1 - tail])
 
 
-def difference_p(value: Any, draws: Floats, *, n: int) -> Floats:
-    """Two-sided p that the mean behind `value` is 0, by Student's t of value over bootstrap standard error.
-
-    draws: (b, ...) bootstrap draws of value (...). n: proteins. 1 where value and error are both 0. A share of draws
-    beyond 0 could not get below 1/b, too coarse once it is corrected for many comparisons.
-    """
-    error = np.asarray(draws).std(axis=0, ddof=1)
-    value = np.asarray(value, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.abs(value) / error
-    return np.where((value == 0) & (error == 0), 1.0, 2 * stats.t.sf(t, df=max(n - 1, 1)))
+def _of_finite(draws: Floats, finite: np.ndarray, tails: list[float]) -> tuple[Floats, Floats]:
+    """Quantiles over the draws that have the statistic (a resample can be constant)."""
+    ends = np.full((2, *draws.shape[1:]), np.nan)
+    for column in np.ndindex(draws.shape[1:]):
+        kept = finite[(slice(None), *column)]
+        if kept.mean() > 0.5:
+            ends[(slice(None), *column)] = np.quantile(draws[(slice(None), *column)][kept], tails)
+    return ends[0], ends[1]
 
 
 def holm(p: Any) -> Floats:

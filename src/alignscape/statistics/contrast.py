@@ -1,24 +1,19 @@
-"""Paired differences between scores that share their draws."""
+"""Paired differences between means of one table."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from .bootstrap import Floats, difference_p, holm, interval
+from .bootstrap import holm
+from .means import Means
 
 
-def paired_differences(
-    scores: Floats, draws: Floats, of: Sequence[tuple[int, int]], *, n: int
-) -> list[dict[str, np.float64]]:
-    """difference, low, high, p and p_corrected (Holm's over all of them) of score a minus score b for each (a, b).
-
-    scores: (p,). draws: (draws, p) bootstrap draws of them, paired over the n proteins.
-    """
+def paired_differences(means: Means, of: Sequence[tuple[int, int]]) -> list[dict[str, np.float64]]:
+    """difference, low, high, p and p_corrected (Holm's over all of them) of mean a minus mean b for each (a, b)."""
     if not of:
         return []
     a, b = (list(side) for side in zip(*of, strict=True))
-    difference, resampled = scores[a] - scores[b], draws[:, a] - draws[:, b]
-    low, high = interval(resampled)
-    p = difference_p(difference, resampled, n=n)
+    found = means.differences(a, b)
+    p = found.p()
     names = ("difference", "low", "high", "p", "p_corrected")
-    return [dict(zip(names, row, strict=True)) for row in zip(difference, low, high, p, holm(p), strict=True)]
+    return [dict(zip(names, row, strict=True)) for row in zip(found.value, *found.ends(), p, holm(p), strict=True)]

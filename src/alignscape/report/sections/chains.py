@@ -24,7 +24,7 @@ COLUMNS = (
     Column("Median, single", lambda r: fixed(r["median_single"])),
     Column("Median, multiple", lambda r: fixed(r["median_multiple"])),
     Column("Effect [95 %]", lambda r: estimate(r, "effect", 2), hint="rank-biserial; above 0 if single scores higher"),
-    Column("p", lambda r: probability(r["p"]), hint="Mann-Whitney"),
+    Column("p", lambda r: probability(r["p"]), hint="of the effect, over sequence clusters"),
 )
 
 

@@ -18,8 +18,10 @@ READING = (
     "the test proteins, 1 at best.",
     "Chance is negative, not zero: |S_ij| of unrelated vectors is above 0 on average. Two references are therefore "
     "printed beside every score: heads as initialised, and the same heads with texts exchanged between proteins.",
-    "Intervals are 95 % and cover both the choice of proteins and the seeds. p-values of many comparisons are "
-    "corrected (Holm). Where the data cannot show an effect the page says “not testable”, which is no “no”.",
+    "Intervals are 95 % and are over sequence clusters, as proteins of one family are not independent, and over seeds: "
+    "they say what these heads would do on other such proteins, not what heads trained on other proteins would. The "
+    "p-values of one table of comparisons are corrected for their number (Holm). Where the data allow both a yes and a "
+    "no, the page says “undecided”; where the study lacks what is asked about, “not testable”. Neither is a “no”.",
 )
 VERSION_COLUMNS = (
     Column("Package", lambda r: r["package"], numeric=False),

@@ -39,6 +39,7 @@ COLUMNS = (
     Column("Eff. rank", lambda r: f"{fixed(r['effective_rank_structure'], 0)} / {fixed(r['effective_rank_text'], 0)}"),
     Column("Weights", lambda r: r["gdm_weights"], numeric=False),
     Column("Proteins", lambda r: count(r["n"])),
+    Column("Clusters", lambda r: count(r.get("clusters")), hint="sequence clusters: the units of the interval"),
 )
 
 
