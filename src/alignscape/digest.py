@@ -85,6 +85,8 @@ def _module_digest(module: str) -> str:
 _NEUTRAL_ROOMS = ("config", "errors", "storage")
 # Modules of this name say where files are to be had; the files count by their checksums (`Official.identity`).
 _NEUTRAL_NAME = "official"
+# Counts up when storage writes other bytes for the same values: that makes every result stale.
+STORAGE_FORMAT = 1
 
 
 def is_neutral(module: str) -> bool:
@@ -94,15 +96,16 @@ def is_neutral(module: str) -> bool:
 
 
 def digest_modules(*modules: str, leave_out: Iterable[str] = ()) -> frozenset[str]:
-    """The modules whose code makes the digest of `modules`: all that they reach, but for the neutral ones.
+    """The modules whose code makes the digest of `modules`: themselves and all that they reach, but for neutral ones.
 
     leave_out: modules whose effect is known otherwise, e.g. a converter's, by the digest of what it converted.
     """
     reached = frozenset[str]().union(*(import_closure(m) for m in modules)) - set(leave_out)
-    return frozenset(m for m in reached if not is_neutral(m))
+    return frozenset(m for m in reached if m in modules or not is_neutral(m))
 
 
 def code_digest(*modules: str, leave_out: Iterable[str] = ()) -> str:
     """SHA-256 over the syntax trees of `digest_modules`; comments and docstrings do not count."""
     chosen = sorted(digest_modules(*modules, leave_out=leave_out))
-    return hashlib.sha256("".join(f"{m}:{_module_digest(m)}\n" for m in chosen).encode()).hexdigest()
+    lines = [f"storage:{STORAGE_FORMAT}\n", *(f"{m}:{_module_digest(m)}\n" for m in chosen)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -12,7 +12,7 @@ from typing import Any
 from .config.encoders import CausalLm, FineTuning, StructureEncoderBlock, Tfidf
 from .config.proteins import EncoderTraining
 from .config.study import Study, Variant, ladder_encoders
-from .digest import code_digest
+from .digest import code_digest, digest_modules
 from .encoders.structure.registry import implementation, official_of
 from .errors import UserError
 from .sharding import group_shards, hash_fraction, make_shards
@@ -114,12 +114,8 @@ class Plan:
     def _file(self, path: Path | None) -> str:
         return self.inputs.files.get(str(path), "") if path else ""
 
-    def _digest(
-        self, script: str, *parts: Any, code: tuple[str, ...] = (), leave_out: tuple[str, ...] = (), member: str = ""
-    ) -> str:
-        """Of a script, values, modules of this package and, by its full name, that of an encoder."""
-        modules, known = (tuple(f"alignscape.{m}" for m in names) for names in (code, leave_out))
-        modules += (member,) if member else ()
+    def _digest(self, script: str, *parts: Any, code: tuple[str, ...] = (), leave_out: tuple[str, ...] = ()) -> str:
+        modules, known = _full_names(code), _full_names(leave_out)
         return digest_of([self._script(script), code_digest(*modules, leave_out=known), *parts])
 
     # --- proteins -----------------------------------------------------------------------------------------
@@ -231,8 +227,8 @@ class Plan:
             self.parser_digest,
             sorted(self.training_shards),
         ]
-        code = ("encoders.training.pretrain", "encoders.structure.weights")
-        return self._digest("pretrain", made_of, code=code, member=implementation(block))
+        code = ("encoders.training.pretrain", "encoders.structure.weights", implementation(block))
+        return self._digest("pretrain", made_of, code=code)
 
     def weights(self, name: str) -> Path:
         """Weights trained here; their card lies beside them."""
@@ -272,12 +268,21 @@ class Plan:
         """Of an encoder's embeddings, structure or text."""
         return self._structure_digest(name) if name in self.structure_blocks else self._text_digest(name)
 
+    def embedding_modules(self, name: str) -> frozenset[str]:
+        """The modules whose code makes an encoder's embeddings: an edit of one of them makes those stale."""
+        return digest_modules(*_full_names(self._embedding_code(name)))
+
+    def _embedding_code(self, name: str) -> tuple[str, ...]:
+        if name in self.structure_blocks:
+            own = implementation(self.structure_blocks[name])
+            return ("encoders.structure.embed", "encoders.structure.weights", own)
+        return (f"encoders.text.{self.text_blocks[name].encoder}",)
+
     def _structure_digest(self, name: str) -> str:
         block = self.structure_blocks[name]
         settings = block.model_dump(mode="json", exclude=_NO_NUMBER)
         made_of = [settings, self._weights_used(block), block.requirement, self.study.seed, self.parser_digest]
-        code = ("encoders.structure.embed", "encoders.structure.weights")
-        return self._digest("embed_structure", made_of, code=code, member=implementation(block))
+        return self._digest("embed_structure", made_of, code=self._embedding_code(name))
 
     def _weights_used(self, block: StructureEncoderBlock) -> Any:
         """What tells the weights that a block asks for from others; a local copy counts for what the copy holds."""
@@ -294,8 +299,8 @@ class Plan:
         model = self.model_digest(name) if isinstance(block, CausalLm) else ""
         adapter = self.adapter_digest(name) if name in self.fine_tunings else ""
         reference = sorted(self.training_shards) if self.needs_reference(name) else ""
-        module = f"encoders.text.{block.encoder}"
-        return self._digest("embed_text", settings, model, adapter, reference, self.description_digest, code=(module,))
+        made_of = [settings, model, adapter, reference, self.description_digest]
+        return self._digest("embed_text", made_of, code=self._embedding_code(name))
 
     def needs_reference(self, name: str) -> bool:
         """Whether a text encoder counts how common words are, which it does over the encoder-training proteins."""
@@ -501,6 +506,12 @@ class Plan:
             paths += [*self.embedding_shards(name), self.gathered(name)]
         paths += [self.analysis(question) for question in QUESTIONS]
         return {*paths, *(self.pair(p) for p in self.pairs)}
+
+
+def _full_names(modules: Iterable[str]) -> tuple[str, ...]:
+    """Names of this package's modules without its own, and full names of any, as full names."""
+    prefix = "alignscape."
+    return tuple(module if module.startswith(prefix) else prefix + module for module in modules)
 
 
 def _study_pairs(study: Study) -> Iterable[Pair]:

@@ -4,11 +4,11 @@ import os
 import pickle
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pytest
 import torch
+from fixtures.every_encoder import structure_blocks
 from fixtures.file_server import serve
 from fixtures.official_arrays import KERAS, gearnet_shapes, gvp_shapes, keras_arrays, torch_arrays, with_training_state
 from fixtures.tensorflow_bundle import write_checkpoint
@@ -21,8 +21,6 @@ from alignscape.config.encoders import (
     Gvp,
     ProteinMpnn,
     ScanNet,
-    StructureEncoderBlock,
-    StructureEncoderConfig,
 )
 from alignscape.encoders.structure.gearnet import official as gearnet_official
 from alignscape.encoders.structure.gvp import official as gvp_official
@@ -284,37 +282,19 @@ def test_a_local_copy_that_is_no_file_is_named(tmp_path, make):
     assert f"weights_file {tmp_path / 'there'} is not a file; expected angle_gearnet_edge.pth" in line
 
 
-def every_choice() -> list[StructureEncoderBlock]:
-    """A block for every encoder, every word it knows for `weights`, and every checkpoint."""
-    kinds = get_args(get_args(StructureEncoderConfig)[0])
-    words = {kind: get_args(kind.model_fields["weights"].annotation) for kind in kinds}
-    blocks = [kind(name="e", encoder=literal(kind, "encoder")[0], weights=w) for kind in kinds for w in words[kind]]
-    return [
-        block.model_copy(update={"checkpoint": checkpoint} if checkpoint else {})
-        for block in blocks
-        for checkpoint in literal(type(block), "checkpoint")
-    ]
-
-
-def literal(kind: type[StructureEncoderBlock], key: str) -> tuple[str, ...]:
-    """The values that a key may have; one empty one where there is no such key."""
-    return get_args(kind.model_fields[key].annotation) if key in kind.model_fields else ("",)
-
-
 def test_every_choice_of_official_weights_has_an_address_and_a_licence():
     """No block can ask for weights that its encoder has no address of, and other weights have none."""
-    published = [(block.weights in ("official", "cora"), official_of(block)) for block in every_choice()]
-    assert sum(asked for asked, _ in published) == 5  # two of GearNet, GVP, ScanNet, GAT
+    published = [(block.weights in ("official", "cora"), official_of(block)) for block in structure_blocks()]
     for asked, files in published:
         assert asked == (files is not None)
         assert files is None or (files.base_url.startswith("https://") and files.licence and files.main)
-    assert len({id(files) for asked, files in published if asked}) == 5
+    assert len({id(files) for asked, files in published if asked}) == 5  # two of GearNet, GVP, ScanNet, GAT
 
 
 def test_the_encoders_of_the_config_are_those_of_the_package():
     """Each block is made by the module or folder of its name, and none lies there unused."""
-    assert {block.encoder for block in every_choice()} == set(members())
-    for block in every_choice():
+    assert {block.encoder for block in structure_blocks()} == set(members())
+    for block in structure_blocks():
         assert initialise(block, 1).requirement == block.requirement
 
 
