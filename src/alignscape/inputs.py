@@ -1,9 +1,7 @@
 """What a plan needs to know of the world: which ids there are, and digests of the local files that matter."""
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -11,34 +9,7 @@ from .config.study import Study
 from .errors import UserError
 from .plan import Inputs, encoder_training_ids
 from .proteins.sources import open_source
-from .storage.files import read_json, sha256_file, write_json
-
-
-class FileDigests:
-    """SHA-256 of local files, remembered by size and time stamp, so that an unchanged file is read once."""
-
-    def __init__(self, store: Path) -> None:
-        self._store = store
-        self._known: dict[str, list[Any]] = read_json(store) if store.exists() else {}
-        self._changed = False
-
-    def __call__(self, path: Path) -> str:
-        """The digest of a file. Raises UserError if it cannot be read."""
-        try:
-            status = os.stat(path)
-            stamp = [status.st_size, status.st_mtime_ns]
-            entry = self._known.get(str(path))
-            if entry is None or entry[:2] != stamp:
-                entry = self._known[str(path)] = [*stamp, sha256_file(path)]
-                self._changed = True
-        except OSError as error:
-            raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-        return str(entry[2])
-
-    def save(self) -> None:
-        """Remember what was read for the next time."""
-        if self._changed:
-            write_json(self._store, self._known)
+from .storage.file_digests import FileDigests
 
 
 def _config_paths(block: BaseModel) -> Iterator[Path]:
@@ -69,7 +40,7 @@ def collect_inputs(study: Study) -> Inputs:
     Reads each local file once in its life; asks the network only for a sample not drawn yet.
     Raises UserError for what is missing.
     """
-    digests = FileDigests(study.cache_dir / "file-digests.json")
+    digests = FileDigests.of_cache(study.cache_dir)
     source = open_source(study.proteins, cache_dir=study.cache_dir, seed=study.seed)
     paths = source.local_paths()
     ids = source.ids()

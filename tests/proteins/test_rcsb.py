@@ -10,12 +10,11 @@ from archive_server import Archive, serve
 
 from alignscape.config.proteins import Proteins, RcsbSource, Sample
 from alignscape.errors import ProteinRejected, UserError
-from alignscape.proteins.parsing.structure_file import read_structure_text
 from alignscape.proteins.polite_http import PoliteClient, RateLimit, Unavailable, retry_after
 from alignscape.proteins.rcsb import RcsbArchive
 from alignscape.proteins.rcsb_search import draw
 from alignscape.proteins.sources import Located, open_source
-from alignscape.storage.files import read_json
+from alignscape.storage.files import read_json, sha256_file
 from alignscape.storage.ledger import Loss
 
 
@@ -82,7 +81,7 @@ def test_a_stopped_or_damaged_cache_goes_on(demo, tmp_path):
         first[ids[3]].path.with_name(f"{ids[3]}.json").write_text("{")
         assert source.fetch(ids) == first
     assert {path.rpartition("/")[2].partition(".")[0] for path in archive.requests} == set(ids[:4])
-    assert all(read_structure_text(x.path).sha256 == x.sha256 for x in first.values())
+    assert all(sha256_file(x.path) == x.sha256 for x in first.values())
 
 
 def test_a_sample_is_seeded_sorted_and_drawn_from_a_saved_list(demo, tmp_path, monkeypatch):

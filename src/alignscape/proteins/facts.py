@@ -34,7 +34,7 @@ class ProteinFacts:
     n_ca: int  # residues with a C-alpha
     n_backbone: int  # residues with N, CA, C and O
     n_atoms: int
-    source_sha256: str  # of the file's bytes, compressed if it is
+    source_sha256: str  # of the file's bytes, compressed if it is; "" where nobody asked for it
 
     @property
     def polypeptides(self) -> list[Entity]:

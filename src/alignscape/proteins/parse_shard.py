@@ -52,7 +52,7 @@ def parse_located(located: Mapping[str, Located | Loss]) -> tuple[list[Parsed], 
 def _parse(id_: str, found: Located) -> tuple[Parsed, str]:
     """The protein, with its FASTA file's facts if that can be read, and a remark if not."""
     try:
-        structure, facts = parse_structure(found.path, id=id_)
+        structure, facts = parse_structure(found.path, id=id_, sha256=found.sha256)
     except (ValueError, IndexError, KeyError, OSError) as error:
         raise ProteinRejected(f"the parser failed: {type(error).__name__}: {error}") from error
     if found.fasta is None:

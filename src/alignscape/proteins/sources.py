@@ -8,7 +8,8 @@ from typing import Protocol
 
 from ..config.proteins import Proteins
 from ..errors import UserError
-from ..storage.files import read_json, sha256_file, write_json
+from ..storage.file_digests import FileDigests
+from ..storage.files import read_json, write_json
 from ..storage.ledger import Loss
 
 _STRUCTURE = re.compile(r"(?P<stem>.+?)\.(?P<format>pdb|ent|cif|mmcif)(?P<gz>\.gz)?", re.IGNORECASE)
@@ -22,7 +23,7 @@ class Located:
 
     path: Path
     fasta: Path | None  # None where the structure file's own header has to do
-    sha256: str  # of the structure file's bytes
+    sha256: str  # of the structure file's bytes, from the time when it was first read
 
 
 class Source(Protocol):
@@ -49,10 +50,10 @@ def open_source(config: Proteins, *, cache_dir: Path, seed: int = 42) -> Source:
     """The source that the config names. Raises UserError for a folder or id list that is not there."""
     ids = None if config.ids is None else read_ids(config.ids)
     if config.source == "embedded":
-        return DirectorySource(demo_folder() / "structures", ids=ids, name="the embedded data set")
+        return DirectorySource(demo_folder() / "structures", ids=ids, name="the embedded data set", cache_dir=cache_dir)
     if config.source == "directory":
         assert config.directory is not None
-        return DirectorySource(config.directory, ids=ids, name=str(config.directory))
+        return DirectorySource(config.directory, ids=ids, name=str(config.directory), cache_dir=cache_dir)
     from .rcsb import RcsbArchive
 
     return RcsbArchive(config.rcsb, ids=ids, sample=config.sample, cache_dir=cache_dir, seed=seed)
@@ -80,11 +81,11 @@ def demo_folder() -> Path:
 class DirectorySource:
     """A folder of PDB and mmCIF files, plain or gzipped, in any mix; a file's id is its stem in upper case."""
 
-    def __init__(self, directory: Path, *, ids: Sequence[str] | None, name: str) -> None:
+    def __init__(self, directory: Path, *, ids: Sequence[str] | None, name: str, cache_dir: Path) -> None:
         if not directory.is_dir():
             raise UserError(f"proteins.directory: {directory}: there is no such folder")
         self._directory, self._wanted, self._name = directory, ids, name
-        self._files = structure_files(directory)
+        self._files, self._cache_dir = structure_files(directory), cache_dir
 
     def ids(self) -> list[str]:
         """The wanted ids, or all that have a file."""
@@ -101,14 +102,15 @@ class DirectorySource:
 
     def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
         """Each id's file with a FASTA file of the same stem, if there is one."""
-        return {id_: self._locate(id_) for id_ in ids}
+        digests = FileDigests.of_cache(self._cache_dir)  # known since the ids were collected
+        return {id_: self._locate(id_, digests) for id_ in ids}
 
-    def _locate(self, id_: str) -> Located | Loss:
+    def _locate(self, id_: str, digests: FileDigests) -> Located | Loss:
         path = self._files.get(id_)
         if path is None:
             return Loss(id_, "source", "", f"no structure file of this id in {self._name}")
         try:
-            return Located(path, _fasta_beside(path), sha256_file(path))
+            return Located(path, _fasta_beside(path), digests.digest(path))
         except OSError as error:
             return Loss(id_, "source", "", f"the file cannot be read: {error.strerror}")
 

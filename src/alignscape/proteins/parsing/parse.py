@@ -36,9 +36,10 @@ class _Entry:
     modified: Mapping[str, str]
 
 
-def parse_structure(path: str | Path, *, id: str) -> tuple[Structure, ProteinFacts]:
+def parse_structure(path: str | Path, *, id: str, sha256: str = "") -> tuple[Structure, ProteinFacts]:
     """The polypeptide residues of a PDB or mmCIF file's first model, and the entry's facts.
 
+    sha256: of the file's bytes, for the facts, where it is known already.
     Raises ProteinRejected, with a reason for the ledger, where there is nothing to take.
     """
     source = read_structure_text(path)
@@ -47,7 +48,7 @@ def parse_structure(path: str | Path, *, id: str) -> tuple[Structure, ProteinFac
     structure = to_structure(entry.atoms, id=id, modified=entry.modified, entity_of=entity_of)
     if structure.n_residues == 0:
         raise ProteinRejected(_nothing_found(entry.entities))
-    return structure, _facts(structure, entry, source.sha256)
+    return structure, _facts(structure, entry, sha256)
 
 
 def _facts(structure: Structure, entry: _Entry, sha256: str) -> ProteinFacts:

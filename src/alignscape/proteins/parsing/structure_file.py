@@ -1,7 +1,6 @@
 """A structure file's text, or the plain reason why the file is none."""
 
 import gzip
-import hashlib
 import re
 import zlib
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ class StructureText:
 
     text: str
     format: Format
-    sha256: str  # of the bytes as stored
 
 
 def read_structure_text(path: str | Path) -> StructureText:
@@ -36,7 +34,7 @@ def read_structure_text(path: str | Path) -> StructureText:
     except FileNotFoundError:
         raise ProteinRejected("there is no such file") from None
     text = _decode(decompress(stored) if stored.startswith(_GZIP) else stored)
-    return StructureText(text, recognise(text), hashlib.sha256(stored).hexdigest())
+    return StructureText(text, recognise(text))
 
 
 def decompress(stored: bytes) -> bytes:

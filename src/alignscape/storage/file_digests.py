@@ -1,0 +1,47 @@
+"""SHA-256 of local files, each file read once for it in its life."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ..errors import UserError
+from .files import read_json, sha256_file, write_json
+
+
+class FileDigests:
+    """SHA-256 of local files, remembered by size and time stamp, so that an unchanged file is read once.
+
+    store: where they are kept between runs; `save` writes it.
+    """
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+        self._known: dict[str, list[Any]] = read_json(store) if store.exists() else {}
+        self._changed = False
+
+    @classmethod
+    def of_cache(cls, cache_dir: Path) -> "FileDigests":
+        """Those that all studies of a cache share."""
+        return cls(cache_dir / "file-digests.json")
+
+    def __call__(self, path: Path) -> str:
+        """The digest of a file. Raises UserError if it cannot be read."""
+        try:
+            return self.digest(path)
+        except OSError as error:
+            raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+
+    def digest(self, path: Path) -> str:
+        """The digest of a file. Raises OSError if it cannot be read."""
+        status = os.stat(path)
+        stamp = [status.st_size, status.st_mtime_ns]
+        entry = self._known.get(str(path))
+        if entry is None or entry[:2] != stamp:
+            entry = self._known[str(path)] = [*stamp, sha256_file(path)]
+            self._changed = True
+        return str(entry[2])
+
+    def save(self) -> None:
+        """Remember what was read for the next time."""
+        if self._changed:
+            write_json(self._store, self._known)
