@@ -85,11 +85,9 @@ def _notes(card: Mapping[str, Any]) -> str:
     """What a card of weights trained here says in short: the task, on how many proteins, how good on held-out ones."""
     if "task" not in card:
         return "; ".join(_number(k, v) for k, v in card.items() if isinstance(v, (str, int, float)))
-    taught = card.get("trained_on") or card.get("proteins") or ()
-    n = taught if isinstance(taught, int) else len(taught)
-    trained = f"{card['task'].replace('_', ' ')} on {plural(n, 'protein')}"
-    metrics = ", ".join(_number(k, v) for k, v in card.get("metrics", {}).items() if isinstance(v, (int, float)))
-    return f"{trained}; held out: {metrics}" if metrics else trained
+    trained = f"{card['task'].replace('_', ' ')} on {plural(card['proteins'], 'protein')}"
+    metrics = ", ".join(_number(k, v) for k, v in card["metrics"].items() if isinstance(v, (int, float)))
+    return f"{trained}; on {len(card['held_out'])} held out: {metrics}"
 
 
 def _number(name: str, value: Any) -> str:
