@@ -40,7 +40,7 @@ def parse_located(located: Mapping[str, Located | Loss]) -> tuple[list[Parsed], 
             losses.append(found)
             continue
         try:
-            protein, remark = _parse(id_, found)
+            protein, remark = parse_protein(id_, found)
         except ProteinRejected as reason:
             losses.append(Loss(id_, "parse", "", str(reason)))
             continue
@@ -49,12 +49,17 @@ def parse_located(located: Mapping[str, Located | Loss]) -> tuple[list[Parsed], 
     return parsed, losses
 
 
-def _parse(id_: str, found: Located) -> tuple[Parsed, str]:
-    """The protein, with its FASTA file's facts if that can be read, and a remark if not."""
+def parse_protein(id_: str, found: Located) -> tuple[Parsed, str]:
+    """The protein, with its FASTA file's facts if that can be read, and a remark if not.
+
+    Raises ProteinRejected, and nothing else, for a file that cannot be taken, whatever is wrong with it.
+    """
     try:
         structure, facts = parse_structure(found.path, id=id_, sha256=found.sha256)
-    except (ValueError, IndexError, KeyError, OSError) as error:
-        raise ProteinRejected(f"the parser failed: {type(error).__name__}: {error}") from error
+    except ProteinRejected:
+        raise
+    except Exception as error:
+        raise ProteinRejected(f"the parser failed: {type(error).__name__}: {' '.join(str(error).split())}") from error
     if found.fasta is None:
         return (structure, facts), ""
     try:

@@ -26,13 +26,17 @@ class StructureText:
 def read_structure_text(path: str | Path) -> StructureText:
     """The text of a PDB or mmCIF file, gzipped or not; its content decides, not its name.
 
-    Raises ProteinRejected with the ledger's reason for a file that is absent, empty, truncated, damaged, an error
-    page or no structure.
+    Raises ProteinRejected with the ledger's reason for a file that is absent, unreadable, a folder, empty, truncated,
+    damaged, an error page or no structure.
     """
     try:
         stored = Path(path).read_bytes()
     except FileNotFoundError:
         raise ProteinRejected("there is no such file") from None
+    except IsADirectoryError:
+        raise ProteinRejected("a folder, not a file; name the files in it") from None
+    except OSError as error:
+        raise ProteinRejected(f"the file cannot be read: {error.strerror}") from None
     text = _decode(decompress(stored) if stored.startswith(_GZIP) else stored)
     return StructureText(text, recognise(text))
 
