@@ -12,7 +12,7 @@ from typing import Any
 from .config.encoders import CausalLm, FineTuning, StructureEncoderBlock, Tfidf
 from .config.proteins import EncoderTraining
 from .config.study import Study, Variant, ladder_encoders
-from .digest import code_digest, digest_modules
+from .digest import code_digest, digest_modules, import_closure
 from .encoders.structure.registry import implementation, official_of
 from .errors import UserError
 from .sharding import group_shards, hash_fraction, make_shards
@@ -270,19 +270,19 @@ class Plan:
 
     def embedding_modules(self, name: str) -> frozenset[str]:
         """The modules whose code makes an encoder's embeddings: an edit of one of them makes those stale."""
-        return digest_modules(*_full_names(self._embedding_code(name)))
+        code = self._embedding_code(name)
+        return digest_modules(*_full_names(code["code"]), leave_out=_full_names(code.get("leave_out", ())))
 
-    def _embedding_code(self, name: str) -> tuple[str, ...]:
+    def _embedding_code(self, name: str) -> dict[str, tuple[str, ...]]:
         if name in self.structure_blocks:
-            own = implementation(self.structure_blocks[name])
-            return ("encoders.structure.embed", "encoders.structure.weights", own)
-        return (f"encoders.text.{self.text_blocks[name].encoder}",)
+            return {"code": ("encoders.embedding", implementation(self.structure_blocks[name]))}
+        return _text_code(f"encoders.text.{self.text_blocks[name].encoder}")
 
     def _structure_digest(self, name: str) -> str:
         block = self.structure_blocks[name]
         settings = block.model_dump(mode="json", exclude=_NO_NUMBER)
         made_of = [settings, self._weights_used(block), block.requirement, self.study.seed, self.parser_digest]
-        return self._digest("embed_structure", made_of, code=self._embedding_code(name))
+        return self._digest("embed_structure", made_of, **self._embedding_code(name))
 
     def _weights_used(self, block: StructureEncoderBlock) -> Any:
         """What tells the weights that a block asks for from others; a local copy counts for what the copy holds."""
@@ -300,7 +300,7 @@ class Plan:
         adapter = self.adapter_digest(name) if name in self.fine_tunings else ""
         reference = sorted(self.training_shards) if self.needs_reference(name) else ""
         made_of = [settings, model, adapter, reference, self.description_digest]
-        return self._digest("embed_text", made_of, code=self._embedding_code(name))
+        return self._digest("embed_text", made_of, **self._embedding_code(name))
 
     def needs_reference(self, name: str) -> bool:
         """Whether a text encoder counts how common words are, which it does over the encoder-training proteins."""
@@ -512,6 +512,13 @@ def _full_names(modules: Iterable[str]) -> tuple[str, ...]:
     """Names of this package's modules without its own, and full names of any, as full names."""
     prefix = "alignscape."
     return tuple(module if module.startswith(prefix) else prefix + module for module in modules)
+
+
+def _text_code(module: str) -> dict[str, tuple[str, ...]]:
+    """A text encoder's module with what makes its rows: what that reaches for structures is left out."""
+    making, own = "alignscape.encoders.embedding", import_closure(f"alignscape.{module}")
+    others = import_closure(making) - own - {making}
+    return {"code": ("encoders.embedding", module), "leave_out": tuple(sorted(others))}
 
 
 def _study_pairs(study: Study) -> Iterable[Pair]:

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from ..config.study import Study
 from ..errors import ProteinRejected, UserError
 from ..inputs import collect_inputs
 from ..plan import Pair, Plan
+from ..storage.files import read_jsonl
 
 Rows = NDArray[np.float32]
 
@@ -38,8 +38,7 @@ class TrainedPair:
 
     def embed_files(self, paths: Sequence[Path]) -> tuple[list[str], Rows, list[str]]:
         """Ids (file stems), unit rows (n, d) of structure files, and a line for each file that has none."""
-        from ..encoders.structure.embed import embed_structures
-        from ..encoders.structure.weights import initialise, load_weights
+        from ..encoders.embedding import structure_rows
         from ..proteins.parsing.parse import parse_structure
         from ..proteins.sources import protein_id
 
@@ -49,26 +48,45 @@ class TrainedPair:
                 structures.append(parse_structure(path, id=protein_id(path))[0])
             except (ProteinRejected, OSError) as reason:
                 problems.append(f"{path}: {reason}")
-        block = self.structure_block
-        encoder = initialise(block, self.study.seed)
-        trained = self.plan.weights(block.name) if block.weights == "trained" else None
-        load_weights(encoder, block, cache_dir=self.study.cache_dir, seed=self.study.seed, trained=trained)
-        ids, rows, losses = embed_structures(
-            encoder, structures, residue_budget=block.residue_budget, device=pick_device(), name=block.name
+        block, study = self.structure_block, self.study
+        rows, meta = structure_rows(
+            block,
+            structures,
+            seed=study.seed,
+            cache_dir=study.cache_dir,
+            trained=self.plan.weights(block.name) if block.weights == "trained" else None,
+            device=pick_device(),
         )
-        return ids, self._project(rows, "structure"), problems + [f"{loss.id}: {loss.reason}" for loss in losses]
+        return (
+            meta.ids,
+            self._project(rows, "structure"),
+            problems + [f"{loss.id}: {loss.reason}" for loss in meta.losses],
+        )
 
-    def embed_text(self, text: str) -> Rows:
-        """Unit row (1, d) of a text. Raises UserError for one the model cannot take."""
-        module = import_module(f"alignscape.encoders.text.{self.text_block.encoder}")
-        name = self.text_block.name
-        adapter = self.plan.adapter(name).parent if name in self.plan.fine_tunings else None
-        _, rows, losses, _ = module.embed_texts(
-            self.text_block, ["query"], [text], cache_dir=self.study.cache_dir, device=pick_device(), adapter=adapter
+    def embed_texts(self, texts: Sequence[str]) -> Rows:
+        """Unit rows (n, d) of texts. Raises UserError for one the model cannot take."""
+        from ..encoders.embedding import text_rows
+
+        name, study = self.text_block.name, self.study
+        rows, meta = text_rows(
+            self.text_block,
+            [f"text {number}" for number in range(1, len(texts) + 1)],
+            texts,
+            seed=study.seed,
+            cache_dir=study.cache_dir,
+            adapter=self.plan.adapter(name).parent if name in self.plan.fine_tunings else None,
+            reference=self._reference(),
+            device=pick_device(),
         )
-        if losses:
-            raise UserError(f"the text: {losses[0].reason}")
+        if meta.losses:
+            raise UserError(f"{meta.losses[0].id}: {meta.losses[0].reason}")
         return self._project(rows, "text")
+
+    def _reference(self) -> list[str]:
+        """The texts over which the study counted how common words are; none for a model that does not count."""
+        if not self.plan.needs_reference(self.text_block.name):
+            return []
+        return [row["text"] for shard in self.plan.training_shards for row in read_jsonl(self.plan.descriptions(shard))]
 
     def study_rows(self, side: str) -> tuple[list[str], Rows]:
         """Ids and unit rows of the study's own proteins; side: "structure" or "text"."""
@@ -124,7 +142,7 @@ def search(trained: TrainedPair, *, text: str | None, structure: Path | None, to
         if problems:
             raise UserError(problems[0])
     else:
-        query = trained.embed_text(str(text))
+        query = trained.embed_texts([str(text)])
     ids, rows = trained.study_rows("structure" if text is not None else "text")
     cosines = rows @ query[0]
     return [(ids[i], float(cosines[i])) for i in np.argsort(-cosines, kind="stable")[:top]]

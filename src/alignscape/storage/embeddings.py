@@ -9,12 +9,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import __version__
 from ..errors import UserError
 from .files import read_json, write_json, write_npy
 from .ledger import Loss
 
 WeightsState = Literal["pretrained", "trained here", "random", "none"]
-_PACKAGES = ("alignscape", "torch", "transformers", "peft", "gemmi", "numpy", "scipy")
+_PACKAGES = ("torch", "transformers", "peft", "gemmi", "numpy", "scipy")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class EmbeddingMeta:
 
 def package_versions() -> dict[str, str]:
     """Versions of the packages that can change a number."""
-    found = {}
+    found = {"alignscape": __version__}  # of this code: an editable install's own record may be older
     for package in _PACKAGES:
         try:
             found[package] = version(package)
