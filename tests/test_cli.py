@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from alignscape.compute.number_types import fast_number_type
+
 HEAVY = ("torch", "transformers", "peft", "sklearn", "matplotlib", "pandas", "gemmi")
 MAIN = [sys.executable, "-c", "from alignscape.cli import main; main()"]
 
@@ -53,7 +55,7 @@ cache_dir: {tmp_path}/cache
 proteins: {{source: directory, directory: {tmp_path}/structures}}
 text: {{describer: openai}}
 structure_encoders: [{{name: gearnet, encoder: gearnet, weights: trained}}]
-language_models: [{{name: missing, model: "{tmp_path}/structures"}}]
+language_models: [{{name: missing, model: "{tmp_path}/structures", parameters_billion: 90000}}]
 """
     )
     done = run("doctor", "--config", str(tmp_path / "my.yaml"))
@@ -61,5 +63,7 @@ language_models: [{{name: missing, model: "{tmp_path}/structures"}}]
     lines = done.stdout.splitlines()
     assert "ok       proteins: 1 ids, 0 of them for training encoders" in lines
     assert any(line.startswith("failure  training here: gearnet: only 0 proteins") for line in lines)
+    memory = next(line for line in lines if line.startswith("warning  memory: "))
+    assert memory.endswith("bfloat16" if fast_number_type("cpu") == "bfloat16" else "bfloat16 (slow on this processor)")
     assert any(line.startswith("failure  describer: OPENAI_API_KEY is not set; ") for line in lines)
     assert any(line.startswith("failure  language model missing: ") and "lacks config.json" in line for line in lines)

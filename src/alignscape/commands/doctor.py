@@ -12,6 +12,7 @@ from typing import Literal
 
 import yaml
 
+from ..compute.number_types import fast_number_type
 from ..config.encoders import CausalLm
 from ..config.study import Study
 from ..errors import UserError
@@ -176,7 +177,8 @@ def _memory(study: Study) -> Check:
     large = {name: size for name, size in sizes.items() if size > total}
     if large:
         names = ", ".join(f"{name} ({size:.0f} GB)" for name, size in large.items())
-        remedy = "fine if they run on GPUs or other nodes; else use dtype: bfloat16 or quantization: nf4"
+        slow = "" if fast_number_type("cpu") == "bfloat16" else " (slow on this processor)"
+        remedy = f"fine if they run on GPUs or other nodes; else use quantization: nf4 or dtype: bfloat16{slow}"
         return Check("memory", "warning", f"this machine has {total:.0f} GB; too little for {names}", remedy)
     return Check("memory", "ok", f"this machine has {total:.0f} GB")
 
