@@ -401,6 +401,7 @@ class Plan:
             "dimension": lambda p, roles: "ladder" in roles,
             "depth": lambda p, roles: p.variant in depths and roles == {"main"},
             "fine_tuning": lambda p, roles: p.variant == default and roles <= {"main", "fine_tuned"},
+            "separability": lambda p, roles: p.variant == default and roles <= {"main", "baseline"},
             "screening": lambda p, roles: p.variant == default and roles <= {"main", "baseline", "ladder"},
             "methods": lambda p, roles: (
                 roles <= {"main", "option"} and p.variant in {default, *alignment.methods.values()}

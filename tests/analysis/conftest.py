@@ -59,6 +59,7 @@ def scores(about: Made, n: int, *, tested: np.ndarray, seeds: int, draws: int, g
             + np.sqrt(1 - about.untrained_agreement) * generator.standard_normal((draws, n))
         ),
         "untrained_negative": np.full((draws, n), 0.03),
+        "untrained_negative_signed": np.full((draws, n), 0.03),
     }
     arrays = {k: np.where(tested, v, np.nan).astype(np.float32) for k, v in arrays.items()}
     summary = {

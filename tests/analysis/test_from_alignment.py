@@ -61,7 +61,7 @@ def test_a_score_has_one_interval(aligned):
     for result in aligned.results:
         for scores in result.splits.values():
             assert not [key for key in keys_of(scores.summary) if key.endswith(("low", "high", "ci"))]
-    low, high = aligned.main_table("kfold").means.estimates().ends()
+    low, high = aligned.main_table("kfold").means("paper").estimates().ends()
     rows = import_module("alignscape.analysis.pairs").run(aligned)["rows"]
     shown = [(r["low"], r["high"]) for r in rows if (r["split"], r["state"]) == ("kfold", "trained")]
     assert shown == list(zip(low, high, strict=True))

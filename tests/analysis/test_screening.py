@@ -42,7 +42,7 @@ def test_screening_foretells_the_scores(screened):
     """Where a closer kernel goes with a higher score, the rank correlation over the pairs is high."""
     found, _, _ = screened
     told = {t["measure"]: t for t in found["foretells"]}
-    scores = [r["score"] for r in found["rows"]]
+    scores = [r["calibrated"] for r in found["rows"]]
     assert told["cka"]["spearman"] == pytest.approx(
         stats.spearmanr([r["cka"] for r in found["rows"]], scores).statistic
     )
@@ -65,5 +65,5 @@ def test_missing_embeddings_are_named(study, made):
 
 def test_four_pairs_foretell_nothing(study, made):
     """A rank correlation over fewer than five pairs is not printed."""
-    rows = [{"score": k, "mutual_knn": k, "cka": k, "cknna": k} for k in range(4)]
+    rows = [{"calibrated": k, "mutual_knn": k, "cka": k, "cknna": k} for k in range(4)]
     assert screening.foretells(rows, draws=100, generator=np.random.default_rng(0)) == []

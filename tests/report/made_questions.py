@@ -14,6 +14,12 @@ def _around(value: float, half: float = 0.02) -> dict[str, float]:
     return {"low": value - half, "high": value + half}
 
 
+def _scores(value: float, half: float = 0.02) -> dict[str, float]:
+    """The paper's score and the calibrated one, each with its interval."""
+    calibrated = {f"calibrated_{end}": x for end, x in _around(value + 0.02, half).items()}
+    return {"score": value, **_around(value, half), "calibrated": value + 0.02, **calibrated}
+
+
 def _question(name: str, rows: list[dict[str, Any]], answer: str, **more: Any) -> dict[str, Any]:
     head = {"question": name, "answer": answer, "not_testable": None, "method": f"How {name} was computed, in a line."}
     return head | {"rows": rows} | more
@@ -39,7 +45,7 @@ def _pair_row(gdm: str, llm: str, score: float, state: str, split: str, n: int) 
     score = score if trained else -0.02
     row = {"label": f"{gdm} × {llm}", "gdm": gdm, "llm": llm, "gdm_kind": gdm}
     row |= {"gdm_role": "baseline" if gdm == "composition" else "main", "llm_role": "main", "variant": "layers1"}
-    row |= {"state": state, "split": split, "score": score, "sd": 0.01, **_around(score)}
+    row |= {"state": state, "split": split, "sd": 0.01, **_scores(score), "calibrated_p": 0.001}
     row |= {"pos": score + 0.27, "neg": 0.27, "neg_signed": 0.05}
     only_trained = {
         "null_mean": -0.03,
@@ -68,11 +74,11 @@ def made_separability(pairs: list[dict[str, str]]) -> dict[str, Any]:
     """The answer `separability`."""
     levels = [GDMS[p["gdm"]] + LLMS[p["llm"]] for p in pairs]
     order = np.argsort(levels)[::-1]
-    ranked = [pairs[i] | {"score": levels[i], **_around(levels[i])} for i in order]
+    ranked = [pairs[i] | _scores(levels[i]) for i in order]
     difference = [[a["score"] - b["score"] for b in ranked] for a in ranked]
 
     def verdict(d: float, same: bool) -> str | None:
-        return None if same else "better" if d > 0.035 else "worse" if d < -0.035 else "not separable"
+        return None if same else "better" if d > 0.035 else "worse" if d < -0.035 else "undecided"
 
     verdicts = [[verdict(d, i == j) for j, d in enumerate(row)] for i, row in enumerate(difference)]
     square = np.array(difference)
@@ -194,7 +200,7 @@ def made_dimension() -> dict[str, Any]:
                     "control": control,
                     "variant": "layers1",
                 }
-                rows.append(row | {"score": score, "sd": 0.01, **_around(score, 0.012), "n": 96})
+                rows.append(row | {"sd": 0.01, **_scores(score, 0.012), "n": 96})
             trend.append({"llm": m, "control": control, "slope": slope, **_around(slope, 0.003), "p": 0.01, "rungs": 6})
     return _question("dimension", rows, "Each doubling of the width adds 0.015 [0.012, 0.018].", trend=trend)
 
@@ -205,7 +211,7 @@ def made_depth(pairs: list) -> dict[str, Any]:
     for p in pairs:
         for layers in (1, 2, 3):
             score = GDMS[p["gdm"]] + LLMS[p["llm"]] + 0.03 * (layers > 1)
-            rows.append(p | {"layers": layers, "score": score, "sd": 0.01, **_around(score), "n": 96})
+            rows.append(p | {"layers": layers, "sd": 0.01, **_scores(score), "n": 96})
         for a, b, d in ((1, 2, 0.03), (2, 3, 0.0)):
             step = {"from": a, "to": b, "difference": d, **_around(d, 0.01), "p": 0.01, "p_corrected": 0.03}
             differences.append(p | step)
@@ -222,9 +228,8 @@ def made_fine_tuning() -> dict[str, Any]:
             "llm": name,
             "base": base,
             "kind": kind,
-            "score": level + d,
             "sd": 0.01,
-            **_around(level + d),
+            **_scores(level + d),
             "n": 96,
         }
         for g, level in GDMS.items()
@@ -255,7 +260,7 @@ def made_leakage(pairs: list, ids: list[str], generator: np.random.Generator) ->
     for p in pairs:
         score = GDMS[p["gdm"]] + LLMS[p["llm"]]
         both = {"kfold": score, "kfold_cluster": score - 0.06}
-        scores = {s: {"score": v, **_around(v), "n": len(ids)} for s, v in both.items()}
+        scores = {s: {**_scores(v), "n": len(ids)} for s, v in both.items()}
         side.append(p | {"scores": scores, "difference": 0.06, "low": 0.04, "high": 0.08})
     answer = (
         "41 % of the test proteins have a relative above 30 % identity in training; without them scores fall by 0.06."
@@ -272,7 +277,7 @@ def made_screening(pairs: list, generator: np.random.Generator) -> dict[str, Any
         for measure, base in (("mutual_knn", 0.1), ("cka", 0.2), ("cknna", 0.15)):
             value = base + 0.5 * score + generator.normal(0, 0.02)
             row |= {measure: value, f"{measure}_null": base, f"{measure}_z": 8.1, f"{measure}_p": 0.001}
-        rows.append(row | {"score": score})
+        rows.append(row | {"score": score, "calibrated": score + 0.02})
     foretells = [
         {"measure": m, "spearman": 0.9, "low": 0.6, "high": 0.98, "p": 0.001, "pairs": len(rows)}
         for m in ("mutual_knn", "cka", "cknna")
@@ -294,7 +299,7 @@ def made_methods(pairs: list) -> dict[str, Any]:
     for p in pairs:
         score = GDMS[p["gdm"]] + LLMS[p["llm"]]
         for name, (changes, d) in options.items():
-            row = p | {"method": name, "changes": changes, "score": score + (d or 0), "sd": 0.01, **_around(score)}
+            row = p | {"method": name, "changes": changes, "sd": 0.01, **_scores(score + (d or 0))}
             row |= {"recall_text_1": 0.1, "mrr_text": 0.2, "difference": d, "p": None if d is None else 0.2, "n": 96}
             bounds = (None, None) if d is None else (d - 0.01, d + 0.01)
             rows.append(
@@ -305,19 +310,22 @@ def made_methods(pairs: list) -> dict[str, Any]:
 
 def made_findings() -> dict[str, Any]:
     """The answer `findings`."""
-    verdicts = ("holds", "does not hold", "not testable")
+    verdicts = ("holds", "does not hold", "undecided", "not testable")
     rows = [
         {
             "number": k,
             "claim": f"Claim number {k}: larger language models align better than smaller ones of the family",
             "rule": "The lower bound of the interval is above 0.",
             "paper": "0.2958 to 0.3515" if k < 18 else None,
-            "ours": "0.021 [0.004, 0.037]" if k % 3 != 2 else "",
-            "value": 0.021 if k % 3 != 2 else None,
-            "low": 0.004 if k % 3 != 2 else None,
-            "high": 0.037 if k % 3 != 2 else None,
-            "verdict": verdicts[k % 3],
-            "why": "only one model of each family was run" if k % 3 == 2 else "",
+            "ours": "0.021 [0.004, 0.037]" if k % 4 != 3 else "",
+            "value": 0.021 if k % 4 != 3 else None,
+            "low": 0.004 if k % 4 != 3 else None,
+            "high": 0.037 if k % 4 != 3 else None,
+            "verdict": verdicts[k % 4],
+            "calibrated": "0.031 [0.014, 0.047]" if k < 7 else None,
+            "calibrated_verdict": "holds" if k < 7 else None,
+            "calibrated_why": "" if k < 7 else None,
+            "why": "only one model of each family was run" if k % 4 == 3 else "",
         }
         for k in range(1, 21)
     ]

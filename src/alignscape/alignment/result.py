@@ -28,6 +28,7 @@ class SplitScores:
     rank_of_structure: Floats  # (s, n) mid-rank of the own structure among the test structures, for each text
     untrained_score: Floats  # (u, n)
     untrained_negative: Floats  # (u, n)
+    untrained_negative_signed: Floats  # (u, n)
     pool: NDArray[np.int32]  # (n,) test proteins it was ranked among, itself included; 0 if not tested
     summary: dict[str, Any] = field(default_factory=dict)  # JSON-able: score, ci, null, effective rank, losses ...
 

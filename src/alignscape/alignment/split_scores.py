@@ -69,6 +69,7 @@ class Tally:
             **{name: values.astype(np.float32) for name, values in self.trained.items()},
             untrained_score=self.untrained["score"].astype(np.float32),
             untrained_negative=self.untrained["negative"].astype(np.float32),
+            untrained_negative_signed=self.untrained["negative_signed"].astype(np.float32),
             pool=self.pool,
             summary=self.summary(),
         )

@@ -8,14 +8,17 @@ from ..statistics.means import Means
 from .catalogue import Encoder
 from .evidence import Evidence
 from .judgement import Contrast, NotTestable, average
-from .score_table import ScoreTable
+from .score_table import OTHERS, ScoreName, ScoreTable
 
 
 class Case:
-    """The evidence of one study with what several findings need of it. Encoders with random weights are left out."""
+    """The evidence of one study with what several findings need of it. Encoders with random weights are left out.
 
-    def __init__(self, evidence: Evidence) -> None:
-        self.evidence = evidence
+    score: which one the findings about scores are judged on, the paper's or the calibrated one.
+    """
+
+    def __init__(self, evidence: Evidence, score: ScoreName = "paper") -> None:
+        self.evidence, self.score = evidence, score
         catalogue = evidence.catalogue
         self.gdms = [name for name in catalogue.main_gdms if not catalogue.gdms[name].is_random]
         self.llms = [name for name in catalogue.main_llms if not catalogue.llms[name].is_random]
@@ -40,17 +43,21 @@ class Case:
     @cached_property
     def scores(self) -> list[Contrast]:
         """The score of each pair of `table`."""
-        return items_of(self.table.labels, self.table.means)
+        return self.items(self.table)
+
+    def items(self, table: ScoreTable) -> list[Contrast]:
+        """The score of each pair of a table. Raises NotTestable if the table is too small to say anything."""
+        return items_of(self.check(table).labels, table.means(self.score))
 
     @cached_property
     def parts(self) -> dict[str, list[Contrast]]:
         """`trained`, `untrained`, `pos` and `neg` of each pair of `table`, which share their proteins."""
         t = self.table
         means = {
-            "trained": t.means,
-            "untrained": t.untrained,
+            "trained": t.means(self.score),
+            "untrained": t.untrained(self.score),
             "pos": t.means_of("score"),
-            "neg": t.means_of("negative"),
+            "neg": t.means_of(OTHERS[self.score]),
         }
         together = Means([group for m in means.values() for group in m.groups], t.families)
         items = items_of(t.labels * len(means), together)

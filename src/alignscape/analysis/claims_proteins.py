@@ -51,7 +51,8 @@ class CorrelationCase:
 
     def drawn(self, label: str, value: float, draws: Floats) -> Drawn:
         """A number with its bootstrap draws over the case's clusters."""
-        return Drawn(label, value, draws, self.case.table.families.effective - 1)
+        families = self.case.table.families
+        return Drawn(label, value, draws, families.effective - 1, families.n)
 
 
 @lru_cache(maxsize=1)  # four findings ask for the same bootstrap
@@ -107,8 +108,8 @@ def no_effect_of_length(case: Case) -> Judgement:
         raise NotTestable("all test proteins have the same length")
     line = lines(x, table.matched, table.families, draws=e.bootstrap, generator=e.generator("findings length"))
     columns = zip(table.labels, line.standardised.value, line.draws.T, strict=True)
-    df = table.families.effective - 1
-    return each_within([Drawn(name, float(r), d, df) for name, r, d in columns], length.EFFECT)
+    df, n = table.families.effective - 1, table.n
+    return each_within([Drawn(name, float(r), d, df, n) for name, r, d in columns], length.EFFECT)
 
 
 def popular_above_rare(case: Case) -> Judgement:

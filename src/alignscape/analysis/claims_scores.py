@@ -93,7 +93,7 @@ def pos_rises_neg_stays(case: Case) -> Judgement:
 
 def gdm_means(case: Case, table: ScoreTable) -> dict[str, Contrast]:
     """The mean score over the LLMs of each GDM of a table."""
-    items = items_of(case.check(table).labels, table.means)
+    items = case.items(table)
     by_gdm: dict[str, list[Contrast]] = {}
     for r, item in zip(table.results, items, strict=True):
         by_gdm.setdefault(r.structure_encoder, []).append(item)
@@ -158,8 +158,8 @@ def above_baseline(case: Case) -> Judgement:
     if baseline is None:
         raise NotTestable("the study has no encoder `composition` to compare with")
     results = case.evidence.select(gdms=[*case.gdms, baseline], llms=case.llms)
-    table = case.check(case.evidence.table(results))
-    items = dict(zip(table.results, items_of(table.labels, table.means), strict=True))
+    table = case.evidence.table(results)
+    items = dict(zip(table.results, case.items(table), strict=True))
     base = {r.language_model: item for r, item in items.items() if r.structure_encoder == baseline}
     pairs = [(r, item) for r, item in items.items() if r.structure_encoder != baseline and r.language_model in base]
     if not pairs:
@@ -169,5 +169,5 @@ def above_baseline(case: Case) -> Judgement:
 
 def above_null(case: Case) -> Judgement:
     """Finding 20."""
-    items = items_of(case.table.labels, case.table.calibrated)
+    items = items_of(case.table.labels, case.table.means("calibrated"))
     return each_above(items, refuted_below=NOT_BELOW)

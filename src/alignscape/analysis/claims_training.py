@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from .case import Case, items_of
+from .case import Case
 from .depth import depth_table, steps
 from .dimension import ladder_table, slopes
 from .fine_tuning import comparisons, tuning_table
@@ -20,9 +20,9 @@ def wider_is_better(case: Case) -> Judgement:
     gdms = case.evidence.catalogue.gdms
     if all(gdms[r.structure_encoder].is_random for r in table.results):
         raise NotTestable("the rungs of the ladder have random weights")
-    found = slopes(case.check(table), about)
+    found, means = slopes(case.check(table), about), table.means(case.score)
     named = {
-        control: [Contrast(f"{llm}, {words}", table.means, w) for (llm, c), w in found.items() if c == control]
+        control: [Contrast(f"{llm}, {words}", means, w) for (llm, c), w in found.items() if c == control]
         for control, words in (("none", "per doubling"), ("pca", "cut by PCA"))
     }
     trained = named["none"]
@@ -51,7 +51,7 @@ def _depth_gain(case: Case, to: int) -> tuple[Contrast, list[Contrast]]:
     places = [(a, b) for a, b in steps(table, layers) if layers[a] == to and a in kept]
     if not places:
         raise NotTestable(f"the study has no heads of {to} layers beside those of {to - 1} (`alignment.layers`)")
-    items = items_of(case.check(table).labels, table.means)
+    items = case.items(table)
     gains = [minus(items[a], items[b], items[a].label) for a, b in places]
     return average(f"layer {to}, mean over the pairs", gains), gains
 
@@ -73,7 +73,7 @@ def tuned_above_base(case: Case) -> Judgement:
     table = tuning_table(case.evidence)
     if not table.results:
         raise NotTestable("the study fine-tunes no language model (`fine_tuning`)")
-    items = items_of(case.check(table).labels, table.means)
+    items = case.items(table)
     found = [
         (names, minus(items[a], items[b]))
         for names, (a, b) in comparisons(table, case.evidence)

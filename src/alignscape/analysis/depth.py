@@ -3,14 +3,14 @@
 from ..config.study import Variant
 from ..statistics.contrast import paired_differences
 from .evidence import Evidence
-from .score_table import ScoreTable
+from .score_table import SCORES, ScoreTable, changed
 from .tables import Result, Row, not_testable, result
 
-COLUMNS = ("label", "gdm", "llm", "layers", "score", "sd", "low", "high", "n")
+COLUMNS = ("label", "gdm", "llm", "layers", *SCORES, "n")
 METHOD = (
     "The head of the structure side has one, two or three linear layers (paper Sec. 3.6), that of the text side one. "
     "Differences are "
-    "paired over proteins; their errors are over sequence clusters and seeds; Holm's correction over all of them."
+    "of the calibrated score, paired over proteins; their errors are over sequence clusters and seeds; Holm's correction over all of them."
 )
 
 
@@ -35,7 +35,7 @@ def _differences(table: ScoreTable, layers: list[int]) -> list[Row]:
         for a, b in of
         for rows in [_name(table, a)]
     ]
-    return [n | d for n, d in zip(names, paired_differences(table.means, of), strict=True)]
+    return [n | d for n, d in zip(names, paired_differences(table.means("calibrated"), of), strict=True)]
 
 
 def _name(table: ScoreTable, i: int) -> Row:
@@ -54,20 +54,22 @@ def run(evidence: Evidence) -> Result:
     rows = [s | {"layers": n} for s, n in zip(table.summaries(), layers, strict=True)]
     differences = _differences(table, layers)
     rows.sort(key=lambda r: (r["label"], r["layers"]))
-    return result("depth", rows, columns=COLUMNS, answer=_answer(differences), method=METHOD, differences=differences)
+    return result(
+        "depth",
+        rows,
+        columns=COLUMNS,
+        answer=_answer(table, layers, differences),
+        method=METHOD,
+        differences=differences,
+    )
 
 
-def _answer(differences: list[Row]) -> str:
+def _answer(table: ScoreTable, layers: list[int], differences: list[Row]) -> str:
     said = []
     for deeper, name in ((2, "second"), (3, "third")):
-        steps_to = [d for d in differences if d["to"] == deeper]
-        if not steps_to:
+        found = [d for d in differences if d["to"] == deeper]
+        if not found:
             continue
-        up = sum(d["p_corrected"] < 0.05 and d["difference"] > 0 for d in steps_to)
-        down = sum(d["p_corrected"] < 0.05 and d["difference"] < 0 for d in steps_to)
-        mean = sum(d["difference"] for d in steps_to) / len(steps_to)
-        said.append(
-            f"A {name} layer changes the score by {mean:+.3f} on average: up in {up} of {len(steps_to)} pairs, down "
-            f"in {down}."
-        )
+        of = [step for step in steps(table, layers) if layers[step[0]] == deeper]
+        said.append(f"A {name} layer changes {changed(table, of, found)}.")
     return " ".join(said)

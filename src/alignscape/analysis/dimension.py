@@ -8,15 +8,15 @@ import numpy as np
 from ..config.study import Variant
 from ..statistics.clusters import Floats
 from .evidence import Evidence
-from .score_table import ScoreTable
+from .score_table import SCORES, ScoreTable
 from .tables import Result, Row, not_testable, result
 
-COLUMNS = ("llm", "gdm", "dimension", "control", "variant", "score", "sd", "low", "high", "n")
+COLUMNS = ("llm", "gdm", "dimension", "control", "variant", *SCORES, "n")
 METHOD = (
     "One GDM trained at several widths (paper Sec. 3.5), each aligned like every pair. Controls: the widest one cut "
     "by PCA to the smaller "
     "dimensions (`pca`), and heads that project every rung to one common dimension (`fixed`). The trend is the "
-    "score's least-squares slope on the "
+    "calibrated score's least-squares slope on the "
     "logarithm of the dimension, per doubling, with errors over sequence clusters and seeds."
 )
 CONTROLS = ("none", "pca", "fixed")
@@ -86,7 +86,7 @@ def trends(table: ScoreTable, about: list[Row]) -> list[Row]:
     found, sizes = slopes(table, about), ladders(table, about)
     if not found:
         return []
-    slope = table.means.contrasts(np.stack(list(found.values())))
+    slope = table.means("calibrated").contrasts(np.stack(list(found.values())))
     columns = zip(found, slope.value, *slope.ends(), slope.p(), strict=True)
     return [
         {"llm": key[0], "control": key[1], "slope": value, "low": low, "high": high, "p": p, "rungs": len(sizes[key])}
@@ -110,4 +110,4 @@ def _answer(trend: list[Row]) -> str:
         return "Fewer than three widths were tested: there is no trend to speak of."
     words = {"none": "as trained", "pca": "cut by PCA", "fixed": "with heads of one common dimension"}
     said = [f"{words[t['control']]}, {t['llm']}: {t['slope']:+.3f} [{t['low']:+.3f}, {t['high']:+.3f}]" for t in trend]
-    return f"Change of the score per doubling of the dimension: {'; '.join(said)}."
+    return f"Change of the calibrated score per doubling of the dimension: {'; '.join(said)}."

@@ -81,9 +81,9 @@ class Evidence:
         return None
 
 
-def plural(n: int, one: str) -> str:
+def plural(n: int, one: str, many: str | None = None) -> str:
     """`1 protein`, `2 proteins`."""
-    return f"{n} {one if n == 1 else one + 's'}"
+    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def sampled(families: Clusters) -> str:

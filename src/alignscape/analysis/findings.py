@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 from . import chains, claims_proteins, claims_scores, claims_training, length
 from .case import Case
-from .evidence import Evidence
+from .evidence import Evidence, plural
 from .judgement import FAILS, HOLDS, UNDECIDED, UNKNOWN, Item, Judgement, NotTestable, not_testable
 from .paper_numbers import paper_texts
 from .tables import Result, Row, result
 
-COLUMNS = ("number", "claim", "rule", "paper", "ours", "value", "low", "high", "verdict", "why")
+COLUMNS = (
+    "number", "claim", "rule", "paper", "ours", "value", "low", "high", "verdict", "why", "calibrated",
+    "calibrated_value", "calibrated_low", "calibrated_high", "calibrated_verdict", "calibrated_why",
+)  # fmt: skip
+OF_SCORES = (1, 2, 3, 4, 5, 6, 14, 15, 16, 17, 18, 19)  # findings that speak of the score of pairs
 METHOD = (
     "Every verdict follows a written rule on 95 % intervals (over sequence clusters, as relatives are not independent, "
     "and seeds). A claim that something is above or below holds if the interval lies wholly on its side, and does not "
@@ -19,7 +23,9 @@ METHOD = (
     "advance. Where a claim is about several pairs or has several parts, all must hold, and one that does not, at a "
     "level corrected for all of them, is enough against it. Where the data were looked at and allow both, it is "
     "undecided; where the study lacks what the claim is about, it is not testable. Encoders with random weights are "
-    "asked nothing."
+    "asked nothing. Findings about scores are judged on the paper's score, as the claim is worded, and beside it on the "
+    "calibrated one, whose chance level is 0 for every pair. An undecided one says how many proteins would decide, for "
+    "numbers like these, in 8 of 10 such studies."
 )
 
 
@@ -179,21 +185,43 @@ def _ours(item: Item | None) -> str:
     return f"{item.label}: {item.value:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
-def _row(finding: Finding, judged: Judgement, paper: dict[int, str]) -> Row:
-    head = {"number": finding.number, "claim": finding.claim, "rule": finding.rule, "paper": paper.get(finding.number)}
-    return head | _numbers(judged.item) | {"ours": _ours(judged.item), "verdict": judged.verdict, "why": judged.why}
+def _judged(judged: Judgement) -> Row:
+    return _numbers(judged.item) | {"ours": _ours(judged.item), "verdict": judged.verdict, "why": judged.why}
+
+
+def _calibrated(judged: Judgement | None) -> Row:
+    """The columns of a finding judged on the calibrated score; nulls for one that is not about scores."""
+    names = ("ours", "value", "low", "high", "verdict", "why")
+    found = dict.fromkeys(names) if judged is None else _judged(judged)
+    return {"calibrated": found["ours"]} | {f"calibrated_{name}": found[name] for name in names[1:]}
 
 
 def run(evidence: Evidence) -> Result:
     """All findings with their verdicts (docs/outputs.md)."""
-    case, paper = Case(evidence), paper_texts()
+    case, calibrated, paper = Case(evidence), Case(evidence, "calibrated"), paper_texts()
     judged = {f.number: judge(f, case) for f in FINDINGS}
-    rows = [_row(f, judged[f.number], paper) for f in FINDINGS]
+    again = {f.number: judge(f, calibrated) for f in FINDINGS if f.number in OF_SCORES}
+    rows = [
+        {"number": f.number, "claim": f.claim, "rule": f.rule, "paper": paper.get(f.number)}
+        | _judged(judged[f.number])
+        | _calibrated(again.get(f.number))
+        for f in FINDINGS
+    ]
     counts = Counter(row["verdict"] for row in rows)
     details = {n: [{"label": i.label} | _numbers(i) for i in j.items] for n, j in judged.items()}
     verdicts = {verdict: counts[verdict] for verdict in (HOLDS, FAILS, UNDECIDED, UNKNOWN)}
-    answer = (
-        f"Of {len(FINDINGS)} findings {counts[HOLDS]} hold, {counts[FAILS]} do not, {counts[UNDECIDED]} are undecided "
-        f"by these proteins, and {counts[UNKNOWN]} cannot be tested by this study."
-    )
+    answer = _answer(counts, [row for row in rows if row["calibrated_verdict"] not in (None, row["verdict"])])
     return result("findings", rows, columns=COLUMNS, answer=answer, method=METHOD, counts=verdicts, details=details)
+
+
+def _answer(counts: Counter[str], otherwise: list[Row]) -> str:
+    """How many findings have each verdict, and which have another on the calibrated score."""
+    said = (
+        f"Of {len(FINDINGS)} findings {plural(counts[HOLDS], 'holds', 'hold')}, "
+        f"{plural(counts[FAILS], 'does', 'do')} not, {plural(counts[UNDECIDED], 'is', 'are')} undecided by these "
+        f"proteins, and {counts[UNKNOWN]} cannot be tested by this study."
+    )
+    if not otherwise:
+        return said
+    changed = ", ".join(f"{row['number']} ({row['calibrated_verdict']})" for row in otherwise)
+    return f"{said} On the calibrated score the verdict is another for {changed}."

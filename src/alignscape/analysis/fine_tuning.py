@@ -3,15 +3,15 @@
 from ..statistics.contrast import paired_differences
 from .catalogue import Encoder
 from .evidence import Evidence
-from .score_table import ScoreTable
+from .score_table import SCORES, ScoreTable, changed
 from .tables import Result, Row, not_testable, result
 
-COLUMNS = ("gdm", "llm", "base", "kind", "score", "sd", "low", "high", "n")
+COLUMNS = ("gdm", "llm", "base", "kind", *SCORES, "n")
 METHOD = (
     "LoRA on question and description (paper A.8), of training proteins only, then one-layer heads as for every "
     "pair. `shuffled` was "
-    "tuned on the descriptions of other proteins: what it gains is no knowledge of proteins. Differences are paired "
-    "over proteins, "
+    "tuned on the descriptions of other proteins: what it gains is no knowledge of proteins. Differences are of the calibrated score, "
+    "paired over proteins, "
     "with errors over sequence clusters and seeds; Holm's correction over all of them."
 )
 _PAIRS = (("tuned", "base"), ("shuffled", "base"), ("tuned", "shuffled"))
@@ -61,22 +61,23 @@ def run(evidence: Evidence) -> Result:
         for r in table.results
     ]
     rows = [s | k for s, k in zip(table.summaries(), kinds, strict=True)]
-    numbers = paired_differences(table.means, [places for _, places in found])
+    numbers = paired_differences(table.means("calibrated"), [places for _, places in found])
     differences = [names | d for (names, _), d in zip(found, numbers, strict=True)]
     return result(
-        "fine_tuning", rows, columns=COLUMNS, answer=_answer(differences), method=METHOD, differences=differences
+        "fine_tuning",
+        rows,
+        columns=COLUMNS,
+        answer=_answer(table, found, differences),
+        method=METHOD,
+        differences=differences,
     )
 
 
-def _answer(differences: list[Row]) -> str:
+def _answer(table: ScoreTable, found: list[tuple[Row, tuple[int, int]]], differences: list[Row]) -> str:
     said = []
     for kinds, words in (("tuned - base", "its base"), ("tuned - shuffled", "the shuffled control")):
         some = [d for d in differences if d["kinds"] == kinds]
         if some:
-            up, down = (sum(d["p_corrected"] < 0.05 and sign * d["difference"] > 0 for d in some) for sign in (1, -1))
-            mean = sum(d["difference"] for d in some) / len(some)
-            said.append(
-                f"Against {words}, fine-tuning changes the score by {mean:+.3f} on average: up in {up} of "
-                f"{len(some)} pairs, down in {down}."
-            )
+            of = [places for names, places in found if names["kinds"] == kinds]
+            said.append(f"Against {words}, fine-tuning changes {changed(table, of, some)}.")
     return " ".join(said)

@@ -6,11 +6,13 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+from scipy import stats
 
 from ..statistics.auc import Auc
 from ..statistics.bootstrap import interval
 from ..statistics.clusters import Floats
 from ..statistics.means import Estimates, Means
+from ..statistics.power import about, proteins_needed
 
 HOLDS, FAILS, UNDECIDED, UNKNOWN = "holds", "does not hold", "undecided", "not testable"
 LEVEL = 0.95
@@ -31,6 +33,10 @@ class Item(Protocol):
     def value(self) -> float:
         """The number."""
 
+    @property
+    def n(self) -> int:
+        """Proteins that it rests on."""
+
     def ends(self, level: float = LEVEL) -> tuple[float, float]:
         """Its interval of that level."""
 
@@ -47,6 +53,11 @@ class Contrast:
     def estimate(self) -> Estimates:
         """Value, error and degrees of freedom, (1,) each."""
         return self.means.contrasts(self.weights[None])
+
+    @property
+    def n(self) -> int:
+        """Proteins."""
+        return self.means.clusters.n
 
     @property
     def value(self) -> float:
@@ -67,6 +78,7 @@ class Drawn:
     value: float
     draws: Floats
     df: float
+    n: int
 
     def ends(self, level: float = LEVEL) -> tuple[float, float]:
         """Interval of that level."""
@@ -81,6 +93,11 @@ class Rank:
     label: str
     auc: Auc
     effect: bool = False
+
+    @property
+    def n(self) -> int:
+        """Proteins of both groups."""
+        return self.auc.clusters.n
 
     @property
     def value(self) -> float:
@@ -133,14 +150,16 @@ def each_above(
     ends, strict = _ends(items, among)
     against = bound if refuted_below is None else refuted_below
     held, refuted = [low > bound for low, _ in ends], [high < against for _, high in strict]
-    return _judge(items, held=held, refuted=refuted, reach=[low for low, _ in ends])
+    distance = [abs(i.value - bound) for i in items]
+    return _judge(items, held=held, refuted=refuted, reach=[low for low, _ in ends], distance=distance)
 
 
 def each_below(items: Sequence[Item], bound: float = 0.0, *, among: int | None = None) -> Judgement:
     """Every item is below `bound`; the mirror image of `each_above`."""
     ends, strict = _ends(items, among)
     held, refuted = [high < bound for _, high in ends], [low > bound for low, _ in strict]
-    return _judge(items, held=held, refuted=refuted, reach=[-high for _, high in ends])
+    distance = [abs(i.value - bound) for i in items]
+    return _judge(items, held=held, refuted=refuted, reach=[-high for _, high in ends], distance=distance)
 
 
 def each_within(items: Sequence[Item], margin: float, *, among: int | None = None) -> Judgement:
@@ -151,7 +170,9 @@ def each_within(items: Sequence[Item], margin: float, *, among: int | None = Non
     ends, strict = _ends(items, among)
     held = [low > -margin and high < margin for low, high in ends]
     refuted = [low > margin or high < -margin for low, high in strict]
-    return _judge(items, held=held, refuted=refuted, reach=[-max(abs(low), abs(high)) for low, high in ends])
+    reach = [-max(abs(low), abs(high)) for low, high in ends]
+    distance = [abs(abs(i.value) - margin) for i in items]
+    return _judge(items, held=held, refuted=refuted, reach=reach, distance=distance)
 
 
 def _ends(items: Sequence[Item], among: int | None) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
@@ -160,8 +181,13 @@ def _ends(items: Sequence[Item], among: int | None) -> tuple[list[tuple[float, f
     return [i.ends() for i in items], [i.ends(corrected) for i in items]
 
 
-def _judge(items: Sequence[Item], *, held: list[bool], refuted: list[bool], reach: list[float]) -> Judgement:
-    """The verdict; it hangs on the item of the smallest `reach`, among the refuting ones if there are any."""
+def _judge(
+    items: Sequence[Item], *, held: list[bool], refuted: list[bool], reach: list[float], distance: list[float]
+) -> Judgement:
+    """The verdict; it hangs on the item of the smallest `reach`, among the refuting ones if there are any.
+
+    distance: of each item's value from the bound that it is judged by.
+    """
     candidates = [k for k in range(len(items)) if refuted[k]] or list(range(len(items)))
     critical = items[min(candidates, key=lambda k: reach[k])]
     if any(refuted):
@@ -171,7 +197,14 @@ def _judge(items: Sequence[Item], *, held: list[bool], refuted: list[bool], reac
         return Judgement(HOLDS, critical, "", list(items))
     open_ = len(items) - sum(held)
     why = f"the interval of {open_} of {len(items)} allows both" if len(items) > 1 else "the interval allows both"
-    return Judgement(UNDECIDED, critical, why, list(items))
+    needed = max(_needed(i, d) for i, d, done in zip(items, distance, held, strict=True) if not done)
+    return Judgement(UNDECIDED, critical, f"{why}; {about(needed)} would decide", list(items))
+
+
+def _needed(item: Item, distance: float) -> float:
+    """Proteins that would put the item's interval on one side of a bound at that distance."""
+    low, high = item.ends()
+    return proteins_needed(distance, (high - low) / 2 / stats.norm.ppf((1 + LEVEL) / 2), item.n)
 
 
 def all_of(*judgements: Judgement) -> Judgement:

@@ -7,7 +7,7 @@ import numpy as np
 from ..statistics.means import difference_between
 from .category import categories
 from .evidence import Evidence
-from .score_table import ScoreTable, label
+from .score_table import SCORES, ScoreTable, label
 from .tables import Result, Row, not_testable, result
 
 COLUMNS = ("split", "id", "nearest", "identity", "same_text", "same_name_organism")
@@ -17,7 +17,7 @@ METHOD = (
     "it finds none), and how many training proteins have the same text or the same cleaned name and organism of an "
     "entity. Scores under the two splits "
     "are compared paired over the proteins that both test, if they test the same ones, and else as if unrelated; with "
-    "errors over sequence clusters and seeds."
+    "errors over sequence clusters and seeds; their difference is of the calibrated score."
 )
 LEVELS = (30, 50, 90, 100)  # per cent identity
 
@@ -60,7 +60,7 @@ def side_by_side(evidence: Evidence) -> list[Row]:
     rows = []
     for r in evidence.select():
         name = label(r)
-        own = {s: {k: scores[s][name][k] for k in ("score", "low", "high", "n")} for s in scores if name in scores[s]}
+        own = {s: {k: scores[s][name][k] for k in (*SCORES, "n")} for s in scores if name in scores[s]}
         row = {"label": name, "gdm": r.structure_encoder, "llm": r.language_model, "scores": own}
         row |= dict.fromkeys(("difference", "low", "high"))
         if cluster and cluster != evidence.headline and {cluster, evidence.headline} <= own.keys():
@@ -70,8 +70,8 @@ def side_by_side(evidence: Evidence) -> list[Row]:
 
 
 def _difference(a: ScoreTable, b: ScoreTable, name: str) -> Row:
-    """Score of one pair under a's split minus that under b's."""
-    one, other = (t.means.only(t.labels.index(name)) for t in (a, b))
+    """Calibrated score of one pair under a's split minus that under b's."""
+    one, other = (t.means("calibrated").only(t.labels.index(name)) for t in (a, b))
     found = difference_between(one, other, paired=a.ids == b.ids)
     (low,), (high,) = found.ends()
     return {"difference": found.value[0], "low": low, "high": high}

@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from ..statistics.contrast import paired_differences
+from ..statistics.contrast import mean_difference, paired_differences
 from .catalogue import Catalogue
-from .evidence import ONE_LAYER, Evidence
+from .evidence import ONE_LAYER, Evidence, plural
 from .pairs import retrieval_columns
-from .score_table import ScoreTable
+from .score_table import SCORES, ScoreTable
 from .tables import Result, Row, not_testable, result
 
 COLUMNS = (
-    "label", "gdm", "llm", "method", "changes", "score", "sd", "low", "high", "recall_text_1", "mrr_text", "difference",
+    "label", "gdm", "llm", "method", "changes", *SCORES, "recall_text_1", "mrr_text", "difference",
     "difference_low", "difference_high", "p", "p_corrected", "n",
 )  # fmt: skip
 METHOD = (
     "Each method changes one or more settings of the heads, or reads the language model in another way; all else is "
     "as in the default. "
-    "Differences to the default are paired over proteins, with errors over sequence clusters and seeds; Holm's "
+    "Differences to the default are of the calibrated score, paired over proteins, with errors over sequence clusters and seeds; Holm's "
     "correction over all of them. A change "
     "of the loss may move score and retrieval in opposite directions: look at both."
 )
@@ -52,7 +52,9 @@ def _rows(table: ScoreTable, places: dict[tuple[str, str], int], about: list[Any
     empty = dict.fromkeys(("difference", "difference_low", "difference_high", "p", "p_corrected"))
     made = [rows[i] | empty | {"method": "default", "changes": ""} for i in places.values()]
     of = [(len(places) + i, places[default]) for i, (*_, default) in enumerate(about)]
-    for (i, _), difference, (_, method, what, _) in zip(of, paired_differences(table.means, of), about, strict=True):
+    for (i, _), difference, (_, method, what, _) in zip(
+        of, paired_differences(table.means("calibrated"), of), about, strict=True
+    ):
         ends = {f"difference_{end}": difference.pop(end) for end in ("low", "high")}
         made.append(rows[i] | difference | ends | {"method": method, "changes": what})
     return sorted(made, key=lambda r: r["method"] != "default")
@@ -72,13 +74,17 @@ def run(evidence: Evidence) -> Result:
         return not_testable("methods", why, columns=COLUMNS, method=METHOD)
     places = {key: i for i, key in enumerate(used)}
     rows = _rows(table, places, about)
-    return result("methods", rows, columns=COLUMNS, answer=_answer(rows), method=METHOD)
+    return result("methods", rows, columns=COLUMNS, answer=_answer(table, places, about, rows), method=METHOD)
 
 
-def _answer(rows: list[Row]) -> str:
+def _answer(table: ScoreTable, places: dict[tuple[str, str], int], about: list[Any], rows: list[Row]) -> str:
     said = []
-    for method in dict.fromkeys(r["method"] for r in rows if r["method"] != "default"):
+    for method in dict.fromkeys(method for _, method, *_ in about):
+        of = [(len(places) + i, places[key]) for i, (_, name, _, key) in enumerate(about) if name == method]
+        mean, low, high = mean_difference(table.means("calibrated"), of)
         some = [r for r in rows if r["method"] == method]
-        mean = sum(r["difference"] for r in some) / len(some)
-        said.append(f"{method} {mean:+.3f}")
-    return f"Mean change of the score against the default: {', '.join(said)}."
+        beyond = sum(r["p_corrected"] < 0.05 for r in some)
+        said.append(
+            f"{method} {mean:+.3f} [{low:+.3f}, {high:+.3f}] ({beyond} of {plural(len(some), 'pair')} beyond chance)"
+        )
+    return f"Mean change of the calibrated score against the default, each over its own pairs: {', '.join(said)}."

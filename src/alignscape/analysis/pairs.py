@@ -8,24 +8,25 @@ from ..alignment.retrieval import CUTOFFS, chance_retrieval, retrieval
 from ..statistics.clusters import Floats
 from .catalogue import Encoder
 from .evidence import Evidence, sampled
-from .score_table import ScoreTable, label, over_replicates
+from .score_table import ScoreTable, columns, label, over_replicates
 from .tables import Result, Row, not_testable, result
 
+_CALIBRATED = ("calibrated", "calibrated")
 _WAYS = {"text": "rank_of_text", "structure": "rank_of_structure"}
 _RETRIEVAL = [
     name for way in _WAYS for name in (*(f"recall_{way}_{k}" for k in CUTOFFS), f"mrr_{way}", f"median_rank_{way}")
 ]
 COLUMNS = (
     "label", "gdm", "llm", "gdm_kind", "gdm_role", "llm_role", "variant", "state", "split", "score", "sd", "low",
-    "high", "pos", "neg", "neg_signed", "null_mean", "null_sd", "z", "p", *_RETRIEVAL,
+    "high", "calibrated", "calibrated_low", "calibrated_high", "calibrated_p", "pos", "neg", "neg_signed", "null_mean", "null_sd", "z", "p", *_RETRIEVAL,
     *(f"chance_recall_{k}" for k in CUTOFFS),
     "effective_rank_structure", "effective_rank_text", "gdm_weights", "gdm_sha256", "llm_weights", "llm_sha256",
     "gdm_dimension", "llm_dimension", "n", "clusters", "n_train", "seeds",
 )  # fmt: skip
 METHOD = (
-    "Score = mean of S_ii minus mean of |S_ij| over the test proteins (paper Sec. 3.1), averaged over seeds; at "
-    "chance it is "
-    "negative. The interval is over sequence clusters, as relatives are not independent, and seeds; z and p compare "
+    "Score = mean of S_ii minus mean of |S_ij| over the test proteins (paper Sec. 3.1), averaged over seeds; its "
+    "chance level is negative and differs from pair to pair. The calibrated score takes S_ij with its sign: at chance "
+    "it is 0 for every pair, so that pairs can be ranked by it; its p is one-sided. The interval is over sequence clusters, as relatives are not independent, and seeds; z and p compare "
     "the score with itself when texts are exchanged between proteins. Untrained rows average heads as initialised."
 )
 
@@ -70,15 +71,16 @@ def _trained(table: ScoreTable) -> list[Row]:
 
 
 def _untrained(table: ScoreTable) -> list[Row]:
-    signed = [r.splits[table.split].summary.get("untrained", {}).get("negative_signed") for r in table.results]
-    pools = zip(signed, table.values("pool"), strict=True)
-    return [{"neg_signed": value} | chance_columns(pool) for value, pool in pools]
+    both = zip(table.values("untrained_negative_signed"), table.values("pool"), strict=True)
+    return [{"neg_signed": float(signed.mean())} | chance_columns(pool) for signed, pool in both]
 
 
 def _state_rows(evidence: Evidence, table: ScoreTable, state: str) -> list[Row]:
     trained = state == "trained"
     means = table.means if trained else table.untrained
-    low, high = means.estimates().ends()
+    paper, calibrated = (columns(means(score), prefix) for score, prefix in (("paper", "score"), _CALIBRATED))
+    above = means("calibrated").estimates().p_above()
+    groups = means("paper").groups
     matched = table.values("score" if trained else "untrained_score")
     negative = table.values("negative" if trained else "untrained_negative")
     extra = _trained(table) if trained else _untrained(table)
@@ -87,9 +89,10 @@ def _state_rows(evidence: Evidence, table: ScoreTable, state: str) -> list[Row]:
         gdm, llm = evidence.catalogue.gdms[r.structure_encoder], evidence.catalogue.llms[r.language_model]
         row = dict.fromkeys(COLUMNS) | _encoder_columns(gdm, llm) | extra[i]
         row |= {"label": label(r), "gdm": gdm.name, "llm": llm.name, "variant": r.variant, "state": state}
-        row |= {"split": table.split, "score": means.value[i], "sd": over_replicates(means.groups[i])}
-        row |= {"low": low[i], "high": high[i], "pos": matched[i].mean(), "neg": negative[i].mean()}
-        rows.append(row | {"n": table.n, "clusters": table.families.count, "seeds": len(means.groups[i])})
+        row |= paper[i] | calibrated[i] | {"calibrated_p": above[i]}
+        row |= {"split": table.split, "sd": over_replicates(groups[i])}
+        row |= {"pos": matched[i].mean(), "neg": negative[i].mean()}
+        rows.append(row | {"n": table.n, "clusters": table.families.count, "seeds": len(groups[i])})
     return rows
 
 

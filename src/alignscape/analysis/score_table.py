@@ -3,12 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from ..alignment.result import PairResult, SplitScores
 from ..statistics.clusters import Clusters, Floats
+from ..statistics.contrast import mean_difference
 from ..statistics.means import Means
+
+ScoreName = Literal["calibrated", "paper"]
+SCORES = ("calibrated", "calibrated_low", "calibrated_high", "score", "sd", "low", "high")  # of `summaries`
+OTHERS: dict[ScoreName, str] = {"calibrated": "negative_signed", "paper": "negative"}  # what is taken off S_ii
+_PREFIXES: dict[ScoreName, str] = {"calibrated": "calibrated", "paper": "score"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,23 +51,18 @@ class ScoreTable:
         """S_ii, mean over seeds, (p, n)."""
         return np.stack([v.mean(axis=0) for v in self.values("score")]) if self.results else np.empty((0, self.n))
 
-    @cached_property
-    def means(self) -> Means:
-        """The alignment score of each pair: means over proteins and seeds of S_ii - mean_j |S_ij|.
+    def means(self, score: ScoreName) -> Means:
+        """A score of each pair, over proteins and seeds.
 
-        The proteins that one is compared with are held fixed: drawing them again would reweight the columns of S too.
+        calibrated: S_ii - mean_j S_ij, with its sign, whose chance level is 0 for every pair. paper: S_ii -
+        mean_j |S_ij| (paper Sec. 3.1), whose chance level is below 0 and another for every pair, so that pairs near
+        it are misranked. The proteins that one is compared with are held fixed.
         """
-        return self._minus("score", "negative")
+        return self._minus("score", OTHERS[score])
 
-    @cached_property
-    def untrained(self) -> Means:
+    def untrained(self, score: ScoreName) -> Means:
         """The same of untrained heads, over proteins and draws of heads."""
-        return self._minus("untrained_score", "untrained_negative")
-
-    @cached_property
-    def calibrated(self) -> Means:
-        """The calibrated score of each pair: means of S_ii - mean_j S_ij, with its sign, whose chance level is 0."""
-        return self._minus("score", "negative_signed")
+        return self._minus("untrained_score", f"untrained_{OTHERS[score]}")
 
     def means_of(self, name: str) -> Means:
         """Means over proteins and seeds (draws, if of untrained heads) of an array of SplitScores."""
@@ -72,23 +74,40 @@ class ScoreTable:
 
     @property
     def score(self) -> Floats:
-        """The alignment score of each pair (p,)."""
-        return self.means.value
+        """The paper's alignment score of each pair (p,)."""
+        return self.means("paper").value
 
-    @cached_property
-    def sd(self) -> Floats:
-        """Standard deviation of each pair's score over seeds (p,); NaN for one seed."""
-        return np.array([over_replicates(part) for part in self.means.groups])
+    @property
+    def calibrated(self) -> Floats:
+        """The calibrated score of each pair (p,)."""
+        return self.means("calibrated").value
 
     def summaries(self) -> list[dict[str, object]]:
-        """Label, score, sd, low, high and n of each pair."""
-        low, high = self.means.estimates().ends()
-        columns = zip(self.results, self.score, self.sd, low, high, strict=True)
-        return [
+        """Names, the calibrated score and the paper's with their intervals, the paper's sd over seeds, and n."""
+        names = [
             {"label": label(r), "gdm": r.structure_encoder, "llm": r.language_model, "variant": r.variant}
-            | {"score": score, "sd": sd, "low": lower, "high": upper, "n": self.n}
-            for r, score, sd, lower, upper in columns
+            for r in self.results
         ]
+        calibrated, paper = (columns(self.means(score), prefix) for score, prefix in _PREFIXES.items())
+        sd = [{"sd": over_replicates(part), "n": self.n} for part in self.means("paper").groups]
+        return [a | b | c | d for a, b, c, d in zip(names, calibrated, paper, sd, strict=True)]
+
+
+def changed(table: ScoreTable, of: Sequence[tuple[int, int]], rows: Sequence[dict]) -> str:
+    """What changes, in words: the calibrated score's mean difference over (a, b) of the table, and how many of its
+    differences (rows with `difference` and `p_corrected`) are beyond chance after the correction."""
+    mean, low, high = mean_difference(table.means("calibrated"), of)
+    up, down = (sum(r["p_corrected"] < 0.05 and sign * r["difference"] > 0 for r in rows) for sign in (1, -1))
+    pairs = "1 pair" if len(rows) == 1 else f"{len(rows)} pairs"
+    beyond = f"up beyond chance in {up} and down in {down} of {pairs}"
+    return f"the calibrated score by {mean:+.3f} [{low:+.3f}, {high:+.3f}] on average, {beyond}"
+
+
+def columns(means: Means, prefix: str) -> list[dict[str, float]]:
+    """Value, low and high of each mean: `calibrated`, `calibrated_low` ..., or `score`, `low`, `high`."""
+    found = means.estimates()
+    names = (prefix, f"{prefix}_low", f"{prefix}_high") if prefix != "score" else ("score", "low", "high")
+    return [dict(zip(names, row, strict=True)) for row in zip(found.value, *found.ends(), strict=True)]
 
 
 def over_replicates(values: Floats) -> float:
@@ -103,7 +122,7 @@ def label(result: PairResult) -> str:
 
 def tested(scores: SplitScores) -> np.ndarray:
     """Which proteins (n,) have every score, of all seeds and all untrained draws."""
-    arrays = (scores.score, scores.negative, scores.untrained_score, scores.untrained_negative)
+    arrays = (getattr(scores, f"{of}{name}") for of in ("", "untrained_") for name in ("score", "negative"))
     return np.logical_and.reduce([np.isfinite(a).all(axis=0) for a in arrays])
 
 

@@ -1,4 +1,4 @@
-"""How well measures without training foretell the trained scores."""
+"""How well measures without training foretell the scores."""
 
 from collections.abc import Iterable
 
@@ -15,12 +15,12 @@ from .tables import Result, Row, not_testable, result
 
 MEASURES = ("mutual_knn", "cka", "cknna")
 COLUMNS = (
-    "label", "gdm", "llm", *(f"{m}{suffix}" for m in MEASURES for suffix in ("", "_null", "_z", "_p")), "score",
+    "label", "gdm", "llm", *(f"{m}{suffix}" for m in MEASURES for suffix in ("", "_null", "_z", "_p")), "calibrated", "score",
 )  # fmt: skip
 METHOD = (
     "Mutual k nearest neighbours, unbiased CKA and CKNNA between raw embeddings of the same test proteins (one of each "
     "sequence cluster, as texts can be exchanged between unrelated proteins only; a random sample of many), each with "
-    "its null of exchanged texts. Spearman's rho over the pairs with the trained score, with a bootstrap over pairs "
+    "its null of exchanged texts. Spearman's rho over the pairs with the calibrated score of trained heads, with a bootstrap over pairs "
     "and a permutation p: pairs "
     "share encoders, so both are optimistic."
 )
@@ -48,7 +48,7 @@ def _columns(found: KernelScores) -> Row:
 
 def foretells(rows: list[Row], *, draws: int, generator: np.random.Generator) -> list[Row]:
     """Spearman's rho of each measure with the score over the pairs; nothing for fewer than five pairs."""
-    score = np.array([r["score"] for r in rows], dtype=float)
+    score = np.array([r["calibrated"] for r in rows], dtype=float)
     found = []
     for measure in MEASURES if len(rows) >= FEWEST_PAIRS else ():
         values = np.array([[r[measure] for r in rows]], dtype=float)
@@ -81,12 +81,12 @@ def run(evidence: Evidence) -> Result:
     ids = _sample(table, generator)
     embeddings = {name: embedding_rows(evidence, name, ids) for name in sorted(encoders)}
     rows, neighbours = [], evidence.analysis.neighbours
-    for r, name, score in zip(table.results, table.labels, table.score, strict=True):
+    for r, name, score, calibrated in zip(table.results, table.labels, table.score, table.calibrated, strict=True):
         structure, text = embeddings[r.structure_encoder], embeddings[r.language_model]
         permutations = min(PERMUTATIONS, evidence.permutations)
         found = kernel_scores(structure, text, neighbours=neighbours, permutations=permutations, generator=generator)
         names = {"label": name, "gdm": r.structure_encoder, "llm": r.language_model}
-        rows.append(names | {"score": score} | _columns(found))
+        rows.append(names | {"calibrated": calibrated, "score": score} | _columns(found))
         neighbours = found.neighbours
     told = foretells(rows, draws=evidence.bootstrap, generator=generator)
     more = {"n": len(ids), "neighbours": neighbours, "foretells": told}
@@ -107,5 +107,5 @@ def _answer(told: Iterable[Row], pairs: int) -> str:
     names = {"mutual_knn": "mutual kNN", "cka": "CKA", "cknna": "CKNNA"}
     said = [f"{names[t['measure']]} {t['spearman']:+.2f} (p {t['p']:.2g})" for t in told if np.isfinite(t["spearman"])]
     if not said:
-        return f"{pairs} pairs are too few to say how well measures without training foretell the trained score."
-    return f"Rank correlation with the trained score over {pairs} pairs: {', '.join(said)}."
+        return f"{pairs} pairs are too few to say how well measures without training foretell the score."
+    return f"Rank correlation with the calibrated score of trained heads over {pairs} pairs: {', '.join(said)}."

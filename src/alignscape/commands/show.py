@@ -23,7 +23,7 @@ def show_study(folder: Path) -> None:
         box=SIMPLE,
         padding=0,
     )
-    for column in ("GDM", "LLM", "score [95 %]", "untrained", "weights"):
+    for column in ("GDM", "LLM", "calibrated [95 %]", "paper's score", "untrained", "weights"):
         left = column in ("GDM", "LLM", "weights")
         table.add_column(column, justify="left" if left else "right", no_wrap=True)
     for row in headline_rows(pairs, facts["split"]):
@@ -41,12 +41,13 @@ def headline_rows(path: Path, split: str) -> list[list[str]]:
         rows = [row for row in csv.DictReader(handle, delimiter="\t") if row["split"] == split]
     untrained = {row["label"]: row["score"] for row in rows if row["state"] == "untrained"}
     trained = [row for row in rows if row["state"] == "trained" and row["gdm_role"] == row["llm_role"] == "main"]
-    trained.sort(key=lambda row: -float(row["score"] or "-inf"))
+    trained.sort(key=lambda row: -float(row["calibrated"] or "-inf"))
     return [
         [
             row["gdm"],
             row["llm"],
-            f"{_number(row['score'])} [{_number(row['low'])}, {_number(row['high'])}]",
+            f"{_number(row['calibrated'])} [{_number(row['calibrated_low'])}, {_number(row['calibrated_high'])}]",
+            _number(row["score"]),
             _number(untrained.get(row["label"], "")),
             row["gdm_weights"],
         ]

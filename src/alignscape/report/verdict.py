@@ -7,11 +7,11 @@ from .markup import tag
 MARKS = {
     "holds": ("✓", "good"),
     "does not hold": ("✗", "bad"),
-    "undecided": ("?", "open"),
+    "undecided": ("·", "open"),
     "not testable": ("–", "open"),
     "better": ("▲", "good"),
     "worse": ("▽", "bad"),
-    "not separable": ("·", "open"),
+    "equal": ("=", "open"),
 }
 
 

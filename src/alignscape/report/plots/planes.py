@@ -45,15 +45,16 @@ def dimension(results: StudyResults) -> "Figure":
             mine = [r for r in rows if (r["llm"], r["control"]) == (llm, control)]
             if not mine:
                 continue
-            x, y = [r["dimension"] for r in mine], [r["score"] for r in mine]
+            x, y = [r["dimension"] for r in mine], [r["calibrated"] for r in mine]
             name = shown([llm])[0] + ("" if control == "none" else f", {control}")
             axes.plot(x, y, dashes, marker=marker, ms=4, color=colours[llm], label=name)
-            axes.vlines(x, [r["low"] for r in mine], [r["high"] for r in mine], color=colours[llm], alpha=0.5)
+            low, high = ([r[f"calibrated_{end}"] for r in mine] for end in ("low", "high"))
+            axes.vlines(x, low, high, color=colours[llm], alpha=0.5)
     widths = sorted({r["dimension"] for r in rows})
     axes.set_xscale("log", base=2)
     axes.set_xticks(widths, [str(w) for w in widths])
     axes.minorticks_off()
-    axes.set(xlabel="dimension of the structure embedding", ylabel="alignment score")
+    axes.set(xlabel="dimension of the structure embedding", ylabel="calibrated score")
     axes.grid(axis="y")
     axes.legend(fontsize=7)
     return figure
@@ -65,12 +66,12 @@ def screening(results: StudyResults) -> "Figure":
     figure, panels = blank(6.8, 2.5, columns=3)
     for axes, (measure, title) in zip(panels, MEASURES.items(), strict=True):
         for gdm in dict.fromkeys(r["gdm"] for r in rows):
-            mine = [r for r in rows if r["gdm"] == gdm and r[measure] is not None and r["score"] is not None]
+            mine = [r for r in rows if r["gdm"] == gdm and r[measure] is not None and r["calibrated"] is not None]
             look = {"ls": "none", "marker": "o", "ms": 4.5, "color": colours.get(gdm, INK), "label": shown([gdm])[0]}
-            axes.plot([r[measure] for r in mine], [r["score"] for r in mine], **look)
+            axes.plot([r[measure] for r in mine], [r["calibrated"] for r in mine], **look)
         axes.set_xlabel(title)
         axes.grid(axis="y")
         axes.axhline(0, color=MUTED, lw=0.8, ls=(0, (3, 3)))
-    panels[0].set_ylabel("score after training")
+    panels[0].set_ylabel("calibrated score after training")
     panels[2].legend(fontsize=7, loc="best")
     return figure

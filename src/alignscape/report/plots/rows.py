@@ -73,9 +73,17 @@ def separability(results: StudyResults) -> "Figure":
     """The pairs from best to worst."""
     question = results.questions["separability"]
     colours = gdm_colours(results.rows("pairs"))
-    figure, axes = _frame(_labels(question["pairs"]), "alignment score")
+    figure, axes = _frame(_labels(question["pairs"]), "calibrated score")
     for y, row in enumerate(question["pairs"]):
-        _mark(axes, y, row["score"], row["low"], row["high"], marker="o", color=colours.get(row["gdm"], INK))
+        _mark(
+            axes,
+            y,
+            row["calibrated"],
+            row["calibrated_low"],
+            row["calibrated_high"],
+            marker="o",
+            color=colours.get(row["gdm"], INK),
+        )
     for label, row in zip(axes.get_yticklabels(), question["pairs"], strict=True):
         label.set_fontweight("bold" if row["label"] in question["best"] else "normal")
     return figure
@@ -113,7 +121,9 @@ def methods(results: StudyResults) -> "Figure":
     """What each option of method changes."""
     rows = [r for r in results.rows("methods") if r["difference"] is not None]
     colours = gdm_colours(results.rows("pairs"))
-    figure, axes = _frame([f"{r['method']}: {r['label']}" for r in rows], "difference of the score to the default")
+    figure, axes = _frame(
+        [f"{r['method']}: {r['label']}" for r in rows], "difference of the calibrated score to the default"
+    )
     for y, r in enumerate(rows):
         look = {"marker": "o", "color": colours.get(r["gdm"], INK)}
         _mark(axes, y, r["difference"], r["difference_low"], r["difference_high"], **look)
@@ -132,11 +142,12 @@ def _several_marks(results: StudyResults, question: str, key: str, kinds: Mappin
     rows, colours = results.rows(question), gdm_colours(results.rows("pairs"))
     names = {id(r): f"{r['gdm']} × {r.get('base') or r['llm']}" for r in rows}
     labels, shapes = list(dict.fromkeys(names.values())), dict(zip(kinds, ("o", "o", "D"), strict=True))
-    figure, axes = _frame(labels, "alignment score")
+    figure, axes = _frame(labels, "calibrated score")
     for r in rows:
         place = list(kinds).index(r[key])
         look = {"marker": shapes[r[key]], "color": colours.get(r["gdm"], INK), "filled": place > 0}
-        _mark(axes, labels.index(names[id(r)]) + 0.24 * (place - 1), r["score"], r["low"], r["high"], **look)
+        ends = r["calibrated_low"], r["calibrated_high"]
+        _mark(axes, labels.index(names[id(r)]) + 0.24 * (place - 1), r["calibrated"], *ends, **look)
     present = [k for k in kinds if any(r[key] == k for r in rows)]
     _key(axes, [(kinds[k], shapes[k], list(kinds).index(k) > 0) for k in present])
     axes.grid(color=FAINT)

@@ -16,7 +16,8 @@ SHAPES = {1: "ring", 2: "dot", 3: "diamond"}
 COLUMNS = (
     Column("Pair", lambda r: r["label"], numeric=False),
     Column("Layers", lambda r: count(r["layers"])),
-    Column("Score [95 %]", lambda r: estimate(r, "score", prefix="")),
+    Column("Calibrated score [95 %]", lambda r: estimate(r, "calibrated")),
+    Column("Paper's score [95 %]", lambda r: estimate(r, "score", prefix="")),
     Column("SD over seeds", lambda r: fixed(r["sd"])),
     Column("Proteins", lambda r: count(r["n"])),
 )
@@ -68,17 +69,25 @@ def _chart(rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str]) -> Mar
         before = gdm
     layers = sorted({r["layers"] for r in rows})
     keys = legend(*((key(SHAPES.get(n, "dot")), plural(n, "layer")) for n in layers))
-    caption = "Score with heads of one to three layers on the structure side, with 95 % intervals."
-    return figure(tracks(marked, axis="alignment score"), caption=caption, legend=keys)
+    caption = "Calibrated score with heads of one to three layers on the structure side, with 95 % intervals."
+    return figure(tracks(marked, axis="calibrated score"), caption=caption, legend=keys)
 
 
 def _row(found: Sequence[Mapping[str, Any]], colour: str, *, starts: bool) -> Row:
     marks = [
-        Mark(r["score"], r["low"], r["high"], SHAPES.get(r["layers"], "dot"), colour, i, _tip(r))
+        Mark(
+            r["calibrated"],
+            r["calibrated_low"],
+            r["calibrated_high"],
+            SHAPES.get(r["layers"], "dot"),
+            colour,
+            i,
+            _tip(r),
+        )
         for i, r in enumerate(found)
     ]
-    return Row(pair_label(found[0]), marks, " · ".join(fixed(r["score"], 2) for r in found), starts_group=starts)
+    return Row(pair_label(found[0]), marks, " · ".join(fixed(r["calibrated"], 2) for r in found), starts_group=starts)
 
 
 def _tip(row: Mapping[str, Any]) -> str:
-    return f"{row['label']}, {plural(row['layers'], 'layer')}: {estimate(row, 'score', prefix='')}"
+    return f"{row['label']}, {plural(row['layers'], 'layer')}: {estimate(row, 'calibrated')}"

@@ -20,7 +20,8 @@ COLUMNS = (
     Column("GDM", lambda r: r["gdm"], numeric=False),
     Column("Dimension", lambda r: count(r["dimension"])),
     Column("What", lambda r: CONTROLS.get(r["control"], r["control"]), numeric=False),
-    Column("Score [95 %]", lambda r: estimate(r, "score", prefix="")),
+    Column("Calibrated score [95 %]", lambda r: estimate(r, "calibrated")),
+    Column("Paper's score [95 %]", lambda r: estimate(r, "score", prefix="")),
     Column("SD over seeds", lambda r: fixed(r["sd"])),
     Column("Proteins", lambda r: count(r["n"])),
 )
@@ -57,9 +58,11 @@ def dimension(results: StudyResults) -> Section:
 
 def _ladder(rows: Sequence[Mapping[str, Any]]) -> Markup:
     widths = sorted({r["dimension"] for r in rows})
-    scores = [v for r in rows for v in (r["score"], r["low"], r["high"])]
+    scores = [v for r in rows for v in (r["calibrated"], r["calibrated_low"], r["calibrated_high"])]
     x = Scale(widths[0] / 1.25, widths[-1] * 1.25, octaves=True)
-    plane = Plane(x, spanning(scores), "dimension of the structure embedding", "score", 300, widths, count, zero=0.0)
+    plane = Plane(
+        x, spanning(scores), "dimension of the structure embedding", "calibrated score", 300, widths, count, zero=0.0
+    )
     colours = model_colours([r["llm"] for r in rows])
     for llm in colours:
         for control in CONTROLS:
@@ -68,11 +71,13 @@ def _ladder(rows: Sequence[Mapping[str, Any]]) -> Markup:
             plane.line(Line(points, colours[llm], control != "none", llm if control == "none" else ""))
     used = [c for c in CONTROLS if any(r["control"] == c for r in rows)]
     keys = legend(*((key(SHAPES[c]), CONTROLS[c]) for c in used), *((key("dot", c), m) for m, c in colours.items()))
-    caption = "Score against the width of the structure embedding (each step a doubling), with 95 % intervals."
+    caption = (
+        "Calibrated score against the width of the structure embedding (each step a doubling), with 95 % intervals."
+    )
     return figure(plane.html(label="Score against dimension, a line a language model"), caption=caption, legend=keys)
 
 
 def _point(row: Mapping[str, Any], colour: str, shape: str) -> Point:
     what = CONTROLS.get(row["control"], row["control"])
-    tip = f"{row['gdm']} × {row['llm']}, {row['dimension']} ({what}): {estimate(row, 'score', prefix='')}"
-    return Point(row["dimension"], row["score"], row["low"], row["high"], tip, shape, colour)
+    tip = f"{row['gdm']} × {row['llm']}, {row['dimension']} ({what}): {estimate(row, 'calibrated')}"
+    return Point(row["dimension"], row["calibrated"], row["calibrated_low"], row["calibrated_high"], tip, shape, colour)

@@ -15,6 +15,7 @@ COLUMNS = (
     Column("Paper", lambda r: prose(r["paper"] or NOTHING), numeric=False),
     Column("Here", lambda r: prose(r["ours"] or NOTHING), numeric=False),
     Column("Verdict", lambda r: _verdict(r), numeric=False),
+    Column("On the calibrated score", lambda r: _calibrated(r), numeric=False),
 )
 
 
@@ -24,6 +25,14 @@ def _claim(row: dict) -> Markup:
 
 def _verdict(row: dict) -> Markup:
     return join(pill(row["verdict"]), tag("div", prose(row["why"]), cls="small") if row["why"] else None)
+
+
+def _calibrated(row: dict) -> Markup | None:
+    """The number and the verdict on the calibrated score; nothing for a finding that is not about scores."""
+    if not row.get("calibrated_verdict"):
+        return None
+    judged = {"verdict": row["calibrated_verdict"], "why": row["calibrated_why"]}
+    return join(tag("div", prose(row["calibrated"] or NOTHING)), _verdict(judged))
 
 
 def findings(results: StudyResults) -> Section:

@@ -19,14 +19,15 @@ COLUMNS = (
     Column("LLM", lambda r: r["llm"], numeric=False),
     Column("Base", lambda r: r["base"], numeric=False),
     Column("What", lambda r: KINDS.get(r["kind"], r["kind"]), numeric=False),
-    Column("Score [95 %]", lambda r: estimate(r, "score", prefix="")),
+    Column("Calibrated score [95 %]", lambda r: estimate(r, "calibrated")),
+    Column("Paper's score [95 %]", lambda r: estimate(r, "score", prefix="")),
     Column("SD over seeds", lambda r: fixed(r["sd"])),
     Column("Proteins", lambda r: count(r["n"])),
 )
 DIFFERENCES = (
     Column("GDM", lambda r: r["gdm"], numeric=False),
     Column("Difference", lambda r: f"{r['a']} − {r['b']}", numeric=False),
-    Column("Score [95 %]", lambda r: estimate(r, "difference", prefix="")),
+    Column("Difference [95 %]", lambda r: estimate(r, "difference", prefix=""), hint="of the calibrated score"),
     Column("p", lambda r: probability(r["p"])),
     Column("p, corrected", lambda r: probability(r["p_corrected"])),
 )
@@ -62,20 +63,21 @@ def _chart(rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str]) -> Mar
     ]
     used = [k for k in KINDS if any(r["kind"] == k for r in rows)]
     caption = (
-        "Score with the language model as published, fine-tuned on the descriptions of proteins that no score is "
+        "Calibrated score with the language model as published, fine-tuned on the descriptions of proteins that no score is "
         "measured on, and fine-tuned on wrong descriptions (a control), with 95 % intervals."
     )
     keys = legend(*((key(SHAPES[k]), KINDS[k]) for k in used))
-    return figure(tracks(marked, axis="alignment score"), caption=caption, legend=keys)
+    return figure(tracks(marked, axis="calibrated score"), caption=caption, legend=keys)
 
 
 def _row(gdm: str, base: str, found: Sequence[Mapping[str, Any]], colour: str) -> Row:
     ordered = sorted(found, key=lambda r: list(KINDS).index(r["kind"]))
     marks = [
-        Mark(r["score"], r["low"], r["high"], SHAPES[r["kind"]], colour, i, _tip(r)) for i, r in enumerate(ordered)
+        Mark(r["calibrated"], r["calibrated_low"], r["calibrated_high"], SHAPES[r["kind"]], colour, i, _tip(r))
+        for i, r in enumerate(ordered)
     ]
-    return Row(pair_label({"gdm": gdm, "llm": base}), marks, " · ".join(fixed(r["score"], 2) for r in ordered))
+    return Row(pair_label({"gdm": gdm, "llm": base}), marks, " · ".join(fixed(r["calibrated"], 2) for r in ordered))
 
 
 def _tip(row: Mapping[str, Any]) -> str:
-    return f"{row['gdm']} × {row['llm']} ({KINDS[row['kind']]}): {estimate(row, 'score', prefix='')}"
+    return f"{row['gdm']} × {row['llm']} ({KINDS[row['kind']]}): {estimate(row, 'calibrated')}"

@@ -13,7 +13,7 @@ from ..section import Column, Section, Table, figure
 from ..verdict import MARKS, pill
 
 MOST = 40  # pairs in the matrix
-SHADES = {"better": "var(--good-soft)", "worse": "var(--bad-soft)", "not separable": "var(--soft)"}
+SHADES = {"better": "var(--good-soft)", "worse": "var(--bad-soft)", "equal": "var(--soft)", "undecided": "var(--soft)"}
 COLUMNS = (
     Column("Pair", lambda r: r["a"], numeric=False),
     Column("against", lambda r: r["b"], numeric=False),
@@ -36,30 +36,35 @@ def headline(results: StudyResults) -> Section:
         title="Which pair aligns best?",
         menu="Answer",
         answer=question["answer"],
-        body=join(_ranking(question, results.questions["pairs"], colours), _matrix(question)),
+        body=join(_ranking(question, colours), _matrix(question)),
         tables=[table],
         method=question.get("method", ""),
     )
 
 
-def _ranking(question: dict, pairs: dict, colours: dict[str, str]) -> Markup:
-    """All pairs with the intervals of the table of pairs: those of the comparisons come from draws of their own."""
+def _ranking(question: dict, colours: dict[str, str]) -> Markup:
+    """All pairs by their calibrated scores."""
     best = set(question["best"])
-    rows_of_table = [r for r in pairs["rows"] if r["state"] == "trained" and r["split"] == pairs["splits"][0]]
-    ends = {r["label"]: (r["low"], r["high"]) for r in rows_of_table}
     rows = [
         Row(
             name=pair_label(p, strong=p["label"] in best),
-            marks=[Mark(p["score"], *ends[p["label"]], colour=colours.get(p["gdm"], "var(--ink)"))],
-            text=f"{fixed(p['score'])} {interval(*ends[p['label']])}",
+            marks=[
+                Mark(
+                    p["calibrated"],
+                    p["calibrated_low"],
+                    p["calibrated_high"],
+                    colour=colours.get(p["gdm"], "var(--ink)"),
+                )
+            ],
+            text=estimate(p, "calibrated"),
         )
         for p in question["pairs"]
     ]
     caption = (
-        "All main pairs by alignment score, with 95 % intervals. Names in bold: no other pair is better by the "
-        "corrected test. The dashed line is zero; untrained heads score a little below it."
+        "All main pairs by calibrated score, with 95 % intervals. Names in bold: no other pair is better by the "
+        "corrected test. The dashed line is zero, the chance level of every pair."
     )
-    return figure(tracks(rows, axis="alignment score"), caption=caption, title="The ranking")
+    return figure(tracks(rows, axis="calibrated score"), caption=caption, title="The ranking")
 
 
 def _matrix(question: dict) -> Markup | None:
@@ -78,6 +83,8 @@ def _matrix(question: dict) -> Markup | None:
         tip = f"{pairs[i]['label']} against {pairs[j]['label']}: {word}; difference {numbers}"
         return Cell(MARKS[word][0], SHADES[word], tip=tip)
 
-    caption = "Each row against each column: ▲ better, ▽ worse, · cannot be told apart from these proteins and seeds."
+    caption = (
+        "Each row against each column: ▲ better, ▽ worse, = equal within 0.02, · undecided by these proteins and seeds."
+    )
     grid = matrix([pair_label(p) for p in pairs], cell, caption="Which pair is better than which")
     return figure(grid, caption=caption, title="Who beats whom")

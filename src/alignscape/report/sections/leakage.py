@@ -89,15 +89,23 @@ def _side_by_side(rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str])
     splits = list(dict.fromkeys(s for r in rows for s in r["scores"]))
     marked = [_row(r, splits, colours.get(r["gdm"], "var(--ink)")) for r in rows]
     keys = legend(*((key("dot" if i == 0 else "diamond"), SPLITS.get(s, s)) for i, s in enumerate(splits)))
-    caption = "The same pairs measured with relatives allowed in the training set, and with whole clusters held out."
-    chart = tracks(marked, axis="alignment score")
+    caption = "The calibrated scores of the same pairs with relatives allowed in the training set, and with whole clusters held out."
+    chart = tracks(marked, axis="calibrated score")
     return figure(chart, caption=caption, legend=keys, title="What remains without relatives")
 
 
 def _row(row: Mapping[str, Any], splits: Sequence[str], colour: str) -> Row:
     found = [(i, s, row["scores"][s]) for i, s in enumerate(splits) if row["scores"].get(s)]
     marks = [
-        Mark(v["score"], v["low"], v["high"], "dot" if i == 0 else "diamond", colour, i, _tip(row, s, v))
+        Mark(
+            v["calibrated"],
+            v["calibrated_low"],
+            v["calibrated_high"],
+            "dot" if i == 0 else "diamond",
+            colour,
+            i,
+            _tip(row, s, v),
+        )
         for i, s, v in found
     ]
     difference = (

@@ -13,7 +13,8 @@ COLUMNS = (
     Column("Pair", lambda r: r["label"], numeric=False),
     Column("Method", lambda r: r["method"], numeric=False),
     Column("Changes", lambda r: r["changes"], numeric=False),
-    Column("Score [95 %]", lambda r: estimate(r, "score", prefix="")),
+    Column("Calibrated score [95 %]", lambda r: estimate(r, "calibrated")),
+    Column("Paper's score [95 %]", lambda r: estimate(r, "score", prefix="")),
     Column("Difference to default", lambda r: estimate(r, "difference")),
     Column("p, corrected", lambda r: probability(r["p_corrected"])),
     Column("R@1", lambda r: share(r["recall_text_1"])),
@@ -60,8 +61,8 @@ def _chart(rows: list[dict], colours: dict[str, str]) -> Markup:
         )
         for i, r in enumerate(ordered)
     ]
-    caption = "Difference of the score to the default method, protein by protein, with 95 % intervals."
-    return figure(tracks(marked, axis="difference of the score"), caption=caption)
+    caption = "Difference of the calibrated score to the default method, protein by protein, with 95 % intervals."
+    return figure(tracks(marked, axis="difference of the calibrated score"), caption=caption)
 
 
 def _starts(rows: list[dict], i: int) -> bool:

@@ -25,6 +25,7 @@ COLUMNS = (
     Column("Heads", lambda r: r["state"], numeric=False),
     Column("Split", lambda r: SPLITS.get(r["split"], r["split"]), numeric=False),
     Column("Score [95 %]", lambda r: estimate(r, "score", prefix=""), hint="mean S_ii minus mean |S_ij|"),
+    Column("Calibrated [95 %]", lambda r: estimate(r, "calibrated"), hint="mean S_ii minus mean S_ij; 0 at chance"),
     Column("SD", lambda r: fixed(r["sd"]), hint="over seeds, or over draws of untrained heads"),
     Column("Matching", lambda r: fixed(r["pos"]), hint="mean cosine of a protein with its own text"),
     Column("Other, |·|", lambda r: fixed(r["neg"]), hint="mean absolute cosine with other proteins' texts"),

@@ -18,7 +18,7 @@ MEASURES = {"mutual_knn": "mutual kNN", "cka": "CKA, unbiased", "cknna": "CKNNA"
 COLUMNS = (
     Column("Pair", lambda r: r["label"], numeric=False),
     *(Column(title, lambda r, m=m: _with_null(r, m)) for m, title in MEASURES.items()),
-    Column("Trained score", lambda r: fixed(r["score"])),
+    Column("Calibrated score", lambda r: fixed(r["calibrated"]), hint="after training"),
 )
 FORETELLS = (
     Column("Measure", lambda r: MEASURES.get(r["measure"], r["measure"]), numeric=False),
@@ -72,12 +72,14 @@ def _panels(rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str]) -> Ma
 
 
 def _panel(rows: Sequence[Mapping[str, Any]], measure: str, title: str, colours: Mapping[str, str]) -> Markup:
-    known = [r for r in rows if r[measure] is not None and r["score"] is not None]
+    known = [r for r in rows if r[measure] is not None and r["calibrated"] is not None]
     x = spanning((r[measure] for r in known), margin=0.1)
-    plane = Plane(x, spanning((r["score"] for r in known), margin=0.1), title, "score", 200, x.ticks(4), zero=0.0)
+    plane = Plane(
+        x, spanning((r["calibrated"] for r in known), margin=0.1), title, "calibrated score", 200, x.ticks(4), zero=0.0
+    )
     plane.points(
         [
-            Point(r[measure], r["score"], tip=_tip(r, measure, title), colour=colours.get(r["gdm"], "var(--ink)"))
+            Point(r[measure], r["calibrated"], tip=_tip(r, measure, title), colour=colours.get(r["gdm"], "var(--ink)"))
             for r in known
         ]
     )
@@ -85,4 +87,4 @@ def _panel(rows: Sequence[Mapping[str, Any]], measure: str, title: str, colours:
 
 
 def _tip(row: Mapping[str, Any], measure: str, title: str) -> str:
-    return f"{row['label']}: {title} {_with_null(row, measure)}, score {fixed(row['score'])}"
+    return f"{row['label']}: {title} {_with_null(row, measure)}, calibrated score {fixed(row['calibrated'])}"
