@@ -119,3 +119,20 @@ def test_gzipped_mmcif_without_polypeptide_is_explained(tmp_path):
     (folder / "x.cif.gz").write_bytes(gzip.compress(b"data_x\n_entry.id X\n"))
     _, _, losses = run(folder, tmp_path)
     assert losses == [Loss("X", "parse", "", "no atoms in the mmCIF file")]
+
+
+def test_long_names_and_letters_of_any_alphabet_are_stored(tmp_path):
+    """Chains called by long names, or not in ASCII, come back as they were, beside others of the shard."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    tags = ("label_atom_id", "label_comp_id", "label_asym_id", "label_seq_id", "Cartn_x", "Cartn_y", "Cartn_z")
+    head = "data_x\nloop_\n" + "".join(f"_atom_site.{tag}\n" for tag in tags)
+    for stem, chain in (("a", "Receptor_chain_A"), ("b", "'Récepteur α'"), ("c", "C")):
+        rows = [
+            f"{name} GLY {chain} {i} {3.8 * i} {y} 1.5" for i in range(1, 4) for y, name in enumerate(("N", "CA", "C"))
+        ]
+        (folder / f"{stem}.cif").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    structures, facts, losses = run(folder, tmp_path)
+    assert losses == []
+    assert [s.chain_label.tolist() for s in structures] == [["Receptor_chain_A"], ["Récepteur α"], ["C"]]
+    assert [f.n_residues for f in facts] == [3, 3, 3]

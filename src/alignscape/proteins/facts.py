@@ -22,6 +22,19 @@ class Entity:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Atoms or residues of the protein that the file names and the structure lacks, for one reason."""
+
+    count: int
+    what: Literal["atom", "residue"]
+    reason: str
+
+    def __str__(self) -> str:
+        plural = "s" if self.count > 1 else ""
+        return f"{self.count} {self.what}{plural}: {self.reason}"
+
+
+@dataclass(frozen=True)
 class ProteinFacts:
     """The facts of one entry. Counts of residues and atoms are of the parsed `Structure`."""
 
@@ -35,6 +48,7 @@ class ProteinFacts:
     n_backbone: int  # residues with N, CA, C and O
     n_atoms: int
     source_sha256: str  # of the file's bytes, compressed if it is; "" where nobody asked for it
+    lost: list[LeftOut] = field(default_factory=list)
 
     @property
     def polypeptides(self) -> list[Entity]:
@@ -75,4 +89,5 @@ class ProteinFacts:
     def from_json(cls, values: dict[str, Any]) -> "ProteinFacts":
         """The facts of `to_json`'s dict; derived counts are computed anew."""
         own = {name: values[name] for name in cls.__dataclass_fields__}
-        return cls(**own | {"entities": [Entity(**entity) for entity in values["entities"]]})
+        entities = [Entity(**entity) for entity in values["entities"]]
+        return cls(**own | {"entities": entities, "lost": [LeftOut(**lost) for lost in values["lost"]]})

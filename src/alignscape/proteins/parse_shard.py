@@ -54,12 +54,7 @@ def parse_protein(id_: str, found: Located) -> tuple[Parsed, str]:
 
     Raises ProteinRejected, and nothing else, for a file that cannot be taken, whatever is wrong with it.
     """
-    try:
-        structure, facts = parse_structure(found.path, id=id_, sha256=found.sha256)
-    except ProteinRejected:
-        raise
-    except Exception as error:
-        raise ProteinRejected(f"the parser failed: {type(error).__name__}: {' '.join(str(error).split())}") from error
+    structure, facts = parse_structure(found.path, id=id_, sha256=found.sha256)
     if found.fasta is None:
         return (structure, facts), ""
     try:

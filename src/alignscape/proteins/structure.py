@@ -22,22 +22,22 @@ class Structure:
 
     Atoms are sorted by residue, residues by chain; coordinates are in angstrom. Hydrogens, waters, ions and
     ligands are absent, each atom has one position (the altloc of highest occupancy, ties to A), and a modified
-    residue carries its parent's type (MSE is MET).
+    residue carries its parent's type (MSE is MET). Each residue has an atom.
     """
 
     id: str
-    atom_name: NDArray[np.str_]  # (a,) <U4
+    atom_name: NDArray[np.str_]  # (a,) <U4, wider where a name is longer
     atom_element: NDArray[np.uint8]  # (a,) atomic number
     atom_xyz: NDArray[np.float32]  # (a, 3)
     atom_residue: NDArray[np.int32]  # (a,) index into residues, ascending
-    residue_name: NDArray[np.str_]  # (r,) <U3, as in the file
+    residue_name: NDArray[np.str_]  # (r,) <U5 or wider, as in the file
     residue_type: NDArray[np.int8]  # (r,) index into AMINO_ACIDS, 20 = unknown
     residue_number: NDArray[np.int32]  # (r,) author numbering
     residue_insertion: NDArray[np.str_]  # (r,) <U1, "" if none
     residue_position: NDArray[np.int32]  # (r,) 1-based place in the entity's full sequence, 0 if not known
     residue_chain: NDArray[np.int32]  # (r,) index into chains, ascending
-    chain_label: NDArray[np.str_]  # (c,) <U8, mmCIF label_asym_id (the author's name where there is none)
-    chain_author: NDArray[np.str_]  # (c,) <U8
+    chain_label: NDArray[np.str_]  # (c,) <U8 or wider, mmCIF label_asym_id (the author's name where there is none)
+    chain_author: NDArray[np.str_]  # (c,) <U8 or wider
     chain_entity: NDArray[np.int32]  # (c,) 1-based entity number
 
     @property

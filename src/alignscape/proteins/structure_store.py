@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..storage.files import read_npz, write_npz
 from .structure import Structure
 
-# Text is stored as ASCII bytes, a quarter of NumPy's own width, and given these types back.
+# Text is stored as UTF-8 bytes, a quarter of NumPy's own width, and given these types back, or wider ones.
 _TEXT = {
     "atom_name": "U4", "residue_name": "U5", "residue_insertion": "U1", "chain_label": "U8", "chain_author": "U8",
 }  # fmt: skip
@@ -35,7 +35,7 @@ def save_structures(path: str | Path, structures: Sequence[Structure]) -> None:
 
 def _joined(parts: Sequence[NDArray], name: str) -> NDArray:
     if name in _TEXT:
-        return np.concatenate([np.empty(0, dtype="S1"), *(np.char.encode(part, "ascii") for part in parts)])
+        return np.concatenate([np.empty(0, dtype="S1"), *(np.char.encode(part, "utf-8") for part in parts)])
     empty = np.empty((0, 3) if name == "atom_xyz" else 0, dtype=_NUMBERS[name])
     return np.concatenate([empty, *parts])
 
@@ -44,7 +44,7 @@ def load_structures(path: str | Path) -> list[Structure]:
     """The structures of `save_structures`, in order."""
     stored = read_npz(path)
     for name, kind in _TEXT.items():
-        stored[name] = stored[name].astype(kind)
+        stored[name] = _text(stored[name], int(kind[1:]))
     return [
         Structure(
             id=str(id_),
@@ -52,6 +52,15 @@ def load_structures(path: str | Path) -> list[Structure]:
         )
         for index, id_ in enumerate(stored["id"].tolist())
     ]
+
+
+def _text(stored: NDArray[np.bytes_], width: int) -> NDArray[np.str_]:
+    """UTF-8 bytes as text of at least `width` characters."""
+    try:
+        return stored.astype(f"U{max(width, stored.dtype.itemsize)}")
+    except UnicodeDecodeError:
+        text = np.char.decode(stored, "utf-8")
+        return text.astype(f"U{max(width, text.dtype.itemsize // 4)}")
 
 
 def _part(stored: dict[str, NDArray], name: str, index: int) -> NDArray:

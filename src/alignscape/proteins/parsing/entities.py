@@ -1,18 +1,19 @@
 """The polymer entities of an entry, from its header where it has one and from its residues where not."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import gemmi
 import numpy as np
-from numpy.typing import NDArray
 
 from ..facts import Entity, Kind
+from .amino_acids import is_amino_acid, is_nucleotide, letter, letters
 from .fasta import FastaRecord
-from .mmcif_header import MmcifHeader
+from .mmcif_header import MmcifHeader, PolymerRecord
 from .pdb_header import Molecule, PdbHeader
-from .residues import Atoms, amino_acids
+from .polymer_atoms import Polymers
+from .positions import sequence_fits
 
 
 @dataclass(frozen=True)
@@ -25,41 +26,25 @@ class Chain:
     sequence: str
 
 
-def letter(name: str, modified: Mapping[str, str]) -> str:
-    """A residue's one-letter code, its parent's if it is modified; X if it has none."""
-    code = gemmi.find_tabulated_residue(name).one_letter_code.strip()
-    if not code and modified.get(name):
-        code = gemmi.find_tabulated_residue(modified[name]).one_letter_code.strip()
-    return code.upper() or "X"
-
-
 def kind_of(names: Sequence[str]) -> Kind:
     """What most of the residues with these names are."""
-    tables = [gemmi.find_tabulated_residue(name) for name in names]
-    amino = sum(table.is_amino_acid() for table in tables)
-    nucleic = sum(table.is_nucleic_acid() for table in tables)
+    counts = Counter(names)
+    amino = sum(count for name, count in counts.items() if is_amino_acid(name))
+    nucleic = sum(count for name, count in counts.items() if is_nucleotide(name))
     return "other" if amino == nucleic == 0 else "polypeptide" if amino >= nucleic else "nucleic acid"
 
 
-def observed_chains(atoms: Atoms, modified: Mapping[str, str]) -> list[Chain]:
-    """The polymer chains with coordinates, in the file's order, with the sequence that is seen."""
-    amino = amino_acids(atoms)
-    nucleic = atoms.polymer & _nucleic(atoms)
-    labels, first = np.unique(atoms.chain_label, return_index=True)
-    chains = []
-    for index in np.argsort(first):
-        own = (atoms.chain_label == labels[index]) & (amino | nucleic)
-        if not own.any():
-            continue
-        kind: Kind = "polypeptide" if amino[own].sum() >= nucleic[own].sum() else "nucleic acid"
-        sequence = "".join(letter(name, modified) for name in atoms.residue_name[own].tolist())
-        chains.append(Chain(str(labels[index]), str(atoms.chain_author[first[index]]), kind, sequence))
+def observed_chains(polymers: Polymers, modified: Mapping[str, str]) -> list[Chain]:
+    """The polymer chains of a model, in the file's order, with the sequence that the model names."""
+    atoms, chains = polymers.atoms, []
+    letters = np.array([letter(name, modified) for name in atoms.residue_name.values] or [""], dtype="U1")
+    letters = letters[atoms.residue_name.codes]
+    labels, authors = atoms.residue_label.tolist(), atoms.residue_author.tolist()
+    for part in range(int(polymers.part.max(initial=-1)) + 1):
+        own = np.flatnonzero(polymers.part == part)
+        kind: Kind = "polypeptide" if 2 * polymers.amino[own].sum() >= len(own) else "nucleic acid"
+        chains.append(Chain(labels[own[0]], authors[own[0]], kind, "".join(letters[own].tolist())))
     return chains
-
-
-def _nucleic(atoms: Atoms) -> NDArray[np.bool_]:
-    names, inverse = np.unique(atoms.residue_name, return_inverse=True)
-    return np.array([gemmi.find_tabulated_residue(str(n)).is_nucleic_acid() for n in names], dtype=bool)[inverse]
 
 
 def pdb_entities(header: PdbHeader, observed: Sequence[Chain]) -> list[Entity]:
@@ -90,7 +75,7 @@ def _with_seqres(header: PdbHeader, observed: Sequence[Chain]) -> list[Chain]:
         kind = kind_of(residues)
         if kind == "other" and name in seen:
             kind = seen[name].kind
-        chains.append(Chain(name, name, kind, "".join(letter(residue, header.modified) for residue in residues)))
+        chains.append(Chain(name, name, kind, letters(residues, header.modified)))
     return chains + [chain for chain in observed if chain.author not in header.seqres]
 
 
@@ -118,29 +103,54 @@ def _entity(number: int, members: Sequence[Chain], molecule: Molecule) -> Entity
     )
 
 
-def mmcif_entities(header: MmcifHeader, observed: Sequence[Chain]) -> list[Entity]:
-    """Entities of an mmCIF file: its own, or, where it states none, chains of equal sequence."""
-    if not header.polymers:
-        return pdb_entities(PdbHeader("", "", "", [], {}, {}), observed)
+def mmcif_entities(header: MmcifHeader, observed: Sequence[Chain], entity_of_label: Mapping[str, str]) -> list[Entity]:
+    """Entities of an mmCIF file: its own, as far as the atoms agree, then chains of equal sequence that it does not name.
+
+    entity_of_label: `label_entity_id` by chain label, as the atoms have it.
+    """
     seen = {chain.label: chain for chain in observed}
-    entities = []
-    for number, polymer in enumerate(header.polymers, start=1):
-        authors = zip(polymer.chains_label, polymer.chains_author, strict=True)
-        sequences = [polymer.sequence, *(seen[label].sequence for label in polymer.chains_label if label in seen)]
-        entities.append(
-            Entity(
-                number=number,
-                kind=polymer.kind,
-                chains_label=polymer.chains_label,
-                chains_author=[seen[label].author if label in seen else author for label, author in authors],
-                name=polymer.name,
-                organism=", ".join(polymer.organisms),
-                taxonomy_id=polymer.taxonomy_id,
-                sequence=next((sequence for sequence in sequences if sequence), ""),
-                ec=polymer.ec,
-            )
-        )
-    return entities
+    polymers = _renamed_chains(header.polymers, seen, entity_of_label)
+    entities = [_of_polymer(number, polymer, seen) for number, polymer in enumerate(polymers, start=1)]
+    known = {label for polymer in polymers for label in polymer.chains_label}
+    others = pdb_entities(PdbHeader("", "", "", [], {}, {}), [chain for chain in observed if chain.label not in known])
+    return entities + [replace(entity, number=len(entities) + entity.number) for entity in others]
+
+
+def _renamed_chains(
+    polymers: Sequence[PolymerRecord], seen: Mapping[str, Chain], entity_of_label: Mapping[str, str]
+) -> list[PolymerRecord]:
+    """The polymers with the chains that the atoms have, where the header calls them otherwise; without those of none."""
+    stated = {label for polymer in polymers for label in polymer.chains_label}
+    strange = [chain for label, chain in seen.items() if label not in stated]
+    if not strange:
+        return list(polymers)
+    renamed = []
+    for polymer in polymers:
+        own = [chain for chain in strange if entity_of_label.get(chain.label) == polymer.id]
+        kept = [i for i, label in enumerate(polymer.chains_label) if label in seen]
+        labels = [polymer.chains_label[i] for i in kept] + [chain.label for chain in own]
+        authors = [polymer.chains_author[i] for i in kept] + [chain.author for chain in own]
+        if labels:
+            renamed.append(replace(polymer, chains_label=labels, chains_author=authors))
+    return renamed
+
+
+def _of_polymer(number: int, polymer: PolymerRecord, seen: Mapping[str, Chain]) -> Entity:
+    chains = [seen[label] for label in polymer.chains_label if label in seen]
+    longest = max((chain.sequence for chain in chains), key=len, default="")
+    kinds = {chain.kind for chain in chains if chain.sequence}
+    authors = zip(polymer.chains_label, polymer.chains_author, strict=True)
+    return Entity(
+        number=number,
+        kind=kinds.pop() if len(kinds) == 1 else polymer.kind,
+        chains_label=polymer.chains_label,
+        chains_author=[seen[label].author if label in seen else author for label, author in authors],
+        name=polymer.name,
+        organism=", ".join(polymer.organisms),
+        taxonomy_id=polymer.taxonomy_id,
+        sequence=polymer.sequence if polymer.sequence and sequence_fits(longest, polymer.sequence) else longest,
+        ec=polymer.ec,
+    )
 
 
 def with_fasta(entities: Sequence[Entity], records: Sequence[FastaRecord]) -> list[Entity]:

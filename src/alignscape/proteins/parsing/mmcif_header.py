@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import gemmi
 
 from ..facts import Kind
+from .amino_acids import letter
 
 _STATED_NOTHING = {"", "?", "."}
 _SOURCES = (
@@ -43,7 +44,7 @@ class MmcifHeader:
 
 def read_mmcif_header(block: gemmi.cif.Block) -> MmcifHeader:
     """The header of an mmCIF block; `polymers` is empty where the file has no _entity_poly."""
-    polymers = {row["entity_id"]: _polymer(row) for row in _rows(block, "_entity_poly.")}
+    polymers = {row.get("entity_id", ""): _polymer(row) for row in _rows(block, "_entity_poly.")}
     for row in _rows(block, "_entity."):
         if row.get("id") in polymers:
             polymers[row["id"]].name = row.get("pdbx_description", "")
@@ -68,10 +69,9 @@ def _polymer(row: dict[str, str]) -> PolymerRecord:
     type_ = row.get("type", "").lower()
     kind: Kind = "nucleic acid" if "nucleotide" in type_ else "polypeptide" if "peptide" in type_ else "other"
     kind = "other" if "nucleic acid" in type_ else kind  # a peptide nucleic acid is neither
-    sequence = row.get("pdbx_seq_one_letter_code_can") or re.sub(
-        r"\(\w+\)", "X", row.get("pdbx_seq_one_letter_code", "")
-    )
-    return PolymerRecord(row["entity_id"], kind, sequence=re.sub(r"\s+", "", sequence))
+    sequence = row.get("pdbx_seq_one_letter_code_can") or row.get("pdbx_seq_one_letter_code", "")
+    sequence = re.sub(r"\((\w+)\)", lambda name: letter(name[1], {}), re.sub(r"\s+", "", sequence))
+    return PolymerRecord(row.get("entity_id", ""), kind, sequence=sequence.upper())
 
 
 def _add_organisms(block: gemmi.cif.Block, polymers: dict[str, PolymerRecord]) -> None:
@@ -93,8 +93,8 @@ def _add_chains(block: gemmi.cif.Block, polymers: dict[str, PolymerRecord]) -> N
         author = _author_names(block)
     for row in _rows(block, "_struct_asym."):
         if row.get("entity_id") in polymers:
-            polymers[row["entity_id"]].chains_label.append(row["id"])
-            polymers[row["entity_id"]].chains_author.append(author.get(row["id"]) or row["id"])
+            polymers[row["entity_id"]].chains_label.append(row.get("id", ""))
+            polymers[row["entity_id"]].chains_author.append(author.get(row.get("id", "")) or row.get("id", ""))
 
 
 def _author_names(block: gemmi.cif.Block) -> dict[str, str]:

@@ -1,25 +1,28 @@
 """One structure file as a `Structure` and its `ProteinFacts`: the only reader of structure files (law 1)."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import gemmi
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import ProteinRejected
-from ..facts import Entity, ProteinFacts
+from ..facts import Entity, LeftOut, ProteinFacts
 from ..structure import Structure
+from .atom_table import AtomTable, Losses
+from .believed_header import with_names, with_positions
+from .chains import free_names, with_chain_names
 from .entities import mmcif_entities, observed_chains, pdb_entities
+from .mmcif_atoms import read_mmcif_atoms
 from .mmcif_header import read_mmcif_header
-from .pdb_header import PdbHeader, read_pdb_header
-from .residues import Atoms, flatten, to_structure
+from .pdb_atoms import read_pdb_atoms
+from .pdb_header import first_atom_line, read_pdb_header
+from .polymer_atoms import Polymers, read_polymers
+from .residues import to_structure
 from .structure_file import StructureText, read_structure_text
-
-# gemmi reads what is no number as zero.
-_BAD_COORDINATES = re.compile(r"^(?:ATOM  |HETATM)(?!.{24}[ \d.+-]{24}).*$", re.MULTILINE)
 
 T = TypeVar("T")
 
@@ -28,27 +31,49 @@ T = TypeVar("T")
 class _Entry:
     """One file before its polypeptides are picked out."""
 
-    atoms: Atoms
+    polymers: Polymers
+    positions: NDArray[np.int32]
     entities: list[Entity]
     title: str
     keywords: str
     method: str
     modified: Mapping[str, str]
+    lost: list[LeftOut]
 
 
 def parse_structure(path: str | Path, *, id: str, sha256: str = "") -> tuple[Structure, ProteinFacts]:
-    """The polypeptide residues of a PDB or mmCIF file's first model, and the entry's facts.
+    """The polypeptide residues of a PDB or mmCIF file's first model that has any, and the entry's facts.
 
     sha256: of the file's bytes, for the facts, where it is known already.
-    Raises ProteinRejected, with a reason for the ledger, where there is nothing to take.
+    Raises ProteinRejected, with a reason for the ledger, where there is nothing to take, and for whatever else goes wrong:
+    no file may cost another its place.
     """
+    try:
+        return _parse(path, id, sha256)
+    except ProteinRejected:
+        raise
+    except Exception as error:
+        said = " ".join(str(error).split())[:200]
+        raise ProteinRejected(f"the parser failed: {type(error).__name__}: {said}") from error
+
+
+def _parse(path: str | Path, id: str, sha256: str) -> tuple[Structure, ProteinFacts]:
     source = read_structure_text(path)
     entry = (_read_pdb if source.format == "pdb" else _read_mmcif)(source)
-    entity_of = {chain: e.number for e in entry.entities if e.kind == "polypeptide" for chain in e.chains_label}
-    structure = to_structure(entry.atoms, id=id, modified=entry.modified, entity_of=entity_of)
+    structure = _structure(entry, id)
     if structure.n_residues == 0:
-        raise ProteinRejected(_nothing_found(entry.entities))
+        raise ProteinRejected(_nothing_found(entry))
     return structure, _facts(structure, entry, sha256)
+
+
+def _structure(entry: _Entry, id: str) -> Structure:
+    """The observed amino acids of the entry's polypeptides."""
+    number = {label: e.number for e in entry.entities if e.kind == "polypeptide" for label in e.chains_label}
+    atoms, polymers = entry.polymers.atoms, entry.polymers
+    keep = polymers.amino & polymers.observed & atoms.residue_label.each(lambda label: label in number, bool)
+    if not keep.all():
+        atoms = atoms.select(keep)
+    return to_structure(atoms, entry.positions[keep], id=id, modified=entry.modified, entity_of=number)
 
 
 def _facts(structure: Structure, entry: _Entry, sha256: str) -> ProteinFacts:
@@ -63,37 +88,77 @@ def _facts(structure: Structure, entry: _Entry, sha256: str) -> ProteinFacts:
         n_backbone=int(structure.has_backbone.sum()),
         n_atoms=structure.n_atoms,
         source_sha256=sha256,
+        lost=entry.lost,
     )
 
 
-def _nothing_found(entities: Sequence[Entity]) -> str:
-    kinds = {entity.kind for entity in entities}
-    if "polypeptide" in kinds:
+def _nothing_found(entry: _Entry) -> str:
+    if entry.polymers.amino.any() or any(entity.kind == "polypeptide" for entity in entry.entities):
         return "no polypeptide residue has coordinates"
-    if "nucleic acid" in kinds:
+    if not entry.polymers.amino.all() or any(entity.kind == "nucleic acid" for entity in entry.entities):
         return "no polypeptide: nothing but nucleic acid"
     return "no polypeptide: no chain of amino acids was found"
 
 
-def _read_mmcif(source: StructureText) -> _Entry:
-    block = _readable("mmCIF", lambda: gemmi.cif.read_string(source.text)[0])
-    atoms = flatten(_prepared("mmCIF", lambda: gemmi.make_structure_from_block(block)), chains="label")
-    header = read_mmcif_header(block)
-    entities = mmcif_entities(header, observed_chains(atoms, header.modified))
-    return _Entry(atoms, entities, header.title, header.keywords, header.method, header.modified)
-
-
 def _read_pdb(source: StructureText) -> _Entry:
-    unreadable = _BAD_COORDINATES.search(source.text)
-    if unreadable:
-        raise ProteinRejected(f"not readable as PDB: no coordinates in columns 31-54 of {unreadable[0].strip()!r}")
-    header = read_pdb_header(source.text)
-    structure = _prepared("PDB", lambda: gemmi.read_pdb_string(source.text, max_line_length=72 * header.numbered))
-    _join_segments(structure[0])
-    structure.assign_label_seq_id()
-    atoms, header = _name_blank_chain(flatten(structure, chains="author"), header)
-    entities = pdb_entities(header, observed_chains(atoms, header.modified))
-    return _Entry(atoms, entities, header.title, header.keywords, header.method, header.modified)
+    header, losses = read_pdb_header(source.text), Losses()
+    table = read_pdb_atoms(source.text, numbered=header.numbered, losses=losses)
+    if not np.isfinite(table.xyz).all(axis=1).any():
+        line = source.text[first_atom_line(source.text) :].partition("\n")[0]
+        raise ProteinRejected(f"not readable as PDB: no coordinates in columns 31-54 of {line.strip()!r}")
+    polymers, losses = read_polymers(table, losses)
+    polymers, header = with_names(polymers, header)
+    positions, header = with_positions(polymers, header)
+    entities = pdb_entities(header, observed_chains(polymers, header.modified))
+    return _Entry(
+        polymers, positions, entities, header.title, header.keywords, header.method, header.modified, losses.listed()
+    )
+
+
+def _read_mmcif(source: StructureText) -> _Entry:
+    document = _readable("mmCIF", lambda: gemmi.cif.read_string(source.text))
+    blocks = [block for block in document if len(block.find_mmcif_category("_atom_site."))]
+    if not blocks:
+        raise ProteinRejected("no atoms in the mmCIF file")
+    entries = (_read_block(block) for block in blocks)
+    first = next(entries)
+    if (first.polymers.amino & first.polymers.observed).any():
+        return first
+    return next((e for e in entries if (e.polymers.amino & e.polymers.observed).any()), first)
+
+
+def _read_block(block: gemmi.cif.Block) -> _Entry:
+    table = read_mmcif_atoms(block)
+    header = read_mmcif_header(block)
+    polymers, losses = read_polymers(table, Losses())
+    polymers = _with_names(polymers, table)
+    observed = observed_chains(polymers, header.modified)
+    entities = mmcif_entities(header, observed, _entity_of_label(block, table))
+    positions = polymers.atoms.residue_position
+    return _Entry(
+        polymers, positions, entities, header.title, header.keywords, header.method, header.modified, losses.listed()
+    )
+
+
+def _with_names(polymers: Polymers, table: AtomTable) -> Polymers:
+    """The polymers with a name of its own for every chain: the first free one where the file gives it none or another's."""
+    free = free_names([*table.label.values, *table.chain.values])
+    given: dict[int, str] = {}
+    taken: set[str] = set()
+    for part, chain in enumerate(observed_chains(polymers, {})):
+        if not chain.label or chain.label in taken:
+            given[part] = next(free)
+        taken.add(given.get(part, chain.label))
+    return Polymers(with_chain_names(polymers.atoms, polymers.part, given), polymers.amino, polymers.part)
+
+
+def _entity_of_label(block: gemmi.cif.Block, table: AtomTable) -> dict[str, str]:
+    """`label_entity_id` by chain label, of each chain's first atom."""
+    column = list(block.find_values("_atom_site.label_entity_id"))
+    if not column:
+        return {}
+    first = np.unique(table.label.codes, return_index=True)[1]
+    return {table.label.values[table.label.codes[i]]: gemmi.cif.as_string(column[i]) for i in first.tolist()}
 
 
 def _readable(format_name: str, read: Callable[[], T]) -> T:
@@ -101,35 +166,3 @@ def _readable(format_name: str, read: Callable[[], T]) -> T:
         return read()
     except (RuntimeError, ValueError, IndexError) as error:
         raise ProteinRejected(f"not readable as {format_name}: {' '.join(str(error).split())}") from None
-
-
-def _prepared(format_name: str, read: Callable[[], gemmi.Structure]) -> gemmi.Structure:
-    structure = _readable(format_name, read)
-    if len(structure) == 0 or structure[0].count_atom_sites() == 0:
-        raise ProteinRejected(f"no atoms in the {format_name} file")
-    structure.merge_chain_parts()
-    structure.setup_entities()
-    return structure
-
-
-def _join_segments(model: gemmi.Model) -> None:
-    """Make one residue of neighbours that differ in nothing but the segment name in columns 73-76."""
-    for chain in model:
-        for index in range(len(chain) - 1, 0, -1):
-            first, second = chain[index - 1], chain[index]
-            same = first.seqid == second.seqid and first.name == second.name
-            if same and first.segment != second.segment:
-                for atom in second:
-                    first.add_atom(atom)
-                del chain[index]
-
-
-def _name_blank_chain(atoms: Atoms, header: PdbHeader) -> tuple[Atoms, PdbHeader]:
-    """The same with a chain of no name called A, or the first letter that is free."""
-    if "" not in atoms.chain_author and "" not in header.seqres:
-        return atoms, header
-    taken = {*atoms.chain_author.tolist(), *header.seqres}
-    name = next(letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ_" if letter not in taken)
-    label = np.where(atoms.chain_label == "", name, atoms.chain_label)
-    seqres = {chain or name: residues for chain, residues in header.seqres.items()}
-    return replace(atoms, chain_label=label, chain_author=label), replace(header, seqres=seqres)

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+_ATOM_LINE = re.compile(r"^(?:ATOM  |ATOM ?\d{5}|HETATM)", re.MULTILINE | re.IGNORECASE)
 _COMPOUND_KEYS = (
     "MOL_ID", "MOLECULE", "CHAIN", "FRAGMENT", "SYNONYM", "EC", "ENGINEERED", "MUTATION",
     "OTHER_DETAILS", "BIOLOGICAL_UNIT",
@@ -42,13 +43,26 @@ class PdbHeader:
     numbered: bool = False  # columns 73-80 hold the entry's code and a line number, as before 1996
 
 
+def first_atom_line(text: str) -> int:
+    """Where the first atom record begins; -1 if there is none."""
+    if text.startswith(("ATOM  ", "HETATM")):
+        return 0
+    atom = text.find("\nATOM  ")
+    hetero = text.find("\nHETATM", 0, atom if atom >= 0 else None)
+    first = hetero if hetero >= 0 else atom
+    if first < 0:
+        other = _ATOM_LINE.search(text)
+        return other.start() if other else -1
+    return first + 1
+
+
 def read_pdb_header(text: str) -> PdbHeader:
     """The header of a PDB file's text. Records it lacks are empty; free text of before 1996 is understood too."""
-    atoms = re.search(r"^(?:ATOM  |HETATM)", text, re.MULTILINE)
+    atoms = first_atom_line(text)
     records = defaultdict(list)
-    for line in text[: atoms.start() if atoms else None].split("\n"):
+    for line in text[: atoms if atoms >= 0 else None].split("\n"):
         records[line[:6].rstrip()].append(line)
-    numbered = _numbered_columns(records["HEADER"], text[atoms.start() :].split("\n", 1)[0] if atoms else "")
+    numbered = _numbered_columns(records["HEADER"], text[atoms : atoms + 80].split("\n", 1)[0] if atoms >= 0 else "")
     last = 70 if numbered else 80
     join = {name: _join([line[10:last] for line in records[name]]) for name in ("TITLE", "KEYWDS", "EXPDTA")}
     compound = _join([line[10:last] for line in records["COMPND"]])

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from ...errors import ProteinRejected
+from .pdb_header import first_atom_line
 
 Format = Literal["pdb", "mmcif"]
 _GZIP = b"\x1f\x8b"
-_ATOM_LINE = re.compile(r"^(?:ATOM  |HETATM)", re.MULTILINE)
 _CIF_START = re.compile(r"\A(?:\s*#[^\n]*\n|\s+)*data_", re.IGNORECASE)
 
 
@@ -61,7 +61,9 @@ def recognise(text: str) -> Format:
         raise ProteinRejected(f"not a structure file: {what}, not PDB or mmCIF")
     if _CIF_START.match(text):
         return "mmcif"
-    if _ATOM_LINE.search(text):
+    if "\n_atom_site." in text:
+        raise ProteinRejected("not a structure file: mmCIF, but it does not begin with a data block (data_...)")
+    if first_atom_line(text) >= 0:
         return "pdb"
     raise ProteinRejected("not a structure file: neither PDB atom records nor an mmCIF data block")
 
