@@ -143,18 +143,10 @@ def test_every_question_knows_the_families():
         assert plan.question_inputs(question)["clusters"] == plan.split("clusters.tsv")
 
 
-def test_machines_share_the_adapter_of_a_number_type_left_to_them(monkeypatch):
-    """`auto` stays `auto` in the path, whatever this processor is fast in; a type that is named has a path of its own."""
-
-    def adapter(**settings: str) -> str:
-        tuned = [{"name": "t", "base": "x", **settings}]
-        study = parse({"structure_encoders": GDMS, "language_models": LLMS, "fine_tuning": tuned})
-        return plan_of(study).adapter("t").as_posix()
-
-    paths = []
-    for kernels in ("AVX512", "AVX2"):
-        monkeypatch.setattr("torch.backends.cpu.get_cpu_capability", lambda kernels=kernels: kernels)
-        monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: True)
-        paths.append((adapter(), adapter(compute_dtype="auto")))
-    assert len({path for pair in paths for path in pair}) == 1
-    assert adapter(compute_dtype="float32") != adapter(compute_dtype="bfloat16") != paths[0][0]
+@pytest.mark.parametrize("module", ["encoders.text.tfidf", "encoders.text.causal_lm"])
+def test_rows_of_texts_depend_on_what_makes_rows_but_on_no_code_for_structures(module):
+    code = _text_code(module)
+    counted = digest_modules(*(f"alignscape.{m}" for m in code["code"]), leave_out=code["leave_out"])
+    rooms = {m.removeprefix("alignscape.") for m in counted}
+    assert {module, "encoders.embedding"} <= rooms
+    assert not [m for m in rooms if m.startswith(("encoders.structure", "proteins"))]
