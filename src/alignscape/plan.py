@@ -383,7 +383,7 @@ class Plan:
         same_text = [self.description_digest] if variant["negatives"] == "skip_same_text" else []
         embeddings = [self.embedding_digest(pair.structure), self.embedding_digest(pair.text), *same_text]
         made_of = [settings, variant, embeddings, self.split_digest, self.study.seed]
-        return self._digest("align", made_of, code=("alignment.pair",))
+        return self._digest("align", made_of, code=("alignment.pair", "alignment.shared_ids"))
 
     def pair(self, pair: Pair) -> Path:
         """Scores of a trained pair; the heads lie beside them."""

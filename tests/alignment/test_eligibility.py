@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from alignscape.alignment.eligibility import reject, shared_ids
+from alignscape.alignment.eligibility import eligible_ids, reject
 from alignscape.config.encoders import Requirement
 
 
@@ -24,6 +24,6 @@ def test_a_requirement_names_what_is_missing():
 def test_the_list_is_the_sorted_intersection_and_every_loss_is_named():
     proteins = [Counts("B"), Counts("A"), Counts("CA", n_backbone=0), Counts("TINY", 2, 2, 2)]
     needs = {"gat": Requirement("any", 3), "gvp": Requirement("backbone", 3), "composition": Requirement()}
-    ids, losses = shared_ids(proteins, needs)
+    ids, losses = eligible_ids(proteins, needs)
     assert ids == ["A", "B"]
     assert {(loss.id, loss.encoder) for loss in losses} == {("CA", "gvp"), ("TINY", "gat"), ("TINY", "gvp")}

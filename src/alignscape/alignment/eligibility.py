@@ -26,7 +26,7 @@ def reject(counts: Counts, requirement: Requirement) -> str | None:
     return f"has {found} {_WHAT[requirement.atoms]}, needs {requirement.min_residues}"
 
 
-def shared_ids(proteins: Iterable[Counts], requirements: Mapping[str, Requirement]) -> tuple[list[str], list[Loss]]:
+def eligible_ids(proteins: Iterable[Counts], requirements: Mapping[str, Requirement]) -> tuple[list[str], list[Loss]]:
     """The sorted ids that all encoders take, and a loss for every (protein, encoder) that does not fit.
 
     requirements: by encoder name.

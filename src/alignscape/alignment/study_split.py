@@ -12,7 +12,7 @@ from ..config.study import Alignment
 from ..proteins.facts import ProteinFacts
 from ..storage.files import write_jsonl, write_text
 from .clusters import cluster_entries, nearest
-from .eligibility import shared_ids
+from .eligibility import eligible_ids
 from .homology import Homology, find_homologs
 from .split import Split, make_splits, save_splits
 
@@ -33,7 +33,7 @@ def split_study(
 
     requirements: by encoder name. Everything after works on the ids of splits.tsv.
     """
-    ids, losses = shared_ids(proteins, requirements)
+    ids, losses = eligible_ids(proteins, requirements)
     chosen = set(ids)
     sequences = {p.id: [e.sequence for e in p.polypeptides] for p in proteins if p.id in chosen}
     homology = find_homologs(sequences, threads=threads)

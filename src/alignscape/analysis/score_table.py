@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from ..alignment.result import PairResult, SplitScores
+from ..alignment.result import PairResult
+from ..alignment.shared_ids import compared_ids
 from ..statistics.clusters import Clusters, Floats
 from ..statistics.contrast import mean_difference
 from ..statistics.means import Means
@@ -120,12 +121,6 @@ def label(result: PairResult) -> str:
     return f"{result.structure_encoder} × {result.language_model}"
 
 
-def tested(scores: SplitScores) -> np.ndarray:
-    """Which proteins (n,) have every score, of all seeds and all untrained draws."""
-    arrays = (getattr(scores, f"{of}{name}") for of in ("", "untrained_") for name in ("score", "negative"))
-    return np.logical_and.reduce([np.isfinite(a).all(axis=0) for a in arrays])
-
-
 def families_of(ids: Sequence[str], clusters: Mapping[str, int]) -> Clusters:
     """The sequence clusters of some proteins; one of no known cluster is alone in its own."""
     return Clusters.of([f"cluster {clusters[i]}" if i in clusters else f"protein {i}" for i in ids])
@@ -137,9 +132,5 @@ def score_table(results: Sequence[PairResult], split: str, clusters: Mapping[str
     clusters: sequence cluster by protein; those of no cluster count as unrelated to all others.
     """
     kept = [r for r in results if split in r.splits]
-    ids: set[str] | None = None
-    for r in kept:
-        own = set(np.asarray(r.ids)[tested(r.splits[split])].tolist())
-        ids = own if ids is None else ids & own
-    listed = sorted(ids or ())
-    return ScoreTable(kept, split, listed, families_of(listed, clusters or {}))
+    ids = compared_ids(kept, split)
+    return ScoreTable(kept, split, ids, families_of(ids, clusters or {}))
