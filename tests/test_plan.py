@@ -7,9 +7,8 @@ import pytest
 
 from alignscape.config.load import parse
 from alignscape.config.study import Study, Variant
-from alignscape.digest import digest_modules
 from alignscape.errors import UserError
-from alignscape.plan import QUESTIONS, Inputs, Pair, Plan, _study_pairs, _text_code
+from alignscape.plan import QUESTIONS, Inputs, Pair, Plan, _study_pairs
 
 GDMS = [{"name": name, "encoder": "gat"} for name in ("a", "b")]
 LLMS = [{"name": name, "model": "owner/name"} for name in ("x", "y")]
@@ -141,12 +140,3 @@ def test_every_question_knows_the_families():
     plan = Plan(study, Inputs(contents={"P1": "x"}, encoder_training=[]))
     for question in QUESTIONS:
         assert plan.question_inputs(question)["clusters"] == plan.split("clusters.tsv")
-
-
-@pytest.mark.parametrize("module", ["encoders.text.tfidf", "encoders.text.causal_lm"])
-def test_rows_of_texts_depend_on_what_makes_rows_but_on_no_code_for_structures(module):
-    code = _text_code(module)
-    counted = digest_modules(*(f"alignscape.{m}" for m in code["code"]), leave_out=code["leave_out"])
-    rooms = {m.removeprefix("alignscape.") for m in counted}
-    assert {module, "encoders.embedding"} <= rooms
-    assert not [m for m in rooms if m.startswith(("encoders.structure", "proteins"))]

@@ -12,8 +12,9 @@ from typing import Any
 from .config.encoders import CausalLm, FineTuning, StructureEncoderBlock, Tfidf
 from .config.proteins import EncoderTraining
 from .config.study import Study, Variant, ladder_encoders
-from .digest import code_digest, digest_modules, import_closure
+from .digest import code_digest, digest_modules
 from .encoders.structure.registry import implementation, official_of
+from .encoders.text.official import registry_model
 from .errors import UserError
 from .sharding import group_shards, hash_fraction, make_shards
 from .storage.files import digest_of, sha256_file, write_text
@@ -26,6 +27,7 @@ FIGURES = (
     "separability", "pairs", "correlation", "length", "length_slopes", "rarity", "chains", "dimension", "depth",
     "fine_tuning", "leakage", "screening", "methods", "dataset",
 )  # fmt: skip
+_CONVERTER = ("encoders.text.registry_models",)  # of models that packages ship; it counts in `model_digest`
 _NO_NUMBER = {"name", "role", "residue_budget", "token_budget", "shards_per_job", "size_class", "family"}
 _NO_NUMBER |= {"parameters_billion", "weights_file", "pretraining"}
 
@@ -188,8 +190,9 @@ class Plan:
         """Of a language model's prepared files."""
         block = self.text_blocks[name]
         assert isinstance(block, CausalLm)
-        identity = [block.model, block.revision, self._file(Path(block.model))]
-        return self._digest("prepare_model", identity, code=("encoders.text.registry_models",))
+        shipped = registry_model(block.model)
+        identity = [block.model, block.revision, self._file(Path(block.model)), shipped.sha256 if shipped else ""]
+        return self._digest("prepare_model", identity, code=_CONVERTER if shipped else ())
 
     def prepared_model(self, name: str) -> Path:
         """A note of where a model was put; models that share their files share it."""
@@ -206,7 +209,9 @@ class Plan:
         tuning, base = self.fine_tunings[name], self.text_blocks[self.fine_tunings[name].base]
         settings = tuning.model_dump(mode="json", exclude={"name", "base", "save_steps"})
         made_of = [settings, self.study.seed, self.model_digest(base.name), self.description_digest]
-        return self._digest("fine_tune", made_of, sorted(self.training_shards), code=("encoders.text.lora",))
+        return self._digest(
+            "fine_tune", made_of, sorted(self.training_shards), code=("encoders.text.lora",), leave_out=_CONVERTER
+        )
 
     def adapter(self, name: str) -> Path:
         """The adapter's card; the adapter lies beside it."""
@@ -270,19 +275,18 @@ class Plan:
 
     def embedding_modules(self, name: str) -> frozenset[str]:
         """The modules whose code makes an encoder's embeddings: an edit of one of them makes those stale."""
-        code = self._embedding_code(name)
-        return digest_modules(*_full_names(code["code"]), leave_out=_full_names(code.get("leave_out", ())))
+        return digest_modules(*_full_names(self._embedding_code(name)), leave_out=_full_names(_CONVERTER))
 
-    def _embedding_code(self, name: str) -> dict[str, tuple[str, ...]]:
+    def _embedding_code(self, name: str) -> tuple[str, ...]:
         if name in self.structure_blocks:
-            return {"code": ("encoders.embedding", implementation(self.structure_blocks[name]))}
-        return _text_code(f"encoders.text.{self.text_blocks[name].encoder}")
+            return ("encoders.structure.rows", implementation(self.structure_blocks[name]))
+        return ("encoders.text.rows", f"encoders.text.{self.text_blocks[name].encoder}")
 
     def _structure_digest(self, name: str) -> str:
         block = self.structure_blocks[name]
         settings = block.model_dump(mode="json", exclude=_NO_NUMBER)
         made_of = [settings, self._weights_used(block), block.requirement, self.study.seed, self.parser_digest]
-        return self._digest("embed_structure", made_of, **self._embedding_code(name))
+        return self._digest("embed_structure", made_of, code=self._embedding_code(name))
 
     def _weights_used(self, block: StructureEncoderBlock) -> Any:
         """What tells the weights that a block asks for from others; a local copy counts for what the copy holds."""
@@ -300,7 +304,7 @@ class Plan:
         adapter = self.adapter_digest(name) if name in self.fine_tunings else ""
         reference = sorted(self.training_shards) if self.needs_reference(name) else ""
         made_of = [settings, model, adapter, reference, self.description_digest]
-        return self._digest("embed_text", made_of, **self._embedding_code(name))
+        return self._digest("embed_text", made_of, code=self._embedding_code(name), leave_out=_CONVERTER)
 
     def needs_reference(self, name: str) -> bool:
         """Whether a text encoder counts how common words are, which it does over the encoder-training proteins."""
@@ -513,13 +517,6 @@ def _full_names(modules: Iterable[str]) -> tuple[str, ...]:
     """Names of this package's modules without its own, and full names of any, as full names."""
     prefix = "alignscape."
     return tuple(module if module.startswith(prefix) else prefix + module for module in modules)
-
-
-def _text_code(module: str) -> dict[str, tuple[str, ...]]:
-    """A text encoder's module with what makes its rows: what that reaches for structures is left out."""
-    making, own = "alignscape.encoders.embedding", import_closure(f"alignscape.{module}")
-    others = import_closure(making) - own - {making}
-    return {"code": ("encoders.embedding", module), "leave_out": tuple(sorted(others))}
 
 
 def _study_pairs(study: Study) -> Iterable[Pair]:

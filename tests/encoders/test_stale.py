@@ -1,11 +1,10 @@
 """Whose embeddings an edit makes stale: those of the encoder it is about, and nobody else's."""
 
-import json
 import pkgutil
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -13,8 +12,13 @@ import pytest
 from fixtures.every_encoder import structure_blocks
 
 import alignscape
+from alignscape import digest
+from alignscape.config.encoders import GearNet, Requirement
 from alignscape.config.load import parse
+from alignscape.encoders.structure.gearnet import official as gearnet_files
 from alignscape.encoders.structure.registry import members
+from alignscape.encoders.structure.scannet import official as scannet_files
+from alignscape.encoders.text import official as shipped
 from alignscape.plan import Inputs, Plan
 
 ROOT = Path(alignscape.__file__).parent
@@ -26,6 +30,7 @@ CONFIG = {
         {"name": "registry", "model": "registry:smollm2-135m"},
         {"name": "words", "encoder": "tfidf"},
     ],
+    "fine_tuning": [{"name": "tuned", "base": "hub"}, {"name": "registry-tuned", "base": "registry"}],
 }
 PLAN = Plan(parse(CONFIG), Inputs(contents={"1ABC": "x"}, encoder_training=[]))
 STRUCTURE_NAMES, TEXT_NAMES = sorted(PLAN.structure_blocks), sorted(PLAN.text_blocks)
@@ -59,9 +64,9 @@ def test_a_structure_encoder_counts_its_own_modules_and_what_serves_all(name):
     encoder = PLAN.structure_blocks[name].encoder
     others = set().union(*(own_modules(other) for other in members() if other != encoder))
     shared = {m for m in modules_below(STRUCTURE) if m.count(".") == 3} - others - {f"{STRUCTURE}.official"}
-    below = modules_below("alignscape.compute") | {"alignscape.proteins.structure", "alignscape.encoders.embedding"}
+    below = modules_below("alignscape.compute") | {"alignscape.proteins.structure"}
     found = PLAN.embedding_modules(name)
-    assert {f"{STRUCTURE}.{m}" for m in ("embed", "interface", "registry", "weights")} <= found
+    assert {f"{STRUCTURE}.{m}" for m in ("embed", "interface", "registry", "rows", "weights")} <= found
     assert found <= own_modules(encoder) | shared | below, name
     assert not {m for m in found if m.endswith(".official")}
 
@@ -91,102 +96,149 @@ def test_a_text_encoder_counts_no_structure_encoder_and_no_other_text_encoder(na
     encoders = {f"{TEXT}.{block.encoder}" for block in PLAN.text_blocks.values()}
     found = PLAN.embedding_modules(name)
     assert found & encoders == {own}
-    below = modules_below("alignscape.compute") | {TEXT, "alignscape.encoders.embedding"}
+    below = modules_below("alignscape.compute") | {TEXT}
     assert found <= modules_below(TEXT) | below
+    assert not found & {
+        f"{TEXT}.{m}" for m in ("official", "registry_models", "lora")
+    }  # they count where they are used
 
 
 # --- by editing a copy --------------------------------------------------------------------------------------
 
+
+def digests() -> dict[str, str]:
+    """Every encoder's embedding digest, of a new plan."""
+    plan = Plan(parse(CONFIG), Inputs(contents={"1ABC": "x"}, encoder_training=[]))
+    return {name: plan.embedding_digest(name) for name in plan.structure_blocks | plan.text_blocks}
+
+
+def changed(before: dict[str, str]) -> set[str]:
+    """Whose digest is another now."""
+    return {name for name, found in digests().items() if found != before[name]}
+
+
+def named(*patterns: str) -> set[str]:
+    """All encoders whose name fits a pattern."""
+    return {n for n in [*STRUCTURE_NAMES, *TEXT_NAMES] if any(fnmatch(n, pattern) for pattern in patterns)}
+
+
+@pytest.fixture
+def before() -> dict[str, str]:
+    return digests()
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch) -> Path:
+    """A copy of the package, which digests are made of during a test."""
+    copied = shutil.copytree(ROOT, tmp_path / "alignscape", ignore=shutil.ignore_patterns("__pycache__"))
+    forget()
+    monkeypatch.setattr(digest, "_ROOT", copied)
+    yield copied
+    forget()
+
+
+def forget() -> None:
+    """What the digests know of source files."""
+    for remembered in (digest.import_closure, digest._module_digest):
+        remembered.cache_clear()
+
+
+HERE = "encoders/structure"
+CODE = {
+    "storage/download.py": (),
+    "storage/hub.py": (),
+    "storage/files.py": (),
+    "storage/embeddings.py": (),
+    "errors.py": (),
+    f"{HERE}/official.py": (),
+    f"{HERE}/gearnet/official.py": (),
+    f"{HERE}/gearnet/weights.py": ("gearnet.*",),
+    f"{HERE}/gearnet/torchdrug_worker.py": ("gearnet.*.torchdrug",),
+    f"{HERE}/gvp/weights.py": ("gvp.*",),
+    f"{HERE}/tensorflow_checkpoint.py": ("gvp.*", "gat.*"),
+    f"{HERE}/weights.py": STRUCTURE_NAMES,
+    f"{HERE}/rows.py": STRUCTURE_NAMES,
+    "encoders/text/rows.py": TEXT_NAMES,
+    "encoders/training/pretrain.py": ("*.trained*",),
+    "encoders/text/official.py": (),
+    "encoders/text/registry_models.py": ("registry*",),
+    "encoders/text/lora.py": ("*tuned",),
+    "encoders/text/causal_lm.py": ("hub", "registry*", "tuned"),
+    "encoders/text/tfidf.py": ("words",),
+}
+
+
+def test_a_line_of_code_makes_stale_whom_it_is_about(package):
+    """Of all encoders in all ways they can be asked for, those whose digest changes are the ones named."""
+    before = digests()
+    for path, patterns in CODE.items():
+        original = (package / path).read_text()
+        (package / path).write_text(f"{original}\nEDITED = 1\n")
+        digest._module_digest.cache_clear()
+        assert changed(before) == named(*patterns), path
+        (package / path).write_text(original)
+
+
+def test_a_pinned_checksum_counts_and_a_pinned_files_address_does_not(before, monkeypatch):
+    """For the encoder, and the weights of it, that the file is of. Where no checksum is known, the address stands for it."""
+    ppi, gearnet, model = scannet_files._PPI, gearnet_files._CHECKPOINTS, shipped.MODELS["smollm2-135m"]
+    monkeypatch.setattr(scannet_files, "_PPI", replace(ppi, base_url="https://example.org", licence="MIT"))
+    assert changed(before) == set()
+    monkeypatch.setattr(scannet_files, "_PPI", replace(ppi, files=dict.fromkeys(ppi.files, "0" * 64)))
+    assert changed(before) == {"scannet.official"}
+    monkeypatch.setattr(scannet_files, "_PPI", ppi)
+    other = replace(gearnet["mc_gearnet_edge"], base_url="https://example.org")
+    monkeypatch.setitem(gearnet, "mc_gearnet_edge", other)
+    assert changed(before) == named("gearnet.official.mc_gearnet_edge.*")
+    monkeypatch.setitem(shipped.MODELS, "smollm2-135m", replace(model, sha256="0" * 64))
+    assert changed(before) == named("gearnet.official.mc_gearnet_edge.*", "registry*")
+
+
+def test_a_local_copy_counts_for_what_it_holds(monkeypatch):
+    """Not for what is pinned, which it need not be."""
+    block = {"name": "s", "encoder": "scannet", "weights": "official", "weights_file": "w.h5"}
+    study = parse(CONFIG | {"structure_encoders": [block]})
+
+    def found(sha256: str) -> str:
+        inputs = Inputs(contents={"1ABC": "x"}, encoder_training=[], files={"w.h5": sha256})
+        return Plan(study, inputs).embedding_digest("s")
+
+    before = found("a")
+    assert found("b") != before
+    pinned = replace(scannet_files._PPI, files={"ScanNet_PPI_noMSA.h5": "0" * 64})
+    monkeypatch.setattr(scannet_files, "_PPI", pinned)
+    assert found("a") == before
+
+
+def test_a_requirement_counts_for_its_encoder(before, monkeypatch):
+    """Rows of proteins that it now takes are missing in what was made before."""
+    monkeypatch.setattr(GearNet, "requirement", Requirement("ca", 4))
+    assert changed(before) == named("gearnet.*")
+
+
+def test_another_format_of_files_makes_everything_stale(before, monkeypatch):
+    """The number that goes up when storage writes other bytes is in every digest."""
+    monkeypatch.setattr(digest, "STORAGE_FORMAT", digest.STORAGE_FORMAT + 1)
+    assert changed(before) == named("*")
+
+
 PROGRAM = """
-import json, sys
-from alignscape.config.load import parse
-from alignscape.plan import Inputs, Plan
-plan = Plan(parse(json.load(sys.stdin)), Inputs(contents={"1ABC": "x"}, encoder_training=[]))
-print(json.dumps({n: plan.embedding_digest(n) for n in plan.structure_blocks | plan.text_blocks}))
+from alignscape.digest import digest_modules
+from alignscape.encoders.structure.registry import members
+print(members()["new"], *sorted(digest_modules("alignscape.encoders.structure.new.model")))
 """
-Edit = Callable[[Path], None]
 
 
-def digests(package: Path) -> dict[str, str]:
-    """Every encoder's embedding digest, as a fresh process with that copy of the package sees it."""
+def test_an_encoder_more_needs_no_edit(package):
+    """A folder put beside the others is found under its name, and its digest leaves its own table out."""
+    shutil.copytree(package / HERE / "gvp", package / HERE / "new")
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        cwd=package.parent,
         env={"PYTHONPATH": str(package.parent)},
-        input=json.dumps(CONFIG),
         capture_output=True,
         text=True,
         check=True,
     )
-    return json.loads(done.stdout)
-
-
-@pytest.fixture(scope="module")
-def unedited(tmp_path_factory) -> dict[str, str]:
-    return digests(copy_to(tmp_path_factory.mktemp("unedited")))
-
-
-def copy_to(folder: Path) -> Path:
-    return Path(shutil.copytree(ROOT, folder / "alignscape", ignore=shutil.ignore_patterns("__pycache__")))
-
-
-def code(path: str) -> Edit:
-    """A line of code more in a module."""
-
-    def append(package: Path) -> None:
-        with (package / path).open("a") as handle:
-            handle.write("\nEDITED = 1\n")
-
-    return append
-
-
-def text(path: str, old: str, new: str) -> Edit:
-    """Other words at one place of a module."""
-
-    def replace(package: Path) -> None:
-        content = (package / path).read_text()
-        assert content.count(old) == 1, f"{path}: {old}"
-        (package / path).write_text(content.replace(old, new))
-
-    return replace
-
-
-def new_encoder(package: Path) -> None:
-    """A folder with an encoder and a table of its own."""
-    shutil.copytree(package / "encoders/structure/gvp", package / "encoders/structure/new")
-
-
-HERE = "encoders/structure"
-EDITS = {
-    "the download": (code("storage/download.py"), ()),
-    "storage": (code("storage/files.py"), ()),
-    "the shards' files": (code("storage/embeddings.py"), ()),
-    "errors": (code("errors.py"), ()),
-    "what a table is": (code(f"{HERE}/official.py"), ()),
-    "a table": (code(f"{HERE}/gearnet/official.py"), ()),
-    "another encoder": (new_encoder, ()),
-    "a pinned file's address": (text(f"{HERE}/scannet/official.py", "raw.githubusercontent.com", "example.org"), ()),
-    "a pinned checksum": (text(f"{HERE}/scannet/official.py", '"074cb', '"174cb'), ("scannet.official",)),
-    "an unpinned file's address": (text(f"{HERE}/gearnet/official.py", "7593637", "1"), ("gearnet.official.*",)),
-    "GearNet's reader": (code(f"{HERE}/gearnet/weights.py"), ("gearnet.*",)),
-    "GVP's reader": (code(f"{HERE}/gvp/weights.py"), ("gvp.*",)),
-    "the reader of TensorFlow's files": (code(f"{HERE}/tensorflow_checkpoint.py"), ("gvp.*", "gat.*")),
-    "TorchDrug's process": (code(f"{HERE}/gearnet/torchdrug_worker.py"), ("gearnet.*.torchdrug",)),
-    "GearNet's requirement": (
-        text("config/encoders.py", 'Requirement("ca", 3)', 'Requirement("ca", 4)'),
-        ("gearnet.*",),
-    ),
-    "how weights are loaded": (code(f"{HERE}/weights.py"), STRUCTURE_NAMES),
-    "TF-IDF": (code("encoders/text/tfidf.py"), ("words",)),
-    "the format of files": (text("digest.py", "STORAGE_FORMAT = 1", "STORAGE_FORMAT = 2"), ("*",)),
-}
-
-
-@pytest.mark.parametrize("what", EDITS)
-def test_an_edit_makes_stale_whom_it_is_about(what, unedited, tmp_path):
-    """Of all encoders in all ways they can be asked for, those whose digest changes are the ones named."""
-    edit, expected = EDITS[what]
-    package = copy_to(tmp_path)
-    edit(package)
-    changed = {name for name, digest in digests(package).items() if digest != unedited[name]}
-    assert changed == {name for name in unedited if any(fnmatch(name, pattern) for pattern in expected)}
+    member, *modules = done.stdout.split()
+    assert member == f"{STRUCTURE}.new"
+    assert {m for m in modules if m.startswith(member)} == {f"{member}.{m}" for m in ("model", "features", "weights")}

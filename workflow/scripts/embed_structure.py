@@ -7,7 +7,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
     from alignscape.config.load import parse
-    from alignscape.encoders.embedding import structure_rows
+    from alignscape.encoders.structure.rows import structure_rows
     from alignscape.proteins.structure_store import load_structures
     from alignscape.storage.embeddings import write_shard
 

@@ -7,7 +7,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
     from alignscape.config.load import parse
-    from alignscape.encoders.embedding import text_rows
+    from alignscape.encoders.text.rows import text_rows
     from alignscape.storage.embeddings import write_shard
     from alignscape.storage.files import read_jsonl
 

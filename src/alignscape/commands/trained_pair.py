@@ -38,7 +38,7 @@ class TrainedPair:
 
     def embed_files(self, paths: Sequence[Path]) -> tuple[list[str], Rows, list[str]]:
         """Ids (file stems), unit rows (n, d) of structure files, and a line for each file that has none."""
-        from ..encoders.embedding import structure_rows
+        from ..encoders.structure.rows import structure_rows
         from ..proteins.parsing.parse import parse_structure
         from ..proteins.sources import protein_id
 
@@ -65,7 +65,7 @@ class TrainedPair:
 
     def embed_texts(self, texts: Sequence[str]) -> Rows:
         """Unit rows (n, d) of texts. Raises UserError for one the model cannot take."""
-        from ..encoders.embedding import text_rows
+        from ..encoders.text.rows import text_rows
 
         name, study = self.text_block.name, self.study
         rows, meta = text_rows(

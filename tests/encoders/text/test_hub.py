@@ -12,8 +12,8 @@ from tiny_models import TEXTS
 
 from alignscape.config.encoders import CausalLm
 from alignscape.encoders.text.causal_lm import embed_texts
-from alignscape.encoders.text.hub import hub_folder
 from alignscape.errors import UserError
+from alignscape.storage.hub import hub_folder
 
 IDS = [f"{n}ABC" for n in range(len(TEXTS))]
 

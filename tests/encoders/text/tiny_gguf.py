@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from gguf import GGUFWriter
 
-from alignscape.encoders.text.registry_models import RegistryModel
+from alignscape.encoders.text.official import RegistryModel
 
 HIDDEN, LAYERS, HEADS, FEED_FORWARD = 32, 2, 4, 64
 

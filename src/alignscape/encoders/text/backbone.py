@@ -10,9 +10,10 @@ from ...config.encoders import CausalLm
 from ...errors import UserError
 from ...storage.embeddings import TextWeights
 from ...storage.files import sha256_file
+from ...storage.hub import hub_folder
 from . import model_files, registry_models
-from .hub import hub_folder
 from .nf4 import keep_trainable, nf4_config
+from .quiet import quiet_transformers
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -79,7 +80,7 @@ def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) 
         return model
     # The adapter was trained under a head, so it is attached there; the head is dropped with `whole`.
     whole = from_folder(AutoModelForCausalLM, config, folder, device=device)
-    with registry_models.quiet_transformers():
+    with quiet_transformers():
         from peft import PeftModel
 
         PeftModel.from_pretrained(whole, str(adapter))
@@ -106,7 +107,7 @@ def from_folder(kind: Any, config: CausalLm, folder: Path, *, device: str) -> "P
     if config.quantization == "nf4":
         options["quantization_config"] = nf4_config(compute_dtype=dtype)
     try:
-        with registry_models.quiet_transformers():
+        with quiet_transformers():
             model, report = kind.from_pretrained(folder, output_loading_info=True, **options)
     except torch.OutOfMemoryError:
         raise UserError(
@@ -136,7 +137,7 @@ def require_gpus_only(model: "PreTrainedModel", config: CausalLm) -> "PreTrained
 
 def load_encode(folder: Path) -> Encode:
     """A function from texts to token ids with the tokenizer's own special tokens, but no end-of-text token."""
-    if registry_models.read_card(folder) is not None:
+    if model_files.read_card(folder) is not None:
         # transformers parses a large tokenizer file four times over; the converted folders need none of what it looks for.
         from tokenizers import Tokenizer
 
@@ -159,7 +160,7 @@ def _without_eos(tokens: list[int], eos: int | None) -> list[int]:
 
 def describe_weights(config: CausalLm, folder: Path, *, cache_dir: Path, adapter: Path | None) -> TextWeights:
     """What a shard's sidecar says about the model in `folder`, or about an adapter on it."""
-    card = registry_models.read_card(folder)
+    card = model_files.read_card(folder)
     if card is not None:
         base = TextWeights("pretrained", card["sha256"], f"{config.model} ({card['source']})")
     else:

