@@ -5,7 +5,7 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 from alignscape.launch import one_line_errors, open_plan
-from alignscape.plan import FIGURES, QUESTIONS
+from alignscape.questions.registry import caption, figures, questions
 
 if "structure_encoders" not in config:
 
@@ -29,6 +29,7 @@ report: "workflow/report/workflow.rst"
 # These wait for the network or copy files: no job of their own on a cluster.
 localrules:
     all,
+    ablation,
     fetch,
     prepare_model,
     collect_facts,
@@ -40,8 +41,7 @@ include: "workflow/rules/proteins.smk"
 include: "workflow/rules/text.smk"
 include: "workflow/rules/structure.smk"
 include: "workflow/rules/alignment.smk"
-include: "workflow/rules/analysis.smk"
-include: "workflow/rules/ablation.smk"
+include: "workflow/rules/questions.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -50,4 +50,4 @@ rule all:
     input:
         list(PLAN.published().values()),
         PLAN.figures_stamp(),
-        [PLAN.figure(name, ".svg") for name in FIGURES],
+        [PLAN.figure(name, ".svg") for name in captions],

@@ -12,25 +12,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
 from alignscape.alignment.result import PairResult, SplitScores
 from alignscape.alignment.split import Split, save_splits
-from alignscape.analysis.evidence import load_evidence
-from alignscape.analysis.tables import write
 from alignscape.config.load import parse
 from alignscape.config.study import Study, Variant
 from alignscape.proteins.facts import Entity, ProteinFacts
+from alignscape.questions.evidence.evidence import load_evidence
+from alignscape.questions.evidence.tables import write
+from alignscape.questions.registry import analyse, questions
 from alignscape.storage.embeddings import EmbeddingMeta, write_shard
 from alignscape.storage.files import write_jsonl, write_text
 
-QUESTIONS = (
-    "pairs", "correlation", "length", "rarity", "chains", "proteins", "dimension", "depth", "fine_tuning", "leakage",
-    "screening", "methods", "separability", "findings",
-)  # fmt: skip
 GDMS = {"gearnet": 3072, "gvp": 148, "scannet": 128, "gat": 64}
 LLMS = {"gemma": 2304, "llama-8b": 4096, "llama-70b": 8192}
 SEEDS, DRAWS, FOLDS = 5, 20, 5
@@ -106,7 +102,7 @@ def answer(question: str, folder: Path, files: dict[str, object]) -> dict[str, f
         files = files | {"pairs": [p for p in files["pairs"] if str(p).endswith("-1.npz")]}
     evidence = load_evidence(config(), **files)
     loaded = time.process_time()
-    write(folder / f"{question}.json", import_module(f"alignscape.analysis.{question}").run(evidence))
+    write(folder / f"{question}.json", analyse(question, evidence))
     peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
     return {"load": loaded - start, "answer": time.process_time() - loaded, "peak_gib": int(peak.split()[1]) / 2**20}
 
@@ -143,7 +139,7 @@ def main() -> None:
         folder, total = Path(name), 0.0
         (folder / "files.json").write_text(json.dumps(make_study(folder, options.proteins), default=str))
         print(f"{'question':14} {'load s':>8} {'answer s':>9} {'peak GiB':>9}")
-        for question in QUESTIONS:
+        for question in questions():
             command = [sys.executable, __file__, "--folder", name, "--question", question]
             found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             total += found["load"] + found["answer"]

@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from browser.chromium import Chromium, find_chromium  # noqa: E402
 from report.made_study import identifiers, made_study  # noqa: E402
 
+from alignscape.questions.registry import sections  # noqa: E402
 from alignscape.report.page import build_page  # noqa: E402
 from alignscape.report.static_figures import draw_figures  # noqa: E402
 
@@ -54,7 +55,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
         print(f"{n} proteins, {len(results.questions['proteins']['pairs'])} pairs")
-        print(f"page built in {seconds(lambda: build_page(results, path)):.1f} s, {path.stat().st_size / 1e6:.2f} MB")
+        print(
+            f"page built in {seconds(lambda: build_page(results, path, sections=sections())):.1f} s, {path.stat().st_size / 1e6:.2f} MB"
+        )
         print(f"figures drawn in {seconds(lambda: draw_figures(results, Path(folder))):.1f} s")
         print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
         if find_chromium():

@@ -8,7 +8,8 @@ import pytest
 from alignscape.config.load import parse
 from alignscape.config.study import Study, Variant
 from alignscape.errors import UserError
-from alignscape.plan import QUESTIONS, Inputs, Pair, Plan, _study_pairs
+from alignscape.plan import Inputs, Pair, Plan, _study_pairs
+from alignscape.questions.registry import questions
 
 GDMS = [{"name": name, "encoder": "gat"} for name in ("a", "b")]
 LLMS = [{"name": name, "model": "owner/name"} for name in ("x", "y")]
@@ -138,5 +139,5 @@ def test_every_question_knows_the_families():
     """The clusters of the split step are an input of every question, as all inference draws clusters."""
     study = parse({"structure_encoders": GDMS, "language_models": LLMS, "results_dir": ""})
     plan = Plan(study, Inputs(contents={"P1": "x"}, encoder_training=[]))
-    for question in QUESTIONS:
+    for question in questions():
         assert plan.question_inputs(question)["clusters"] == plan.split("clusters.tsv")

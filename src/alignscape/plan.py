@@ -16,17 +16,10 @@ from .digest import code_digest, digest_modules
 from .encoders.structure.registry import implementation, official_of
 from .encoders.text.official import registry_model
 from .errors import UserError
+from .questions.registry import questions, section_module
 from .sharding import group_shards, hash_fraction, make_shards
 from .storage.files import digest_of, sha256_file, write_text
 
-QUESTIONS = (
-    "pairs", "correlation", "length", "rarity", "chains", "proteins", "dimension", "depth", "fine_tuning",
-    "leakage", "screening", "methods", "separability", "findings",
-)  # fmt: skip
-FIGURES = (
-    "separability", "pairs", "correlation", "length", "length_slopes", "rarity", "chains", "dimension", "depth",
-    "fine_tuning", "leakage", "screening", "methods", "dataset",
-)  # fmt: skip
 _CONVERTER = ("encoders.text.registry_models",)  # of models that packages ship; it counts in `model_digest`
 _NO_NUMBER = {"name", "role", "residue_budget", "token_budget", "shards_per_job", "size_class", "family"}
 _NO_NUMBER |= {"parameters_billion", "weights_file", "pretraining"}
@@ -398,21 +391,9 @@ class Plan:
 
     def question_pairs(self, question: str) -> list[Pair]:
         """The trained pairs that an analysis reads."""
-        blocks, default, alignment = self.structure_blocks | self.text_blocks, Variant(), self.study.alignment
-        depths = {Variant(layers=n) for n in (1, *alignment.layers)}
-        chosen = {
-            "pairs": lambda p, roles: p.variant == default,
-            "dimension": lambda p, roles: "ladder" in roles,
-            "depth": lambda p, roles: p.variant in depths and roles == {"main"},
-            "fine_tuning": lambda p, roles: p.variant == default and roles <= {"main", "fine_tuned"},
-            "separability": lambda p, roles: p.variant == default and roles <= {"main", "baseline"},
-            "screening": lambda p, roles: p.variant == default and roles <= {"main", "baseline", "ladder"},
-            "methods": lambda p, roles: (
-                roles <= {"main", "option"} and p.variant in {default, *alignment.methods.values()}
-            ),
-            "findings": lambda p, roles: True,
-        }.get(question, lambda p, roles: p.variant == default and roles == {"main"})
-        return [p for p in self.pairs if chosen(p, {blocks[p.structure].role, blocks[p.text].role})]
+        choose, blocks = questions()[question].pairs, self.structure_blocks | self.text_blocks
+        roles = {p: frozenset({blocks[p.structure].role, blocks[p.text].role}) for p in self.pairs}
+        return [p for p in self.pairs if choose(p.variant, roles[p], self.study.alignment)]
 
     def question_encoders(self, question: str) -> list[str]:
         """The encoders of an analysis's pairs, sorted."""
@@ -450,7 +431,7 @@ class Plan:
         named = [self.study.alignment.model_dump(mode="json")["methods"], self.study.method_pairs]
         tried = named if question == "methods" else []
         made_of = [settings, lists, self.study.seed, encoders, pairs, tried, self.split_digest, self.description_digest]
-        return self._digest("analyse", made_of, code=(f"analysis.{question}", "analysis.evidence"))
+        return self._digest("analyse", made_of, code=(f"questions.{question}.analysis", "questions.evidence.evidence"))
 
     def analysis(self, question: str, suffix: str = ".json") -> Path:
         """The result of one analysis; with suffix .tsv its table."""
@@ -470,7 +451,7 @@ class Plan:
     @cached_property
     def figures_digest(self) -> str:
         """Of the static figures."""
-        parts = [self.analysis_digest(q) for q in QUESTIONS]
+        parts = [self.analysis_digest(q) for q in questions()]
         return self._digest("figures", parts, self.study.analysis.example_ids, code=("report.static_figures",))
 
     def figure(self, name: str, suffix: str) -> Path:
@@ -484,11 +465,12 @@ class Plan:
     @cached_property
     def report_digest(self) -> str:
         """Of the published folder: all that it shows and the code that shows it."""
-        parts = [self.ledger_digest, *(self.analysis_digest(q) for q in QUESTIONS)]
+        parts = [self.ledger_digest, *(self.analysis_digest(q) for q in questions())]
         head = [self.study.title, self.study.study, self.study.analysis.example_ids]
         templates = sorted((Path(__file__).parent / "report" / "templates").iterdir())
+        shown = filter(None, map(section_module, questions()))
         looks = [(path.name, sha256_file(path)) for path in templates]
-        return self._digest("report", parts, head, looks, code=("report.page", "report.publish"))
+        return self._digest("report", parts, head, looks, code=("report.page", "report.publish", *shown))
 
     @property
     def folder(self) -> Path:
@@ -509,7 +491,7 @@ class Plan:
         paths += [self.adapter(n) for n in self.fine_tunings] + [self.weights(n) for n in self.trained_encoders]
         for name in self.structure_blocks | self.text_blocks:
             paths += [*self.embedding_shards(name), self.gathered(name)]
-        paths += [self.analysis(question) for question in QUESTIONS]
+        paths += [self.analysis(question) for question in questions()]
         return {*paths, *(self.pair(p) for p in self.pairs)}
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from alignscape.alignment.result import PairResult, SplitScores
 from alignscape.alignment.split import Split
-from alignscape.analysis.catalogue import Catalogue, Encoder
-from alignscape.analysis.evidence import Evidence
-from alignscape.analysis.training import training_of
 from alignscape.config.study import Variant
 from alignscape.proteins.facts import Entity, ProteinFacts
+from alignscape.questions.evidence.catalogue import Catalogue, Encoder
+from alignscape.questions.evidence.evidence import Evidence
+from alignscape.questions.evidence.training import training_of
 
 VARIANTS = {"layers1": Variant(), "layers2": Variant(layers=2), "layers3": Variant(layers=3)}
 

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from alignscape.alignment.score import alignment_score, protein_scores
-from alignscape.analysis import dimension, pairs, separability
-from alignscape.analysis.catalogue import Encoder
-from alignscape.analysis.findings import OF_SCORES, run
-from alignscape.analysis.judgement import FAILS, HOLDS, UNDECIDED, Drawn, all_of, each_above, each_within
+from alignscape.questions.dimension import analysis as dimension
+from alignscape.questions.evidence.catalogue import Encoder
+from alignscape.questions.findings.analysis import OF_SCORES, run
+from alignscape.questions.findings.judgement import FAILS, HOLDS, UNDECIDED, Drawn, all_of, each_above, each_within
+from alignscape.questions.pairs import analysis as pairs
+from alignscape.questions.separability import analysis as separability
 
 
 def calibrated(s):

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from alignscape.alignment.split import Split, save_splits
-from alignscape.analysis.catalogue import build_catalogue
-from alignscape.analysis.category import categories, clean
-from alignscape.analysis.evidence import load_evidence
-from alignscape.analysis.pairs import run
-from alignscape.analysis.tables import plain, result, to_tsv, write
-from alignscape.analysis.training import training_of
 from alignscape.config.load import parse
+from alignscape.questions.evidence.catalogue import build_catalogue
+from alignscape.questions.evidence.category import categories, clean
+from alignscape.questions.evidence.evidence import load_evidence
+from alignscape.questions.evidence.tables import plain, result, to_tsv, write
+from alignscape.questions.evidence.training import training_of
+from alignscape.questions.pairs.analysis import run
 from alignscape.storage.embeddings import EmbeddingMeta, write_shard
 from alignscape.storage.files import read_json, write_jsonl, write_text
 

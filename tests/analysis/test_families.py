@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from alignscape.alignment.split import Split
-from alignscape.analysis.catalogue import Encoder
-from alignscape.analysis.training import training_of
 from alignscape.config.study import Variant
+from alignscape.questions.evidence.catalogue import Encoder
+from alignscape.questions.evidence.training import training_of
+from alignscape.questions.registry import analyse
 
 COPIES = 4
 VARIANTS = {"layers1": Variant(), "layers2": Variant(layers=2), "sym": Variant(loss="symmetric")}
@@ -94,7 +95,7 @@ def numbers(found, question):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_copies_of_the_proteins_tell_no_more(question, known, copied):
     """Every protein several times over: the same scores, intervals and p values, and the same verdicts."""
-    run = import_module(f"alignscape.analysis.{question}").run
+    run = import_module(f"alignscape.questions.{question}.analysis").run
     few, many = run(known), run(copied)
     assert few["rows"]
     for one, other in zip(numbers(few, question), numbers(many, question), strict=True):
@@ -108,17 +109,17 @@ def test_copies_of_the_proteins_tell_no_more(question, known, copied):
 
 def test_without_their_clusters_copies_would_tell_more(copied):
     """The test above can fail: taken as unrelated, the copies halve the intervals."""
-    run = import_module("alignscape.analysis.pairs").run
+    run = import_module("alignscape.questions.pairs.analysis").run
     wide, narrow = (run(e)["rows"][0] for e in (copied, replace(copied, clusters={})))
     assert narrow["high"] - narrow["low"] < 0.6 * (wide["high"] - wide["low"])
 
 
 def test_the_number_of_clusters_is_printed(copied):
     """An interval stands beside the proteins and the clusters that it rests on."""
-    found = import_module("alignscape.analysis.pairs").run(copied)
+    found = analyse("pairs", copied)
     assert (found["rows"][0]["n"], found["rows"][0]["clusters"]) == (90 * COPIES, 90)
     assert "360 test proteins in 90 sequence clusters" in found["answer"]
-    assert import_module("alignscape.analysis.separability").run(copied)["clusters"] == 90
+    assert analyse("separability", copied)["clusters"] == 90
 
 
 @pytest.mark.parametrize("question", ["pairs", *QUESTIONS[1:], "proteins"])
@@ -126,7 +127,7 @@ def test_copies_of_one_file_are_one_family(question, study, made):
     """Fourteen test proteins of one sequence: no verdict, no crash, and the reason where there is nothing to show."""
     ids = [f"P{k:05d}" for k in range(30)]
     evidence = study({("gearnet", m): made() for m in "ab"}, n=30, test=14, clusters=dict.fromkeys(ids, 0))
-    found = import_module(f"alignscape.analysis.{question}").run(evidence)
+    found = analyse(question, evidence)
     assert found["answer"]
     if question == "findings":
         assert {r["verdict"] for r in found["rows"]} == {"not testable"}

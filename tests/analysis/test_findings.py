@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from alignscape.analysis.case import Case
-from alignscape.analysis.catalogue import Encoder
-from alignscape.analysis.findings import FINDINGS, judge, run
-from alignscape.analysis.paper_numbers import paper_texts
 from alignscape.config.study import Variant
+from alignscape.questions.evidence.catalogue import Encoder
+from alignscape.questions.findings.analysis import FINDINGS, judge, run
+from alignscape.questions.findings.case import Case
+from alignscape.questions.findings.paper_numbers import paper_texts
 
 N, TEST = 3600, 3000
 WIDTHS = (64, 256, 1024)

@@ -1,17 +1,16 @@
 """The questions read what the alignment really writes."""
 
-from importlib import import_module
-
 import numpy as np
 import pytest
 
 from alignscape.alignment.pair import PairName, align_pair
 from alignscape.alignment.result import PairResult
 from alignscape.alignment.split import make_splits
-from alignscape.analysis.catalogue import Catalogue, Encoder
-from alignscape.analysis.evidence import Evidence
-from alignscape.analysis.training import training_of
 from alignscape.config.study import Alignment, Variant
+from alignscape.questions.evidence.catalogue import Catalogue, Encoder
+from alignscape.questions.evidence.evidence import Evidence
+from alignscape.questions.evidence.training import training_of
+from alignscape.questions.registry import analyse
 
 CONFIG = Alignment(splits=["kfold", "kfold_cluster"], folds=3, seeds=2, epochs=4, untrained_draws=3, permutations=50, bootstrap=200)  # fmt: skip
 
@@ -39,7 +38,7 @@ def aligned(protein, tmp_path_factory):
 
 def test_pairs_agree_with_the_summary_of_the_alignment(aligned):
     """Our score, parts, null, retrieval and chance are those that the alignment itself reports."""
-    row = import_module("alignscape.analysis.pairs").run(aligned)["rows"][0]
+    row = analyse("pairs", aligned)["rows"][0]
     summary = aligned.results[0].splits["kfold"].summary
     same = {"score": "score", "sd": "score_sd", "pos": "positive", "neg": "negative", "neg_signed": "negative_signed"}
     for ours, theirs in (same | {k: k for k in ("null_mean", "null_sd", "z", "p", "n_train")}).items():
@@ -62,7 +61,7 @@ def test_a_score_has_one_interval(aligned):
         for scores in result.splits.values():
             assert not [key for key in keys_of(scores.summary) if key.endswith(("low", "high", "ci"))]
     low, high = aligned.main_table("kfold").means("paper").estimates().ends()
-    rows = import_module("alignscape.analysis.pairs").run(aligned)["rows"]
+    rows = analyse("pairs", aligned)["rows"]
     shown = [(r["low"], r["high"]) for r in rows if (r["split"], r["state"]) == ("kfold", "trained")]
     assert shown == list(zip(low, high, strict=True))
 
@@ -70,6 +69,6 @@ def test_a_score_has_one_interval(aligned):
 @pytest.mark.parametrize("question", ["correlation", "length", "rarity", "leakage", "separability", "findings"])
 def test_questions_are_answered(aligned, question):
     """Real results of k-fold splits answer every question that needs no further pairs."""
-    found = import_module(f"alignscape.analysis.{question}").run(aligned)
+    found = analyse(question, aligned)
     assert found["not_testable"] is None
     assert found["rows"]

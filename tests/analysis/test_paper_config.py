@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from alignscape.analysis import paper_numbers
-from alignscape.analysis.catalogue import build_catalogue
 from alignscape.config.load import load
+from alignscape.questions.evidence.catalogue import build_catalogue
+from alignscape.questions.findings import paper_numbers
 
 CONFIG = Path(__file__).parents[2] / "config" / "paper.yaml"
 SHARED = Path(__file__).parents[3] / "shared" / "targets.yaml"

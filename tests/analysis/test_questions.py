@@ -1,36 +1,31 @@
 """Each question on made studies where the answer is known, and on studies too small to answer."""
 
 import json
-from importlib import import_module
 
 import numpy as np
 import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from alignscape.analysis import (
-    chains,
-    correlation,
-    depth,
-    dimension,
-    fine_tuning,
-    leakage,
-    length,
-    methods,
-    pairs,
-    proteins,
-    rarity,
-    separability,
-)
-from alignscape.analysis.catalogue import Encoder
-from alignscape.analysis.score_table import score_table
 from alignscape.config.study import Analysis, Variant
+from alignscape.questions.chains import analysis as chains
+from alignscape.questions.correlation import analysis as correlation
+from alignscape.questions.depth import analysis as depth
+from alignscape.questions.dimension import analysis as dimension
+from alignscape.questions.evidence.catalogue import Encoder
+from alignscape.questions.evidence.score_table import score_table
+from alignscape.questions.fine_tuning import analysis as fine_tuning
+from alignscape.questions.leakage import analysis as leakage
+from alignscape.questions.length import analysis as length
+from alignscape.questions.methods import analysis as methods
+from alignscape.questions.pairs import analysis as pairs
+from alignscape.questions.proteins import analysis as proteins
+from alignscape.questions.rarity import analysis as rarity
+from alignscape.questions.registry import analyse, questions
+from alignscape.questions.separability import analysis as separability
 from alignscape.statistics.clusters import Clusters
 
-QUESTIONS = (
-    "pairs", "correlation", "length", "rarity", "chains", "proteins", "dimension", "depth", "fine_tuning", "leakage",
-    "screening", "methods", "separability", "findings",
-)  # fmt: skip
+QUESTIONS = tuple(questions())
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -38,7 +33,7 @@ QUESTIONS = (
 def test_no_study_is_too_small_to_end_well(question, test, study, made):
     """With few or no test proteins every question ends with valid JSON, a reason where it has no rows, and no NaN."""
     evidence = study({("gearnet", m): made() for m in "ab"}, n=30, test=test, seeds=1)
-    found = import_module(f"alignscape.analysis.{question}").run(evidence)
+    found = analyse(question, evidence)
     json.dumps(found, allow_nan=False)
     assert found["rows"] or found["not_testable"]
     assert found["answer"]
@@ -48,7 +43,7 @@ def test_no_study_is_too_small_to_end_well(question, test, study, made):
 @pytest.mark.parametrize("question", sorted({*QUESTIONS} - {"leakage"}))
 def test_an_empty_study_says_so(question, study):
     """No pair at all: every question is not testable (but leakage, which is about the split alone)."""
-    found = import_module(f"alignscape.analysis.{question}").run(study({}))
+    found = analyse(question, study({}))
     assert found["not_testable"] or {r["verdict"] for r in found["rows"]} == {"not testable"}
 
 

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from alignscape.alignment.kernels import gram, mutual_knn, unbiased_cka
-from alignscape.analysis import screening
+from alignscape.questions.screening import analysis as screening
 from alignscape.storage.embeddings import EmbeddingMeta, write_shard
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from browser.chromium import Chromium, find_chromium
 from report.made_study import made_study
-
-from alignscape.report.page import build_page
+from report.whole_page import build_page
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from browser.chromium import Chromium
 from report.made_study import NASTY, identifiers, made_study, only
-
-from alignscape.report.page import build_page
+from report.whole_page import build_page
 
 TESTED = identifiers(120)[30]
 PROTEIN = "document.getElementById('protein-page')"

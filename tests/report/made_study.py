@@ -24,6 +24,7 @@ from report.made_questions import (
 
 from alignscape.config.load import parse
 from alignscape.config.study import Study
+from alignscape.questions.registry import labels
 from alignscape.report.results import StudyResults
 
 NASTY = (
@@ -87,13 +88,14 @@ def made_study(n: int = 120, *, nasty: bool = False, seed: int = 0) -> StudyResu
         ledger=_ledger(nasty),
         embeddings=[_sidecar(name) for name in (*GDMS, "composition", *LLMS)],
         encoder_training=frozenset(f["id"] for f in facts[: n // 5]),
+        labels=labels(),
     )
 
 
 def only(results: StudyResults, *questions: str) -> StudyResults:
     """The same study with these questions and nothing of its proteins."""
     kept = {q: results.questions[q] for q in questions}
-    return StudyResults(study=results.study, questions=kept, ledger=results.ledger)
+    return StudyResults(study=results.study, questions=kept, ledger=results.ledger, labels=labels())
 
 
 def _facts(id_: str, k: int, generator: np.random.Generator, names: tuple[str, ...]) -> dict[str, Any]:

@@ -1,19 +1,20 @@
 """What the analyses really write is what the page reads: no layout of one without the other."""
 
 import json
-from importlib import import_module
 
 import pytest
 from analysis.conftest import VARIANTS, Made, make_facts, make_study
 from report.made_study import made_config
+from report.whole_page import render_page
 
-from alignscape.analysis.tables import plain
 from alignscape.config.study import Variant
-from alignscape.report.page import render_page
+from alignscape.questions.evidence.tables import plain
+from alignscape.questions.registry import analyse, labels, questions
 from alignscape.report.plots import canvas
-from alignscape.report.results import QUESTIONS, StudyResults
+from alignscape.report.results import StudyResults
 from alignscape.report.static_figures import FIGURES, draw_figure
 
+QUESTIONS = tuple(questions())
 LEVELS = {"gearnet": 0.55, "scannet": 0.6, "gvp": 0.4, "gat": 0.25}
 
 
@@ -34,10 +35,10 @@ def answered() -> StudyResults:
     evidence = make_study(
         pairs, n=300, test=200, splits=("kfold", "kfold_cluster"), variants=variants, methods=["symmetric"], facts=facts
     )
-    questions = {
-        q: json.loads(json.dumps(plain(import_module(f"alignscape.analysis.{q}").run(evidence)))) for q in QUESTIONS
-    }
-    return StudyResults(study=made_config(), questions=questions, facts=[f.to_json() for f in facts.values()])
+    questions = {q: json.loads(json.dumps(plain(analyse(q, evidence)))) for q in QUESTIONS}
+    return StudyResults(
+        study=made_config(), questions=questions, facts=[f.to_json() for f in facts.values()], labels=labels()
+    )
 
 
 def test_every_analysis_is_shown(answered: StudyResults) -> None:

@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 from encoders.structure.made_structures import made_structure
 from report.made_study import NASTY, made_study, only
+from report.whole_page import build_page, render_page
 
 from alignscape.config.encoders import Gvp, Pretraining
 from alignscape.encoders.structure.weights import initialise, load_weights
 from alignscape.encoders.training.pretrain import pretrain, save_weights
+from alignscape.questions.registry import questions, sections
 from alignscape.report.numbers import short
-from alignscape.report.page import SECTIONS, build_page, render_page
+from alignscape.report.page import FIRST, LAST
 from alignscape.report.prose import prose
-from alignscape.report.results import QUESTIONS
+
+QUESTIONS = tuple(questions())
 
 
 class Sections(HTMLParser):
@@ -42,7 +45,7 @@ def test_every_question_has_its_section_and_its_answer() -> None:
     results = made_study(60)
     page = render_page(results)
     ids = Sections(page).ids
-    assert len(ids) == len(SECTIONS) + 1
+    assert len(ids) == len(FIRST) + len(sections()) + len(LAST) + 1
     assert ids[:3] == ["answer", "run", "pairs"]
     assert ids[-1] == "protein-page"
     for name in set(QUESTIONS) - {"proteins"}:

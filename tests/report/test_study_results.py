@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from report.made_study import made_study
+from report.whole_page import render_page
 
 from alignscape.errors import UserError
-from alignscape.report.page import render_page
 from alignscape.report.results import StudyResults, load_results
 from alignscape.storage.embeddings import EmbeddingMeta
 from alignscape.storage.files import write_json, write_jsonl, write_text
@@ -30,6 +30,7 @@ def write(results: StudyResults, folder: Path) -> dict:
         "descriptions": [folder / "texts.jsonl"],
         "ledger": folder / "ledger.tsv",
         "encoder_training": sorted(results.encoder_training),
+        "labels": results.labels,
     }
 
 

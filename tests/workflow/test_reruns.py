@@ -103,7 +103,7 @@ def test_tfidf_counts_words_over_the_encoder_training_proteins(space: Workspace)
 
 
 def test_an_analysis_module_reruns_that_analysis_and_the_report(space: Workspace) -> None:
-    space.append("src/alignscape/analysis/chains.py", "\nEDITED = True\n")
+    space.append("src/alignscape/questions/chains/analysis.py", "\nEDITED = True\n")
     jobs = rules(space.would_run())
     assert "chains" in jobs
     assert "report" in jobs
@@ -111,7 +111,7 @@ def test_an_analysis_module_reruns_that_analysis_and_the_report(space: Workspace
 
 
 def test_a_figures_code_reruns_that_figure_and_the_report(space: Workspace) -> None:
-    space.append("src/alignscape/report/sections/length.py", "\nEDITED = True\n")
+    space.append("src/alignscape/questions/length/section.py", "\nEDITED = True\n")
     assert rules(space.would_run()) == {"report"}
 
 

@@ -19,21 +19,22 @@ rule ledger:
         "../scripts/ledger.py"
 
 
+captions = {name: caption(name) for name in figures()} | {"dataset": "../report/dataset.rst"}
+
+
 rule figures:
     input:
-        analyses=[PLAN.analysis(question) for question in QUESTIONS],
+        analyses=[PLAN.analysis(question) for question in questions()],
         ledger=PLAN.ledger(),
         facts=PLAN.all_facts(),
         descriptions=PLAN.all_descriptions(),
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
     output:
         svg=[
-            report(
-                PLAN.figure(name, ".svg"), caption=f"../report/{name}.rst", category="Figures", labels={"figure": name}
-            )
-            for name in FIGURES
+            report(PLAN.figure(name, ".svg"), caption=captions[name], category="Figures", labels={"figure": name})
+            for name in captions
         ],
-        png=[PLAN.figure(name, ".png") for name in FIGURES],
+        png=[PLAN.figure(name, ".png") for name in captions],
         stamp=PLAN.figures_stamp(),
     log:
         PLAN.log("figures"),
@@ -50,7 +51,7 @@ rule figures:
 
 rule report:
     input:
-        analyses=[PLAN.analysis(question) for question in QUESTIONS],
+        analyses=[PLAN.analysis(question) for question in questions()],
         ledger=PLAN.ledger(),
         facts=PLAN.all_facts(),
         descriptions=PLAN.all_descriptions(),

@@ -3,11 +3,10 @@
 from alignscape.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
-    from importlib import import_module
-
-    from alignscape.analysis.evidence import load_evidence
-    from alignscape.analysis.tables import write
     from alignscape.config.load import parse
+    from alignscape.questions.evidence.evidence import load_evidence
+    from alignscape.questions.evidence.tables import write
+    from alignscape.questions.registry import analyse
 
     evidence = load_evidence(parse(snakemake.config), **dict(snakemake.input.items()))
-    write(snakemake.output.json, import_module(f"alignscape.analysis.{snakemake.params.question}").run(evidence))
+    write(snakemake.output.json, analyse(snakemake.params.question, evidence))

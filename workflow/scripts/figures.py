@@ -5,13 +5,24 @@ from alignscape.job import job
 with job(log=snakemake.log[0]):
     from pathlib import Path
 
-    from alignscape.report.results import results_of_job
+    from alignscape.config.load import parse
+    from alignscape.questions.registry import labels
+    from alignscape.report.results import load_results
     from alignscape.report.static_figures import draw_figures
     from alignscape.storage.files import write_text
 
     stamp = Path(snakemake.output.stamp)
     for old in stamp.parent.glob("figures-*"):  # half-drawn figures have none
         old.unlink()
-    results = results_of_job(snakemake)
+    results = load_results(
+        parse(snakemake.config),
+        analyses=snakemake.input.analyses,
+        facts=[snakemake.input.facts],
+        descriptions=[snakemake.input.descriptions],
+        ledger=snakemake.input.ledger,
+        sidecars=[Path(path).with_suffix(".json") for path in snakemake.input.rows],
+        encoder_training=snakemake.params.encoder_training,
+        labels=labels(),
+    )
     draw_figures(results, Path(snakemake.output.svg[0]).parent)
     write_text(stamp, "")

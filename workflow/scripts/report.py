@@ -5,12 +5,24 @@ from alignscape.job import job
 with job(log=snakemake.log[0]):
     from pathlib import Path
 
+    from alignscape.config.load import parse
+    from alignscape.questions.registry import labels, sections
     from alignscape.report.publish import publish
-    from alignscape.report.results import results_of_job
+    from alignscape.report.results import load_results
 
-    results = results_of_job(snakemake)
+    results = load_results(
+        parse(snakemake.config),
+        analyses=snakemake.input.analyses,
+        facts=[snakemake.input.facts],
+        descriptions=[snakemake.input.descriptions],
+        ledger=snakemake.input.ledger,
+        sidecars=[Path(path).with_suffix(".json") for path in snakemake.input.rows],
+        encoder_training=snakemake.params.encoder_training,
+        labels=labels(),
+    )
     publish(
         results,
+        sections=sections(),
         analyses={Path(path).name.rpartition("-")[0]: Path(path) for path in snakemake.input.analyses},
         ledger=Path(snakemake.input.ledger),
         out={name: Path(path) for name, path in snakemake.output.items()},

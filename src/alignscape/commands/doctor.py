@@ -17,7 +17,8 @@ from ..config.encoders import CausalLm
 from ..config.study import Study
 from ..errors import UserError
 from ..inputs import collect_inputs
-from ..plan import QUESTIONS, Plan
+from ..plan import Plan
+from ..questions.registry import questions
 
 Outcome = Literal["ok", "warning", "failure"]
 _BYTES_A_VALUE = 4
@@ -80,7 +81,7 @@ def count_jobs(plan: Plan) -> dict[str, int]:
         "training": len(plan.trained_encoders) + len(plan.fine_tunings) + len(models),
         "embedding": sum(len(plan.embedding_shards(n)) for n in plan.structure_blocks | plan.text_blocks) + encoders,
         "alignment": len(plan.pairs) + 1,
-        "analysis": len(QUESTIONS) + 2,
+        "analysis": len(questions()) + 2,
     }
 
 

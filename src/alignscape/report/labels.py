@@ -7,6 +7,13 @@ from markupsafe import Markup
 
 from .markup import join, tag
 
+SPLITS = {
+    "random": "random split",
+    "cluster": "split by sequence cluster",
+    "kfold": "k-fold, random",
+    "kfold_cluster": "k-fold, by sequence cluster",
+}
+
 
 def pair_label(pair: Mapping[str, Any], *, colour: str | None = None, strong: bool = False) -> Markup:
     """`gdm × llm` of a row with these keys; behind a dot of the GDM's colour if one is given."""

@@ -17,66 +17,42 @@ from .payload import embed_json, pack, protein_columns
 from .prose import prose
 from .results import StudyResults
 from .section import Section
-from .sections.chains import chains
-from .sections.correlation import correlation
 from .sections.dataset import dataset
-from .sections.depth import depth
-from .sections.dimension import dimension
-from .sections.findings import findings
-from .sections.fine_tuning import fine_tuning
 from .sections.headline import headline
-from .sections.leakage import leakage
-from .sections.length import length
 from .sections.measured import measured
-from .sections.methods import methods
 from .sections.missing import missing
-from .sections.pairs import pairs
-from .sections.rarity import rarity
-from .sections.run import run
-from .sections.screening import screening
+from .sections.study import study
 
-# In reading order: the analysis a section needs, and the section. "" needs none.
-SECTIONS: tuple[tuple[str, Callable[[StudyResults], Section | None]], ...] = (
-    ("", headline),
-    ("", run),
-    ("pairs", pairs),
-    ("correlation", correlation),
-    ("length", length),
-    ("rarity", rarity),
-    ("chains", chains),
-    ("dimension", dimension),
-    ("depth", depth),
-    ("fine_tuning", fine_tuning),
-    ("leakage", leakage),
-    ("screening", screening),
-    ("methods", methods),
-    ("findings", findings),
-    ("", dataset),
-    ("", missing),
-    ("", measured),
-)
+SectionMaker = Callable[[StudyResults], Section | None]
+# The page's own sections; those of the questions stand between them.
+FIRST: tuple[SectionMaker, ...] = (headline, study)
+LAST: tuple[SectionMaker, ...] = (dataset, missing, measured)
 SCRIPTS = ("data", "tip", "tables", "choices", "scatter", "protein", "search", "page")
 
 
-def build_page(results: StudyResults, out: Path) -> None:
-    """Write the report of a study to `out`. Equal results give equal bytes."""
-    write_text(out, render_page(results))
+def build_page(results: StudyResults, out: Path, *, sections: Mapping[str, SectionMaker]) -> None:
+    """Write the report of a study to `out`. Equal results give equal bytes. sections: see `render_page`."""
+    write_text(out, render_page(results, sections=sections))
 
 
-def render_page(results: StudyResults) -> str:
-    """The report as HTML. Everything that came from files or names is escaped; nothing is loaded from outside."""
-    sections = [s for needs, make in SECTIONS if not needs or needs in results.questions if (s := make(results))]
+def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker]) -> str:
+    """The report as HTML. Everything that came from files or names is escaped; nothing is loaded from outside.
+
+    sections: what makes the section of each question, by its name; a question that was not asked has none.
+    """
+    asked = [make for name, make in sections.items() if name in results.questions]
+    made = [s for make in (*FIRST, *asked, *LAST) if (s := make(results))]
     script = _script()
     return (
         _environment()
         .get_template("page.html.jinja")
         .render(
             title=results.study.title or f"Alignment of structure and language: {results.study.study}",
-            sections=sections,
+            sections=made,
             style=Markup(_text("page.css")),
             script=Markup(script),
             script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-            data=embed_json(_data(results, sections)),
+            data=embed_json(_data(results, made)),
             proteins=Markup(pack(protein_columns(results))),
         )
     )

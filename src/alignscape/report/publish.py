@@ -6,16 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from ..storage.files import atomic, write_json, write_text
-from .page import build_page
+from .page import SectionMaker, build_page
 from .results import StudyResults
 
 _TABLES = {"pairs": (".tsv",), "findings": (".json",)}
 
 
-def publish(results: StudyResults, *, analyses: Mapping[str, Path], ledger: Path, out: Mapping[str, Path]) -> None:
+def publish(
+    results: StudyResults,
+    *,
+    sections: Mapping[str, SectionMaker],
+    analyses: Mapping[str, Path],
+    ledger: Path,
+    out: Mapping[str, Path],
+) -> None:
     """Writes `out`'s files, the stamp last; stamps of other plans go first, so a half-published folder has none.
 
-    analyses: JSON of each question by name. out: paths by name: report, pairs, findings, ledger, summary, stamp.
+    sections: see `page.render_page`. analyses: JSON of each question by name. out: paths by name: report, pairs, findings, ledger, summary, stamp.
     """
     for old in out["stamp"].parent.glob("published-*"):
         old.unlink()
@@ -24,7 +31,7 @@ def publish(results: StudyResults, *, analyses: Mapping[str, Path], ledger: Path
             _copy(analyses[question].with_suffix(suffix), out[question])
     _copy(ledger, out["ledger"])
     write_json(out["summary"], summary(results))
-    build_page(results, out["report"])
+    build_page(results, out["report"], sections=sections)
     write_text(out["stamp"], "")
 
 

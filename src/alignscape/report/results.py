@@ -5,27 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..config.load import parse
 from ..config.study import Study
 from ..errors import UserError
 from ..storage.files import read_json, read_jsonl
-
-QUESTIONS = (
-    "pairs",
-    "separability",
-    "correlation",
-    "length",
-    "rarity",
-    "chains",
-    "proteins",
-    "dimension",
-    "depth",
-    "fine_tuning",
-    "leakage",
-    "screening",
-    "methods",
-    "findings",
-)
 
 
 @dataclass(frozen=True)
@@ -39,6 +21,7 @@ class StudyResults:
     ledger: list[dict[str, str]] = field(default_factory=list)  # id, stage, encoders, reason
     embeddings: list[dict[str, Any]] = field(default_factory=list)  # one sidecar an encoder
     encoder_training: frozenset[str] = frozenset()  # ids on which encoders were trained here
+    labels: Mapping[str, str] = field(default_factory=dict)  # every question there is, and what it is called
 
     def __post_init__(self) -> None:
         if "pairs" not in self.questions:
@@ -51,7 +34,7 @@ class StudyResults:
     @property
     def absent(self) -> list[str]:
         """Questions that this run did not ask."""
-        return [name for name in QUESTIONS if name not in self.questions]
+        return [name for name in self.labels if name not in self.questions]
 
 
 def found(results: StudyResults) -> str:
@@ -68,11 +51,12 @@ def load_results(
     ledger: str | Path | None = None,
     sidecars: Iterable[str | Path] = (),
     encoder_training: Iterable[str] = (),
+    labels: Mapping[str, str] | None = None,
 ) -> StudyResults:
     """The results of a study from its files.
 
     analyses: one JSON a question. facts, descriptions: JSON lines. ledger: a TSV. sidecars: .json of embedding
-    shards, any number an encoder. Raises UserError if `pairs` is not among the analyses.
+    shards, any number an encoder. labels: the questions that there are. Raises UserError if `pairs` is not among the analyses.
     """
     questions = {value["question"]: _in_order(value) for value in map(read_json, analyses)}
     texts = {row["id"]: row["text"] for path in descriptions for row in read_jsonl(path)}
@@ -84,19 +68,7 @@ def load_results(
         ledger=read_tsv(ledger) if ledger else [],
         embeddings=_one_an_encoder(map(read_json, sidecars)),
         encoder_training=frozenset(encoder_training),
-    )
-
-
-def results_of_job(job: Any) -> StudyResults:
-    """The results that a Snakemake job of the rules `figures` and `report` was given."""
-    return load_results(
-        parse(job.config),
-        analyses=job.input.analyses,
-        facts=[job.input.facts],
-        descriptions=[job.input.descriptions],
-        ledger=job.input.ledger,
-        sidecars=[Path(path).with_suffix(".json") for path in job.input.rows],
-        encoder_training=job.params.encoder_training,
+        labels=labels or {},
     )
 
 

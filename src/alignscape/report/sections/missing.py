@@ -11,21 +11,6 @@ from ..prose import prose
 from ..results import StudyResults
 from ..section import Column, Section, Table
 
-NAMES = {
-    "separability": "comparisons of pairs",
-    "correlation": "RQ2 agreement",
-    "length": "RQ3 length",
-    "rarity": "RQ3 rarity",
-    "chains": "RQ3 chains",
-    "proteins": "scores protein by protein",
-    "dimension": "RQ4 dimension",
-    "depth": "RQ5 depth",
-    "fine_tuning": "RQ6 fine-tuning",
-    "leakage": "leakage",
-    "screening": "screening",
-    "methods": "other methods",
-    "findings": "findings",
-}
 COUNTS = (
     Column("Stage", lambda r: r["stage"], numeric=False),
     Column("Encoders", lambda r: r["encoders"] or "all", numeric=False),
@@ -75,11 +60,13 @@ def _counts(lines: list[dict[str, str]]) -> list[dict[str, Any]]:
 
 
 def _absent(results: StudyResults) -> Markup | None:
-    names = [NAMES[q] for q in results.absent if q in NAMES]
+    names = [results.labels[q] for q in results.absent]
     return tag("p", f"Not part of this run: {listing(names)}.") if names else None
 
 
 def _open(results: StudyResults) -> Markup | None:
-    reasons = [(NAMES.get(n, n), q["not_testable"]) for n, q in results.questions.items() if q.get("not_testable")]
+    reasons = [
+        (results.labels.get(n, n), q["not_testable"]) for n, q in results.questions.items() if q.get("not_testable")
+    ]
     items = [tag("li", tag("strong", name), ": ", prose(reason)) for name, reason in reasons]
     return tag("div", tag("p", "Asked, but these data cannot answer:"), tag("ul", *items)) if items else None

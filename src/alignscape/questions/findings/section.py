@@ -1,0 +1,52 @@
+"""The paper's claims, and ours, judged by rules that were written down before."""
+
+from markupsafe import Markup
+
+from ...report.markup import join, tag
+from ...report.numbers import NOTHING, plural
+from ...report.prose import prose
+from ...report.results import StudyResults
+from ...report.section import Column, Section, Table
+from ...report.verdict import MARKS, pill
+
+COLUMNS = (
+    Column("", lambda r: r["number"]),
+    Column("Claim", lambda r: _claim(r), numeric=False),
+    Column("Paper", lambda r: prose(r["paper"] or NOTHING), numeric=False),
+    Column("Here", lambda r: prose(r["ours"] or NOTHING), numeric=False),
+    Column("Verdict", lambda r: _verdict(r), numeric=False),
+    Column("On the calibrated score", lambda r: _calibrated(r), numeric=False),
+)
+
+
+def _claim(row: dict) -> Markup:
+    return join(tag("div", prose(row["claim"])), tag("div", prose(row["rule"]), cls="small"))
+
+
+def _verdict(row: dict) -> Markup:
+    return join(pill(row["verdict"]), tag("div", prose(row["why"]), cls="small") if row["why"] else None)
+
+
+def _calibrated(row: dict) -> Markup | None:
+    """The number and the verdict on the calibrated score; nothing for a finding that is not about scores."""
+    if not row.get("calibrated_verdict"):
+        return None
+    judged = {"verdict": row["calibrated_verdict"], "why": row["calibrated_why"]}
+    return join(tag("div", prose(row["calibrated"] or NOTHING)), _verdict(judged))
+
+
+def section(results: StudyResults) -> Section:
+    """The table of findings."""
+    question = results.questions["findings"]
+    counts = question.get("counts", {})
+    tally = [tag("li", pill(v), " ", plural(counts[v], "finding")) for v in MARKS if counts.get(v)]
+    return Section(
+        id="findings",
+        title="Do the paper's findings hold here?",
+        menu="Findings",
+        answer=question["answer"],
+        body=tag("ul", *tally, cls="tally"),
+        tables=[Table("findings", "The findings", question["rows"], COLUMNS, folded=False, cards=True)],
+        method=question.get("method", ""),
+        open_question=bool(question.get("not_testable")),
+    )

@@ -1,0 +1,101 @@
+"""What test proteins have in common with training proteins, and what it does to the scores."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ...statistics.means import difference_between
+from ..evidence.category import categories
+from ..evidence.evidence import Evidence
+from ..evidence.score_table import SCORES, ScoreTable, label
+from ..evidence.tables import Result, Row, not_testable, result
+
+COLUMNS = ("split", "id", "nearest", "identity", "same_text", "same_name_organism")
+METHOD = (
+    "For every test protein: the sequence identity of its nearest training protein (as found by the search that "
+    "makes the clusters; 0 where "
+    "it finds none), and how many training proteins have the same text or the same cleaned name and organism of an "
+    "entity. Scores under the two splits "
+    "are compared paired over the proteins that both test, if they test the same ones, and else as if unrelated; with "
+    "errors over sequence clusters and seeds; their difference is of the calibrated score."
+)
+LEVELS = (30, 50, 90, 100)  # per cent identity
+
+
+def leakage_rows(evidence: Evidence, split: str) -> list[Row]:
+    """A row a test protein of one split."""
+    training, nearest = evidence.training[split], evidence.nearest.get(split, {})
+    text = {i: [t] for i, t in evidence.texts.items()}
+    names = {i: categories(f) for i, f in evidence.facts.items()}
+    same_text, same_name = training.counts(text), training.counts(names)
+    rows = []
+    for i in training.tested:
+        who, identity = nearest.get(i, (None, None))
+        counts = {"same_text": _most(same_text[i]), "same_name_organism": _most(same_name[i])}
+        rows.append({"split": split, "id": i, "nearest": who, "identity": identity} | counts)
+    return rows
+
+
+def _most(counts: Mapping[str, int]) -> int | None:
+    """The largest count over a protein's keys; None if it has no key, so that nothing could be counted."""
+    return max(counts.values(), default=None)
+
+
+def summarise(rows: list[Row], split: str) -> Row:
+    """Shares of one split's test proteins."""
+    known = np.array([r["identity"] for r in rows if r["identity"] is not None], dtype=float)
+    # Identities are fractions such as 0.9 that a search may print as 0.900: the slack only absorbs rounding.
+    shares = {f"share_{level}": np.mean(known >= level / 100 - 1e-9) if len(known) else None for level in LEVELS}
+    same = {name: np.mean([bool(r[name]) for r in rows]) for name in ("same_text", "same_name_organism")}
+    median = np.median(known) if len(known) else None
+    return {"split": split, "n": len(rows), "n_known": len(known), "median": median} | shares | same
+
+
+def side_by_side(evidence: Evidence) -> list[Row]:
+    """Each main pair's score under every split, and headline minus cluster split."""
+    tables = {split: evidence.main_table(split) for split in evidence.splits}
+    tables = {split: t for split, t in tables.items() if t.results and t.n}
+    scores = {split: dict(zip(t.labels, t.summaries(), strict=True)) for split, t in tables.items()}
+    cluster = next((s for s in evidence.splits if "cluster" in s), None)
+    rows = []
+    for r in evidence.select():
+        name = label(r)
+        own = {s: {k: scores[s][name][k] for k in (*SCORES, "n")} for s in scores if name in scores[s]}
+        row = {"label": name, "gdm": r.structure_encoder, "llm": r.language_model, "scores": own}
+        row |= dict.fromkeys(("difference", "low", "high"))
+        if cluster and cluster != evidence.headline and {cluster, evidence.headline} <= own.keys():
+            row |= _difference(tables[evidence.headline], tables[cluster], name)
+        rows.append(row)
+    return rows
+
+
+def _difference(a: ScoreTable, b: ScoreTable, name: str) -> Row:
+    """Calibrated score of one pair under a's split minus that under b's."""
+    one, other = (t.means("calibrated").only(t.labels.index(name)) for t in (a, b))
+    found = difference_between(one, other, paired=a.ids == b.ids)
+    (low,), (high,) = found.ends()
+    return {"difference": found.value[0], "low": low, "high": high}
+
+
+def run(evidence: Evidence) -> Result:
+    """What leaks in every split, and all headline scores side by side (docs/outputs.md)."""
+    splits = [s for s in evidence.splits if s in evidence.training]
+    rows = [row for split in splits for row in leakage_rows(evidence, split)]
+    if not rows:
+        why = "no split tests a protein"
+        return not_testable("leakage", why, columns=COLUMNS, method=METHOD, summary=[], side_by_side=[])
+    summary = [summarise([r for r in rows if r["split"] == split], split) for split in splits]
+    more = {"summary": summary, "side_by_side": side_by_side(evidence)}
+    return result("leakage", rows, columns=COLUMNS, answer=_answer(summary), method=METHOD, **more)
+
+
+def _answer(summary: list[Row]) -> str:
+    said = []
+    for s in summary:
+        near = "an unknown share" if s["share_30"] is None else f"{s['share_30']:.0%}"
+        said.append(
+            f"In the {s['split']} split {near} of {s['n']} test proteins have a training protein of at least 30 % "
+            "identity, "
+            f"{s['same_text']:.0%} one of the same text."
+        )
+    return " ".join(said)

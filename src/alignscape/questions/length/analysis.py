@@ -1,0 +1,61 @@
+"""RQ3: whether a protein's length tells how well it is aligned."""
+
+import numpy as np
+
+from ...statistics.association import Estimate, lines, spearman
+from ..evidence.evidence import Evidence
+from ..evidence.tables import Result, Row, not_testable, result
+
+COLUMNS = (
+    "label", "gdm", "llm", "slope", "slope_low", "slope_high", "intercept", "standardised", "standardised_low",
+    "standardised_high", "spearman", "spearman_low", "spearman_high", "p", "n",
+)  # fmt: skip
+METHOD = (
+    "Least squares of a protein's S_ii (mean over seeds) on its length: amino acids of the polypeptide entities, "
+    "each entity once. "
+    "The standardised slope is Pearson's r. Intervals are bootstraps over sequence clusters; p is that of Spearman's rho."
+)
+EFFECT = 0.1  # |standardised slope| that Cohen (1988) calls small; less is called no effect
+
+
+def estimate_columns(name: str, estimate: Estimate, i: int) -> Row:
+    """`name`, `name_low` and `name_high` of the i-th value."""
+    return {name: estimate.value[i], f"{name}_low": estimate.low[i], f"{name}_high": estimate.high[i]}
+
+
+def run(evidence: Evidence) -> Result:
+    """Slopes and rank correlations of the main pairs (docs/outputs.md)."""
+    table = evidence.main_table()
+    lengths = np.array([evidence.facts[i].length for i in table.ids], dtype=float)
+    why = evidence.too_few(table.families) or (None if lengths.std() else "all test proteins have the same length")
+    if why:
+        return not_testable("length", why, columns=COLUMNS, method=METHOD)
+    generator, draws = evidence.generator("length"), evidence.bootstrap
+    line = lines(lengths, table.matched, table.families, draws=draws, generator=generator)
+    rank = spearman(lengths, table.matched, table.families, draws=draws, generator=generator)
+    rows = [
+        {
+            "label": name,
+            "gdm": r.structure_encoder,
+            "llm": r.language_model,
+            "intercept": line.intercept[i],
+            "n": table.n,
+        }
+        | estimate_columns("slope", line.slope, i)
+        | estimate_columns("standardised", line.standardised, i)
+        | estimate_columns("spearman", rank.rho, i)
+        | {"p": rank.p[i]}
+        for i, (name, r) in enumerate(zip(table.labels, table.results, strict=True))
+    ]
+    return result("length", rows, columns=COLUMNS, answer=_answer(rows), method=METHOD)
+
+
+def _answer(rows: list[Row]) -> str:
+    low, high = (end(r["standardised"] for r in rows) for end in (min, max))
+    none = sum(r["standardised_low"] > -EFFECT and r["standardised_high"] < EFFECT for r in rows)
+    some = sum(r["standardised_low"] > 0 or r["standardised_high"] < 0 for r in rows)
+    return (
+        f"Score and length correlate between r = {low:.2f} and {high:.2f} over the {len(rows)} pairs: an effect "
+        f"beyond chance in {some}, "
+        f"an effect too small to matter (|r| below {EFFECT} with 95 % confidence) in {none}."
+    )

@@ -1,0 +1,123 @@
+"""RQ1: how well every pair of encoders is aligned, with trained and with untrained heads."""
+
+from typing import Any
+
+import numpy as np
+
+from ...alignment.retrieval import CUTOFFS, chance_retrieval, retrieval
+from ...statistics.clusters import Floats
+from ..evidence.catalogue import Encoder
+from ..evidence.evidence import Evidence, sampled
+from ..evidence.score_table import ScoreTable, columns, label, over_replicates
+from ..evidence.tables import Result, Row, not_testable, result
+
+_CALIBRATED = ("calibrated", "calibrated")
+_WAYS = {"text": "rank_of_text", "structure": "rank_of_structure"}
+_RETRIEVAL = [
+    name for way in _WAYS for name in (*(f"recall_{way}_{k}" for k in CUTOFFS), f"mrr_{way}", f"median_rank_{way}")
+]
+COLUMNS = (
+    "label", "gdm", "llm", "gdm_kind", "gdm_role", "llm_role", "variant", "state", "split", "score", "sd", "low",
+    "high", "calibrated", "calibrated_low", "calibrated_high", "calibrated_p", "pos", "neg", "neg_signed", "null_mean", "null_sd", "z", "p", *_RETRIEVAL,
+    *(f"chance_recall_{k}" for k in CUTOFFS),
+    "effective_rank_structure", "effective_rank_text", "gdm_weights", "gdm_sha256", "llm_weights", "llm_sha256",
+    "gdm_dimension", "llm_dimension", "n", "clusters", "n_train", "seeds",
+)  # fmt: skip
+METHOD = (
+    "Score = mean of S_ii minus mean of |S_ij| over the test proteins (paper Sec. 3.1), averaged over seeds; its "
+    "chance level is negative and differs from pair to pair. The calibrated score takes S_ij with its sign: at chance "
+    "it is 0 for every pair, so that pairs can be ranked by it; its p is one-sided. The interval is over sequence clusters, as relatives are not independent, and seeds; z and p compare "
+    "the score with itself when texts are exchanged between proteins. Untrained rows average heads as initialised."
+)
+
+
+def retrieval_columns(ranks: Floats, *, way: str) -> dict[str, float]:
+    """Recall at 1, 5, 10, mean reciprocal rank and median rank of mid-ranks (s, n), over all seeds."""
+    found = retrieval(ranks)
+    recalls = {f"recall_{way}_{k}": found[f"r{k}"] for k in CUTOFFS}
+    return recalls | {f"mrr_{way}": found["mrr"], f"median_rank_{way}": found["median_rank"]}
+
+
+def chance_columns(pool: Floats) -> dict[str, float]:
+    """Recall of guessing among pools (n,) of proteins."""
+    chance = chance_retrieval(pool.astype(np.int64))
+    return {f"chance_recall_{k}": chance[f"r{k}"] for k in CUTOFFS}
+
+
+def _encoder_columns(gdm: Encoder, llm: Encoder) -> Row:
+    names = {"gdm_kind": gdm.kind, "gdm_role": gdm.role, "llm_role": llm.role}
+    made = {
+        f"{who}_{what}": value
+        for who, e in (("gdm", gdm), ("llm", llm))
+        for what, value in (("weights", e.weights_state), ("sha256", e.weights_sha256), ("dimension", e.dimension))
+    }
+    return names | made
+
+
+def _trained(table: ScoreTable) -> list[Row]:
+    """What only trained heads have, a row a pair."""
+    signed, pool = table.values("negative_signed"), table.values("pool")
+    ranks = {way: table.values(name) for way, name in _WAYS.items()}
+    rows = []
+    for i, r in enumerate(table.results):
+        found: dict[str, Any] = {"neg_signed": float(signed[i].mean())} | chance_columns(pool[i])
+        for way in _WAYS:
+            found |= retrieval_columns(ranks[way][i], way=way)
+        summary = r.splits[table.split].summary
+        null = {name: summary.get(name) for name in ("null_mean", "null_sd", "z", "p", "n_train")}
+        rank = {f"effective_rank_{who}": summary.get(f"effective_rank_{who}") for who in ("structure", "text")}
+        rows.append(found | null | rank)
+    return rows
+
+
+def _untrained(table: ScoreTable) -> list[Row]:
+    both = zip(table.values("untrained_negative_signed"), table.values("pool"), strict=True)
+    return [{"neg_signed": float(signed.mean())} | chance_columns(pool) for signed, pool in both]
+
+
+def _state_rows(evidence: Evidence, table: ScoreTable, state: str) -> list[Row]:
+    trained = state == "trained"
+    means = table.means if trained else table.untrained
+    paper, calibrated = (columns(means(score), prefix) for score, prefix in (("paper", "score"), _CALIBRATED))
+    above = means("calibrated").estimates().p_above()
+    groups = means("paper").groups
+    matched = table.values("score" if trained else "untrained_score")
+    negative = table.values("negative" if trained else "untrained_negative")
+    extra = _trained(table) if trained else _untrained(table)
+    rows = []
+    for i, r in enumerate(table.results):
+        gdm, llm = evidence.catalogue.gdms[r.structure_encoder], evidence.catalogue.llms[r.language_model]
+        row = dict.fromkeys(COLUMNS) | _encoder_columns(gdm, llm) | extra[i]
+        row |= {"label": label(r), "gdm": gdm.name, "llm": llm.name, "variant": r.variant, "state": state}
+        row |= paper[i] | calibrated[i] | {"calibrated_p": above[i]}
+        row |= {"split": table.split, "sd": over_replicates(groups[i])}
+        row |= {"pos": matched[i].mean(), "neg": negative[i].mean()}
+        rows.append(row | {"n": table.n, "clusters": table.families.count, "seeds": len(groups[i])})
+    return rows
+
+
+def run(evidence: Evidence) -> Result:
+    """Rows of every pair with one-layer heads, by split and state (docs/outputs.md)."""
+    gdms, llms = evidence.catalogue.gdms, evidence.catalogue.llms
+    results, rows = evidence.select(gdms=gdms, llms=llms), []
+    for split in evidence.splits:
+        table = evidence.table(results, split)
+        if table.n >= 2:
+            rows += _state_rows(evidence, table, "trained") + _state_rows(evidence, table, "untrained")
+    more = {"headline": evidence.headline, "splits": evidence.splits}
+    if not rows:
+        why = "no pair was tested on two proteins or more"
+        return not_testable("pairs", why, columns=COLUMNS, method=METHOD, **more)
+    return result("pairs", rows, columns=COLUMNS, answer=_answer(rows, evidence), method=METHOD, **more)
+
+
+def _answer(rows: list[Row], evidence: Evidence) -> str:
+    main = [r for r in rows if r["split"] == evidence.headline and r["state"] == "trained"]
+    main = [r for r in main if r["gdm_role"] == r["llm_role"] == "main"]
+    if not main:
+        return "The study has no pair of main encoders."
+    best = max(main, key=lambda r: r["score"])
+    return (
+        f"Of {len(main)} pairs, {best['label']} is aligned best: score {best['score']:.3f} "
+        f"[{best['low']:.3f}, {best['high']:.3f}] on {sampled(evidence.main_table().families)}."
+    )

@@ -1,0 +1,24 @@
+"""What the workflow knows of a research question before anything runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..config.study import Alignment, Variant
+
+# Whether a question reads a trained pair: the settings of its heads, the roles of its two encoders, and the study's choices.
+PairChoice = Callable[[Variant, frozenset[str], Alignment], bool]
+
+
+def main_pairs(variant: Variant, roles: frozenset[str], alignment: Alignment) -> bool:
+    """The pairs of Table 1: main encoders on both sides, heads of one layer."""
+    return variant == Variant() and roles == {"main"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One research question. Its folder holds `analysis.py`, and where it is shown `section.py` and captions."""
+
+    label: str  # in lists of what was asked
+    place: int  # of its section on the page, counted from the top
+    pairs: PairChoice = main_pairs
+    figures: tuple[str, ...] = ()  # names of its figures; captions: caption.rst, or <figure>.rst for a second one

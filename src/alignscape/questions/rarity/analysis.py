@@ -1,0 +1,157 @@
+"""RQ3: whether proteins of a popular kind are aligned better than rare ones."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import UserError
+from ...statistics.association import Spearman, spearman
+from ...statistics.auc import Auc, auc
+from ...statistics.clusters import Floats
+from ..evidence.category import categories
+from ..evidence.evidence import Evidence
+from ..evidence.score_table import ScoreTable
+from ..evidence.tables import Result, Row, not_testable, result
+
+_AUC = ("auc", "auc_low", "auc_high", "auc_p", "n_popular", "n_rare")
+_GIVEN = ("given_auc", "given_auc_low", "given_auc_high", "given_auc_p", "n_given_popular", "n_given_rare")
+COLUMNS = (
+    "label", "gdm", "llm", "spearman", "spearman_low", "spearman_high", "p", *_AUC, *_GIVEN,
+    "identity_spearman", "identity_low", "identity_high", "identity_p", "n",
+)  # fmt: skip
+METHOD = (
+    "A protein's category is the cleaned name and organism of its polypeptide entities; its count is the number of "
+    "training proteins with one "
+    "of them (the most frequent). Spearman's rho of S_ii (mean over seeds) with log(1 + count); AUC of popular over "
+    "rare, with DeLong's interval over sequence clusters in the place of proteins (popular proteins may be many and "
+    "their families few); rho with the sequence identity to the nearest training protein (0 where the search finds "
+    "none)."
+)
+FEWEST = 10  # proteins in each group: with fewer the interval covers too little
+_PERCENTILE = 90
+
+
+def category_counts(evidence: Evidence, split: str) -> dict[str, int | None]:
+    """For each test protein the number of training proteins of its most frequent category; None if it has no name."""
+    keys = {i: categories(f) for i, f in evidence.facts.items()}
+    return {i: max(counts.values(), default=None) for i, counts in evidence.training[split].counts(keys).items()}
+
+
+def groups(counts: dict[str, int | None]) -> tuple[list[str], list[str], int]:
+    """Ids of the popular and of the rare, and the count from which a protein is popular.
+
+    Popular is who reaches the 90th percentile of the counts (at least 2), rare whose category no training protein has.
+    """
+    known = [c for c in counts.values() if c is not None]
+    bound = max(2, int(np.ceil(np.percentile(known, _PERCENTILE)))) if known else 2
+    popular = sorted(i for i, c in counts.items() if c is not None and c >= bound)
+    return popular, sorted(i for i, c in counts.items() if c == 0), bound
+
+
+def given_ids(source: Path | list[str] | None, tested: Iterable[str]) -> list[str]:
+    """The tested ids of a list, or of a text file with one a line. Raises UserError for an unreadable file."""
+    if isinstance(source, Path):
+        try:
+            source = [line.partition("#")[0] for line in source.read_text(encoding="utf-8").splitlines()]
+        except OSError as error:
+            raise UserError(f"{source}: {error.strerror}") from None
+    return sorted({name.strip().upper() for name in source or ()} & set(tested))
+
+
+def scores_of(table: ScoreTable, ids: list[str]) -> Floats:
+    """S_ii (p, k) of some of the table's proteins."""
+    return table.matched[:, np.searchsorted(np.asarray(table.ids), ids)] if ids else table.matched[:, :0]
+
+
+def auc_of(table: ScoreTable, popular: list[str], rare: list[str]) -> Auc:
+    """The AUC of popular over rare of every pair of the table."""
+    places = np.searchsorted(np.asarray(table.ids), [*popular, *rare])
+    return auc(scores_of(table, popular), scores_of(table, rare), table.families.take(places))
+
+
+def _auc_rows(table: ScoreTable, popular: list[str], rare: list[str], names: tuple[str, ...]) -> list[Row]:
+    """The six columns `names` for each pair; nulls but for the sizes if a group is too small."""
+    sizes = dict(zip(names[4:], (len(popular), len(rare)), strict=True))
+    if min(len(popular), len(rare)) < FEWEST:
+        return [dict.fromkeys(names) | sizes for _ in table.results]
+    found = auc_of(table, popular, rare)
+    return [
+        dict(zip(names, numbers, strict=False)) | sizes for numbers in zip(*found.estimate(), found.p(), strict=True)
+    ]
+
+
+def _rank_correlation(x: dict[str, float], table: ScoreTable, evidence: Evidence, question: str) -> Spearman | None:
+    """Spearman's rho on the proteins that have an x; None if they are too few or all alike."""
+    ids = [i for i in table.ids if i in x]
+    values = np.array([x[i] for i in ids], dtype=float)
+    families = evidence.families(ids)
+    if evidence.too_few(families) or not values.std():
+        return None
+    generator = evidence.generator(question)
+    return spearman(values, scores_of(table, ids), families, draws=evidence.bootstrap, generator=generator)
+
+
+def _spearman_rows(found: Spearman | None, table: ScoreTable, names: tuple[str, str, str, str]) -> list[Row]:
+    if found is None:
+        return [dict.fromkeys(names) for _ in table.results]
+    return [dict(zip(names, numbers, strict=True)) for numbers in zip(*found.rho, found.p, strict=True)]
+
+
+def identities(evidence: Evidence) -> dict[str, float]:
+    """Identity to the nearest training protein of the headline split's test proteins, where it is known."""
+    nearest = evidence.nearest.get(evidence.headline, {})
+    return {i: identity for i, (_, identity) in nearest.items() if identity is not None}
+
+
+def run(evidence: Evidence) -> Result:
+    """Counts, groups, given lists and identity against the scores of the main pairs (docs/outputs.md)."""
+    table = evidence.main_table()
+    why = (
+        evidence.too_few(table.families)
+        if evidence.headline in evidence.training
+        else "the split's training part is unknown"
+    )
+    if why:
+        empty = {"popular": [], "rare": [], "given_popular": [], "given_rare": [], "popular_rule": "", "rare_rule": ""}
+        return not_testable("rarity", why, columns=COLUMNS, method=METHOD, **empty)
+    counts = {i: c for i, c in category_counts(evidence, evidence.headline).items() if i in set(table.ids)}
+    popular, rare, bound = groups(counts)
+    given = [given_ids(ids, table.ids) for ids in (evidence.analysis.popular_ids, evidence.analysis.rare_ids)]
+    logs = {i: float(np.log1p(c)) for i, c in counts.items() if c is not None}
+    parts = [
+        _spearman_rows(
+            _rank_correlation(logs, table, evidence, "rarity count"), table,
+            ("spearman", "spearman_low", "spearman_high", "p"),
+        ),
+        _auc_rows(table, popular, rare, _AUC),
+        _auc_rows(table, *given, _GIVEN),
+        _spearman_rows(
+            _rank_correlation(identities(evidence), table, evidence, "rarity identity"), table,
+            ("identity_spearman", "identity_low", "identity_high", "identity_p"),
+        ),
+    ]  # fmt: skip
+    rows = [
+        {"label": name, "gdm": r.structure_encoder, "llm": r.language_model, "n": table.n} | a | b | c | d
+        for name, r, a, b, c, d in zip(table.labels, table.results, *parts, strict=True)
+    ]
+    rules = {
+        "popular_rule": f"At least {bound} training proteins have its name and organism (the {_PERCENTILE}th "
+        "percentile, and no less than 2).",
+        "rare_rule": "No training protein has its name and organism.",
+    }
+    lists = {"popular": popular, "rare": rare, "given_popular": given[0], "given_rare": given[1]}
+    return result("rarity", rows, columns=COLUMNS, answer=_answer(rows), method=METHOD, **lists, **rules)
+
+
+def _answer(rows: list[Row]) -> str:
+    if rows[0]["auc"] is None:
+        sizes = f"{rows[0]['n_popular']} popular and {rows[0]['n_rare']} rare proteins were tested"
+        return f"Popular and rare cannot be compared: {sizes}, {FEWEST} of each are needed."
+    above = sum(r["auc_low"] > 0.5 for r in rows)
+    values = [r["auc"] for r in rows]
+    return (
+        f"Popular proteins score above rare ones beyond chance in {above} of {len(rows)} pairs; a popular protein "
+        "scores higher than a rare one in "
+        f"{min(values):.0%} to {max(values):.0%} of the cases."
+    )

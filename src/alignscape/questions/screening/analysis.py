@@ -1,0 +1,111 @@
+"""How well measures without training foretell the scores."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from scipy import stats
+
+from ...alignment.kernels import KernelScores, kernel_scores
+from ...statistics.association import spearman
+from ...statistics.clusters import Clusters, Floats
+from ...storage.embeddings import read_meta
+from ..evidence.evidence import Evidence
+from ..evidence.score_table import ScoreTable
+from ..evidence.tables import Result, Row, not_testable, result
+
+MEASURES = ("mutual_knn", "cka", "cknna")
+COLUMNS = (
+    "label", "gdm", "llm", *(f"{m}{suffix}" for m in MEASURES for suffix in ("", "_null", "_z", "_p")), "calibrated", "score",
+)  # fmt: skip
+METHOD = (
+    "Mutual k nearest neighbours, unbiased CKA and CKNNA between raw embeddings of the same test proteins (one of each "
+    "sequence cluster, as texts can be exchanged between unrelated proteins only; a random sample of many), each with "
+    "its null of exchanged texts. Spearman's rho over the pairs with the calibrated score of trained heads, with a bootstrap over pairs "
+    "and a permutation p: pairs "
+    "share encoders, so both are optimistic."
+)
+SAMPLE = 1000  # proteins: the cost grows with their square
+PERMUTATIONS = 200
+FEWEST_PAIRS = 5
+
+
+def embedding_rows(evidence: Evidence, encoder: str, ids: list[str]) -> Floats:
+    """Raw embeddings (n, d) of some proteins, of which no more than these are read."""
+    path = evidence.embeddings[encoder]
+    place = {id_: row for row, id_ in enumerate(read_meta(path).ids)}
+    stored = np.load(path, mmap_mode="r", allow_pickle=False)
+    return np.asarray(stored[[place[i] for i in ids]], dtype=np.float64)
+
+
+def _columns(found: KernelScores) -> Row:
+    row: Row = {}
+    for measure in MEASURES:
+        null = getattr(found, f"{measure}_null")
+        row |= {measure: getattr(found, measure), f"{measure}_null": null.mean}
+        row |= {f"{measure}_z": null.z, f"{measure}_p": null.p}
+    return row
+
+
+def foretells(rows: list[Row], *, draws: int, generator: np.random.Generator) -> list[Row]:
+    """Spearman's rho of each measure with the score over the pairs; nothing for fewer than five pairs."""
+    score = np.array([r["calibrated"] for r in rows], dtype=float)
+    found = []
+    for measure in MEASURES if len(rows) >= FEWEST_PAIRS else ():
+        values = np.array([[r[measure] for r in rows]], dtype=float)
+        rho = spearman(score, values, Clusters.alone(len(rows)), draws=draws, generator=generator).rho
+        ends = {"spearman": rho.value[0], "low": rho.low[0], "high": rho.high[0]}
+        p = rank_permutation_p(score, values[0], generator=generator)
+        found.append({"measure": measure, "pairs": len(rows), "p": p} | ends)
+    return found
+
+
+def rank_permutation_p(x: Floats, y: Floats, *, generator: np.random.Generator, permutations: int = 9999) -> float:
+    """Two-sided p of Spearman's rho under exchange of y, (1 + as extreme) / (1 + permutations)."""
+    a, b = (stats.rankdata(v) - (len(x) + 1) / 2 for v in (x, y))
+    null = generator.permuted(np.tile(b, (permutations, 1)), axis=1) @ a
+    return float((1 + (np.abs(null) >= abs(b @ a) - 1e-9).sum()) / (1 + permutations))
+
+
+def run(evidence: Evidence) -> Result:
+    """Measures without training beside the trained score, for every pair with one-layer heads (docs/outputs.md)."""
+    catalogue = evidence.catalogue
+    table = evidence.table(evidence.select(gdms=catalogue.gdms, llms=catalogue.llms))
+    encoders = {name for r in table.results for name in (r.structure_encoder, r.language_model)}
+    why = evidence.too_few(table.families) if table.results else "there is no pair"
+    if missing := sorted(encoders - set(evidence.embeddings)):
+        why = why or f"the embeddings of {', '.join(missing)} are not at hand"
+    if why:
+        more = {"n": 0, "neighbours": evidence.analysis.neighbours, "foretells": []}
+        return not_testable("screening", why, columns=COLUMNS, method=METHOD, **more)
+    generator = evidence.generator("screening")
+    ids = _sample(table, generator)
+    embeddings = {name: embedding_rows(evidence, name, ids) for name in sorted(encoders)}
+    rows, neighbours = [], evidence.analysis.neighbours
+    for r, name, score, calibrated in zip(table.results, table.labels, table.score, table.calibrated, strict=True):
+        structure, text = embeddings[r.structure_encoder], embeddings[r.language_model]
+        permutations = min(PERMUTATIONS, evidence.permutations)
+        found = kernel_scores(structure, text, neighbours=neighbours, permutations=permutations, generator=generator)
+        names = {"label": name, "gdm": r.structure_encoder, "llm": r.language_model}
+        rows.append(names | {"calibrated": calibrated, "score": score} | _columns(found))
+        neighbours = found.neighbours
+    told = foretells(rows, draws=evidence.bootstrap, generator=generator)
+    more = {"n": len(ids), "neighbours": neighbours, "foretells": told}
+    return result("screening", rows, columns=COLUMNS, answer=_answer(told, len(rows)), method=METHOD, **more)
+
+
+def _sample(table: ScoreTable, generator: np.random.Generator) -> list[str]:
+    """One random protein of each sequence cluster, and of too many clusters a random part; sorted."""
+    order = generator.permutation(table.n)
+    _, first = np.unique(table.families.codes[order], return_index=True)
+    chosen = order[first]
+    if len(chosen) > SAMPLE:
+        chosen = generator.choice(chosen, SAMPLE, replace=False)
+    return [table.ids[i] for i in np.sort(chosen)]
+
+
+def _answer(told: Iterable[Row], pairs: int) -> str:
+    names = {"mutual_knn": "mutual kNN", "cka": "CKA", "cknna": "CKNNA"}
+    said = [f"{names[t['measure']]} {t['spearman']:+.2f} (p {t['p']:.2g})" for t in told if np.isfinite(t["spearman"])]
+    if not said:
+        return f"{pairs} pairs are too few to say how well measures without training foretell the score."
+    return f"Rank correlation with the calibrated score of trained heads over {pairs} pairs: {', '.join(said)}."

@@ -1,0 +1,145 @@
+"""What was run on what: proteins, encoders with their weights, splits."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from ..labels import SPLITS
+from ..markup import join, tag
+from ..numbers import NOTHING, count, listing, plural, short
+from ..palette import gdm_colours
+from ..results import StudyResults
+from ..section import Column, Section, Table
+
+SOURCES = {
+    "embedded": "the data set that ships with alignscape",
+    "directory": "a folder of structure files",
+    "rcsb": "the RCSB Protein Data Bank",
+}
+WRITERS = {"template": "a fixed template", "openai": "a language model where an entry has several entities"}
+
+
+def study(results: StudyResults) -> Section:
+    """Encoders, language models and splits of the study."""
+    structure, text = encoder_rows(results, "gdm"), encoder_rows(results, "llm")
+    shown = gdm_colours(results.rows("pairs"))
+    tables = [
+        Table("structure-encoders", "Structure encoders (GDMs)", structure, _columns(shown), folded=False),
+        Table("language-models", "Language models (LLMs)", text, _columns({}), folded=False),
+        Table("splits", "Splits", _splits(results), SPLIT_COLUMNS, folded=False),
+    ]
+    return Section("run", "What was run on what", "Run", _sentence(results, structure, text), _cards(results), tables)
+
+
+def _sentence(results: StudyResults, structure: Sequence, text: Sequence) -> str:
+    n = max((r["n"] for r in results.rows("pairs")), default=0)
+    source = SOURCES[results.study.proteins.source]
+    text_rule = results.study.text
+    left_out = f", without {listing(list(text_rule.drop))}" if text_rule.drop else ""
+    return (
+        f"{plural(len(structure), 'structure encoder')} and {plural(len(text), 'language model')} on proteins from "
+        f"{source}. Every score is the mean over {plural(n, 'protein')}, each measured by heads that were not trained on it. "
+        f"Descriptions are written by {WRITERS[text_rule.describer]}{left_out}."
+    )
+
+
+def _cards(results: StudyResults) -> Markup:
+    pairs = results.rows("pairs")
+    numbers = [
+        (count(len(results.facts) or max((r["n"] for r in pairs), default=0)), "proteins read"),
+        (count(len({r["id"] for r in results.rows("proteins")}) or max((r["n"] for r in pairs), default=0)), "tested"),
+        (count(len(results.encoder_training)), "set aside to train encoders"),
+        (count(len(results.ledger)), "lines in the ledger of losses"),
+        (count(len({(r["gdm"], r["llm"]) for r in pairs})), "pairs with one-layer heads"),
+        (count(results.study.alignment.seeds), "seeds a pair"),
+    ]
+    return tag("dl", *(tag("div", tag("dt", what), tag("dd", n)) for n, what in numbers), cls="cards")
+
+
+def encoder_rows(results: StudyResults, side: str) -> list[dict[str, Any]]:
+    """One row an encoder of a side (`gdm` or `llm`): from the table of pairs, and the sidecar if there is one."""
+    sidecars = {e["encoder"]: e for e in results.embeddings}
+    found: dict[str, dict[str, Any]] = {}
+    for row in results.rows("pairs"):
+        name = row[side]
+        sidecar = sidecars.get(name, {})
+        found.setdefault(
+            name,
+            {
+                "name": name,
+                "kind": row["gdm_kind"] if side == "gdm" else _model_kind(results, name),
+                "role": row[f"{side}_role"],
+                "weights": row[f"{side}_weights"],
+                "sha256": row[f"{side}_sha256"],
+                "dimension": row[f"{side}_dimension"],
+                "source": sidecar.get("weights_source", ""),
+                "dtype": sidecar.get("dtype", ""),
+                "notes": _notes(sidecar.get("notes", {})),
+            },
+        )
+    return list(found.values())
+
+
+def _notes(card: Mapping[str, Any]) -> str:
+    """What a card of weights trained here says in short: the task, on how many proteins, how good on held-out ones."""
+    if "task" not in card:
+        return "; ".join(_number(k, v) for k, v in card.items() if isinstance(v, (str, int, float)))
+    trained = f"{card['task'].replace('_', ' ')} on {plural(card['proteins'], 'protein')}"
+    metrics = ", ".join(_number(k, v) for k, v in card["metrics"].items() if isinstance(v, (int, float)))
+    return f"{trained}; on {len(card['held_out'])} held out: {metrics}"
+
+
+def _number(name: str, value: Any) -> str:
+    return f"{name.replace('_', ' ')} {short(value) if isinstance(value, float) else value}"
+
+
+def _model_kind(results: StudyResults, name: str) -> str:
+    blocks = {m.name: m for m in results.study.all_language_models}
+    block = blocks.get(name)
+    return getattr(block, "model", None) or getattr(block, "encoder", "")
+
+
+def _columns(colours: Mapping[str, str]) -> tuple[Column, ...]:
+    return (
+        Column("Name", lambda r: _named(r["name"], colours.get(r["name"])), numeric=False),
+        Column("Kind", lambda r: r["kind"], numeric=False),
+        Column("Role", lambda r: r["role"], numeric=False),
+        Column("Weights", lambda r: _weights(r), numeric=False),
+        Column("Dimension", lambda r: count(r["dimension"])),
+        Column("Source", lambda r: r["source"] or NOTHING, numeric=False),
+        Column("Notes", lambda r: r["notes"] or NOTHING, numeric=False),
+    )
+
+
+def _named(name: str, colour: str | None) -> Markup:
+    return tag("span", name, cls="gdm whole", style=f"--c:{colour}") if colour else tag("span", name, cls="whole")
+
+
+def _weights(row: Mapping[str, Any]) -> Markup:
+    sha = row["sha256"]
+    digest = tag("code", sha[:12], data_tip=f"sha256 {sha}", tabindex=0) if sha else None
+    return join(row["weights"] or NOTHING, " ", digest)
+
+
+SPLIT_COLUMNS = (
+    Column("Split", lambda r: SPLITS.get(r["split"], r["split"]), numeric=False),
+    Column("", lambda r: r["role"], numeric=False),
+    Column("Training proteins", lambda r: count(r["n_train"])),
+    Column("Test proteins", lambda r: count(r["n"])),
+)
+
+
+def _splits(results: StudyResults) -> list[dict[str, Any]]:
+    question = results.questions["pairs"]
+    first = {r["split"]: r for r in reversed(question["rows"])}
+    return [
+        {
+            "split": s,
+            "role": "headline" if s == question["headline"] else "beside it",
+            "n_train": first[s]["n_train"],
+            "n": first[s]["n"],
+        }
+        for s in question["splits"]
+        if s in first
+    ]

@@ -1,0 +1,44 @@
+"""The questions are their folders: nothing lists them by hand."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from alignscape.config.study import Alignment, Variant
+from alignscape.questions import registry
+from alignscape.questions.registry import questions, section_module, sections
+
+
+def test_every_folder_with_an_analysis_is_a_question():
+    folder = Path(registry.__file__).parent
+    assert set(questions()) == {path.parent.name for path in folder.glob("*/analysis.py")}
+    assert set(sections()) == {path.parent.name for path in folder.glob("*/section.py")}
+
+
+def test_places_on_the_page_and_names_of_figures_belong_to_one_question_each():
+    asked = questions().values()
+    assert len({q.place for q in asked}) == len(asked)
+    assert [q.place for q in asked] == sorted(q.place for q in asked)
+    figures = [figure for q in asked for figure in q.figures]
+    assert len(set(figures)) == len(figures)
+
+
+def test_table_one_is_main_encoders_and_heads_of_one_layer():
+    main, alignment = frozenset({"main"}), Alignment()
+    for name in ("correlation", "length", "rarity", "chains", "leakage", "separability"):
+        chosen = questions()[name].pairs
+        assert chosen(Variant(), main, alignment)
+        assert not chosen(Variant(layers=2), main, alignment)
+        assert not chosen(Variant(), main | {"baseline"}, alignment)
+
+
+def test_knowing_the_questions_imports_nothing_heavy():
+    program = "import sys; from alignscape.questions.registry import questions; questions()\n"
+    program += "print(sorted({'torch', 'numpy', 'scipy', 'matplotlib', 'pandas'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_question_without_a_section_has_no_module_of_one():
+    assert section_module("proteins") is None
+    assert section_module("length") == "questions.length.section"

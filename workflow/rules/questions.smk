@@ -1,0 +1,31 @@
+"""One rule a research question, named after it; each reads the pairs it is about and leaves one JSON and its table."""
+
+for question in questions():
+
+    rule:
+        name:
+            question
+        input:
+            **PLAN.question_inputs(question),
+        output:
+            json=PLAN.analysis(question),
+            table=PLAN.analysis(question, ".tsv"),
+        log:
+            PLAN.log(question),
+        benchmark:
+            PLAN.benchmark(question)
+        conda:
+            "../../envs/alignscape.yaml"
+        resources:
+            mem_mb=lambda w, attempt: 4000 * attempt,
+            runtime=lambda w, attempt: 60 * attempt,
+        params:
+            question=question,
+        script:
+            "../scripts/analyse.py"
+
+
+rule ablation:
+    """The questions that train more than the pairs of Table 1."""
+    input:
+        [PLAN.analysis(question) for question in ("dimension", "depth", "fine_tuning", "methods")],
