@@ -14,6 +14,8 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from alignscape import storage
 from alignscape.digest import STORAGE_FORMAT
@@ -28,6 +30,7 @@ from alignscape.storage.files import (
     write_jsonl,
     write_npy,
     write_npz,
+    write_tensors,
     write_text,
 )
 from alignscape.storage.ledger import Loss, read_ledger, write_ledger
@@ -41,6 +44,11 @@ ARRAYS = {
     "name": np.array(["N", "CA", "C", "O"]),
     "there": np.array([True, False, True, True]),
     "none": np.empty((0, 3), dtype=np.float64),
+}
+TENSORS = {
+    "b": torch.arange(6, dtype=torch.float32).view(2, 3).T / 8,  # not contiguous
+    "a.weight": torch.tensor([1.5, -2.0], dtype=torch.bfloat16, requires_grad=True),
+    "step": torch.tensor(7),
 }
 LOSSES = [
     Loss("2ABC", "embed", "gvp", "3 residues  with\nN"),
@@ -66,6 +74,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "write_jsonl": lambda path: write_jsonl(path, ROWS),
     "write_npy": lambda path: write_npy(path, ARRAYS["xyz"]),
     "write_npz": lambda path: write_npz(path, ARRAYS),
+    "write_tensors": lambda path: write_tensors(path, TENSORS, metadata={"key": "é"}),
     "write_shard": lambda path: write_shard(path, ARRAYS["xyz"], META),
     "write_ledger": lambda path: write_ledger(path, LOSSES),
 }
@@ -76,6 +85,7 @@ GOLDEN = {
         "write_jsonl": {".npy": "a13d036a9fc92d78404c617bc99b8dd8185509e33afe9e7f9634b1404067fe12"},
         "write_npy": {".npy": "96ad36f0a8136c9fe650787fb09cb26dffd76eca6b880f83452133959a51b712"},
         "write_npz": {".npy": "4247bf065377977db7ee7c8e16d7321b469b741c2c244ccf6b8db2da2079ae10"},
+        "write_tensors": {".npy": "a55edf3f6e964b1db91d187917b275e1fd8a4ca69d7fd15b0eb7119be58e9a20"},
         "write_shard": {
             ".json": "3abfbd1086e735ae0eb699ccbe5c38c33c4d45b2c8ff71a770b57729f078f85f",
             ".npy": "96ad36f0a8136c9fe650787fb09cb26dffd76eca6b880f83452133959a51b712",
@@ -124,6 +134,9 @@ def test_what_was_written_is_read_back(tmp_path):
     assert {n: (a.dtype, a.tolist()) for n, a in arrays.items()} == {
         n: (a.dtype, a.tolist()) for n, a in ARRAYS.items()
     }
+    tensors = load_file(path["write_tensors"])
+    assert set(tensors) == set(TENSORS)
+    assert all(tensors[n].dtype == t.dtype and torch.equal(tensors[n], t) for n, t in TENSORS.items())
     rows, meta = read_shard(path["write_shard"])
     assert (rows.dtype, rows.tolist(), meta) == (np.float32, ARRAYS["xyz"].tolist(), META)
     assert [row["encoders"] for row in read_ledger(path["write_ledger"])] == ["", "gat,gvp"]

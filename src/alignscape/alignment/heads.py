@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..compute.stacked_linear import StackedLinear
-from ..storage.files import atomic, read_json, write_json
+from ..storage.files import read_json, write_json, write_tensors
 
 
 def hidden_sizes(structure: int, dimension: int, layers: int) -> list[int]:
@@ -142,17 +142,13 @@ def save_heads(path: str | Path, heads: Heads, card: dict[str, Any]) -> None:
     Tensors are named as torch.nn.Linear has them: structure.0.weight (out, in), structure.0.bias (out,), ...,
     text.weight, text.bias. Raises ValueError for a stack of several models.
     """
-    from safetensors.torch import save_file
-
     if len(heads.text_layer.weight) != 1:
         raise ValueError(f"{path}: expected one model, found a stack of {len(heads.text_layer.weight)}")
     named = {}
     names = [*(f"structure.{i}" for i in range(len(heads.structure_layers))), "text"]
     for name, layer in zip(names, heads.layers, strict=True):
-        named[f"{name}.weight"] = layer.weight[0].detach().cpu().contiguous()
-        named[f"{name}.bias"] = layer.bias[0, 0].detach().cpu().contiguous()
-    with atomic(path) as temporary:
-        save_file(named, temporary)
+        named |= {f"{name}.weight": layer.weight[0], f"{name}.bias": layer.bias[0, 0]}
+    write_tensors(path, named)
     write_json(Path(path).with_suffix(".json"), card)
 
 

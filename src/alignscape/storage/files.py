@@ -8,9 +8,12 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @contextmanager
@@ -94,6 +97,15 @@ def read_npz(path: str | Path) -> dict[str, Any]:
 
     with np.load(path, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}
+
+
+def write_tensors(path: str | Path, tensors: "dict[str, Tensor]", *, metadata: dict[str, str] | None = None) -> None:
+    """Tensors by name in a safetensors file."""
+    from safetensors.torch import save_file
+
+    tensors = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    with atomic(path) as temporary:
+        save_file(tensors, temporary, metadata=metadata)
 
 
 def sha256_file(path: str | Path) -> str:

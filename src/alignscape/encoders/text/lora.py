@@ -19,8 +19,8 @@ from ...compute.number_types import NumberType
 from ...config.encoders import CausalLm, FineTuning
 from ...errors import UserError
 from ...storage.embeddings import package_versions
-from ...storage.files import digest_of, read_json, sha256_file, write_json
-from ..training.checkpoint import load_checkpoint, read_progress, save_checkpoint, write_tensors
+from ...storage.files import digest_of, read_json, sha256_file, write_json, write_tensors
+from ..training.checkpoint import load_checkpoint, read_progress, save_checkpoint
 from . import model_files
 from .backbone import describe_weights, from_folder, model_folder
 from .batches import fill_batches, pad_right

@@ -6,19 +6,11 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
-from ...storage.files import atomic
+from ...storage.files import write_tensors
 
 Moments = dict[str, Any]  # of one weight: "exp_avg", "step", ...
-
-
-def write_tensors(path: str | Path, tensors: dict[str, Tensor], *, metadata: dict[str, str] | None = None) -> None:
-    """The tensors in a safetensors file, whole or not at all."""
-    tensors = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-    with atomic(path) as temporary:
-        save_file(tensors, temporary, metadata=metadata)
 
 
 def save_checkpoint(

@@ -18,9 +18,9 @@ from ...errors import ProteinRejected, UserError
 from ...proteins.facts import ProteinFacts
 from ...proteins.structure import Structure
 from ...storage.embeddings import package_versions
-from ...storage.files import digest_of, write_json
+from ...storage.files import digest_of, write_json, write_tensors
 from ..structure.interface import StructureEncoder
-from .checkpoint import load_checkpoint, save_checkpoint, write_tensors
+from .checkpoint import load_checkpoint, save_checkpoint
 from .enzyme_training import EnzymeTraining, enzyme_numbers
 from .held_out import hold_out
 from .residue_recovery import ResidueRecovery, fewest_residues
