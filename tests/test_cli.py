@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from alignscape.compute.number_types import fast_number_type
 
@@ -31,6 +32,11 @@ def test_help_lists_the_commands():
     assert all(command in done.stdout for command in ("doctor", "search", "embed", "export", "show"))
 
 
+def test_the_version_is_the_one_to_cite():
+    cited = yaml.safe_load(Path("CITATION.cff").read_text())["version"]
+    assert run("--version").stdout == f"alignscape {cited}\n"
+
+
 def test_a_config_that_is_not_there_is_one_line(tmp_path):
     done = run("show", "--config", str(tmp_path / "absent.yaml"))
     assert done.returncode == 1
@@ -42,7 +48,7 @@ def test_an_unfinished_study_says_what_to_run(tmp_path):
     (tmp_path / "my.yaml").write_text(config)
     done = run("show", "--config", str(tmp_path / "my.yaml"))
     assert done.returncode == 1
-    assert "there is no finished study here; run `snakemake --cores all` first" in done.stderr
+    assert f"there is no {tmp_path}/.plan; run `snakemake --cores all` first" in done.stderr
 
 
 def test_the_doctor_finds_what_is_wrong_and_says_what_to_do(tmp_path):

@@ -1,26 +1,50 @@
 """The few commands a person types."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from . import __version__
+from .errors import UserError
 from .launch import one_line_errors
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 Config = Annotated[Path, typer.Option("--config", help="The study's config file.")]
+Directory = Annotated[
+    Path | None,
+    typer.Option(
+        "--directory", help="Where snakemake ran; if absent, the current folder, or the config's, or one above it."
+    ),
+]
 DEFAULT_CONFIG = Path("config/config.yaml")
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"alignscape {__version__}")
+        raise typer.Exit
+
+
+@app.callback(help=__doc__)
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
 @app.command()
-def show(config: Config = DEFAULT_CONFIG) -> None:
+def show(config: Config = DEFAULT_CONFIG, directory: Directory = None) -> None:
     """Print a finished study's pairs, and where its report is."""
+    from .commands.locate import locate
     from .commands.show import show_study
-    from .config.load import load
 
     with one_line_errors():
-        study = load(config)
-        show_study(study.results_dir / study.study)
+        place = locate(config, directory)
+        show_study(place.results / place.study.study)
 
 
 @app.command()
@@ -40,7 +64,6 @@ def doctor(
 Gdm = Annotated[str, typer.Argument(help="A structure encoder's name in the config.")]
 Llm = Annotated[str, typer.Argument(help="A language model's name in the config.")]
 Heads = Annotated[str, typer.Option(help="Which heads: layers1, layers2, ... or a method's name.")]
-SCRIPTS = Path("workflow/scripts")
 
 
 @app.command()
@@ -50,17 +73,28 @@ def search(
     text: Annotated[str | None, typer.Option(help="Find proteins whose structure fits this text.")] = None,
     structure: Annotated[Path | None, typer.Option(help="Find proteins whose text fits this structure file.")] = None,
     top: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a hit.")] = False,
     heads: Heads = "layers1",
     config: Config = DEFAULT_CONFIG,
+    directory: Directory = None,
 ) -> None:
-    """Find a finished study's proteins by a text or by a structure file."""
-    from .commands import trained_pair
-    from .config.load import load
+    """Find a finished study's proteins by a text or by a structure file.
+
+    Prints a table on a terminal, and elsewhere id, cosine, name and organism, tab separated.
+    """
+    from .commands import search
+    from .commands.locate import locate
+    from .commands.trained_pair import open_pair
 
     with one_line_errors():
-        trained = trained_pair.open_pair(load(config), gdm, llm, variant=heads, scripts=SCRIPTS)
-        for id_, cosine in trained_pair.search(trained, text=text, structure=structure, top=top):
-            print(f"{id_}\t{cosine:.4f}")
+        trained = open_pair(locate(config, directory), gdm, llm, heads=heads)
+        hits = search.search(trained, text=text, structure=structure, top=top)
+    if as_json:
+        print(search.json_lines(hits), end="")
+    elif sys.stdout.isatty():
+        search.print_table(hits)
+    else:
+        print(search.tab_separated(hits), end="")
 
 
 @app.command()
@@ -71,21 +105,25 @@ def embed(
     out: Annotated[Path, typer.Option(help="A .npy file; the ids go beside it as .txt.")] = Path("embedded.npy"),
     heads: Heads = "layers1",
     config: Config = DEFAULT_CONFIG,
+    directory: Directory = None,
 ) -> None:
-    """Put structure files into the shared space of a trained pair."""
-    from .commands import trained_pair
-    from .config.load import load
-    from .storage.files import write_npy, write_text
+    """Put structure files into the shared space of a trained pair.
+
+    A file that cannot be taken costs a line on standard error; the exit status is 1 only if none could be.
+    """
+    from .commands.embed import embed_files, write_embedded
+    from .commands.locate import locate
+    from .commands.trained_pair import open_pair
 
     with one_line_errors():
-        trained = trained_pair.open_pair(load(config), gdm, llm, variant=heads, scripts=SCRIPTS)
-        ids, rows, problems = trained.embed_files(files)
-        for problem in problems:
+        embedded = embed_files(open_pair(locate(config, directory), gdm, llm, heads=heads), files)
+        for problem in embedded.problems:
             typer.echo(problem, err=True)
-        write_npy(out, rows)
-        write_text(out.with_suffix(".txt"), "".join(f"{id_}\n" for id_ in ids))
-        print(f"{out}: {rows.shape[0]} proteins in {rows.shape[1]} dimensions")
-    raise typer.Exit(1 if problems and not ids else 0)
+        if not embedded.ids:
+            raise UserError("none of the files could be embedded; nothing was written")
+        write_embedded(out, embedded)
+        n, dimension = embedded.rows.shape
+        print(f"{out}: {n} {'protein' if n == 1 else 'proteins'} in {dimension} dimensions")
 
 
 @app.command()
@@ -95,14 +133,15 @@ def export(
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("heads"),
     heads: Heads = "layers1",
     config: Config = DEFAULT_CONFIG,
+    directory: Directory = None,
 ) -> None:
     """Copy a trained pair's heads, as safetensors with a card, into a folder."""
-    from .commands import trained_pair
-    from .config.load import load
+    from .commands.export import export
+    from .commands.locate import locate
+    from .commands.trained_pair import open_pair
 
     with one_line_errors():
-        trained = trained_pair.open_pair(load(config), gdm, llm, variant=heads, scripts=SCRIPTS)
-        for path in trained_pair.export(trained, out):
+        for path in export(open_pair(locate(config, directory), gdm, llm, heads=heads), out):
             print(path)
 
 
@@ -110,13 +149,21 @@ def export(
 def clean_stale(
     config: Config = DEFAULT_CONFIG,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    remove_old: Annotated[
+        bool, typer.Option("--remove-old", help="Also, without asking, embeddings made by alignscape 0.1.")
+    ] = False,
+    directory: Directory = None,
 ) -> None:
-    """Remove results that the current config does not use."""
-    from .commands.clean import remove_stale
-    from .config.load import load
+    """Remove results that the current config does not use.
 
+    Embeddings made by alignscape 0.1 go only if you say so: it asks on a terminal, and keeps them elsewhere.
+    """
+    from .commands.clean import remove_stale
+    from .commands.locate import locate
+
+    ask = typer.confirm if sys.stdin.isatty() else None
     with one_line_errors():
-        remove_stale(load(config), dry_run=dry_run, say=print, scripts=SCRIPTS)
+        remove_stale(locate(config, directory), say=print, dry_run=dry_run, remove_old=remove_old, ask=ask)
 
 
 @app.command()

@@ -23,7 +23,7 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
     if main or not seen.exists():
         from .inputs import collect_inputs
 
-        save_seen(seen, study, collect_inputs(study))
+        save_seen(seen, study, collect_inputs(study), scripts=scripts)
     return Plan(study, load_seen(seen)[1], scripts=scripts)
 
 

@@ -533,9 +533,13 @@ def _ladder_pairs(study: Study, main_llms: list[str]) -> Iterable[Pair]:
         yield from (_own_pair(study, rungs[-1].name, llm, f"pca{width}") for width in ladder.pca)
 
 
-def save_seen(path: Path, study: Study, inputs: Inputs) -> None:
-    """A study and its inputs as the main process saw them, for the jobs of the same run and for `clean-stale`."""
-    write_text(path, json.dumps({"study": study.model_dump(mode="json"), "inputs": vars(inputs)}))
+def save_seen(path: Path, study: Study, inputs: Inputs, *, scripts: Path) -> None:
+    """A study and its inputs as the main process saw them, for the jobs of the same run and for the commands.
+
+    With them the folder that it ran in and its workflow's scripts, by which a command in another folder finds them.
+    """
+    where = {"folder": str(Path.cwd()), "scripts": str(scripts.absolute())}
+    write_text(path, json.dumps({"study": study.model_dump(mode="json"), "inputs": vars(inputs), **where}))
 
 
 def load_seen(path: Path) -> tuple[Study, Inputs]:

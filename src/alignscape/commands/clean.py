@@ -1,24 +1,62 @@
 """Results that no current config uses, and their removal."""
 
-import shutil
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir
 from pathlib import Path
 
-from ..config.study import Study
-from ..inputs import collect_inputs
 from ..plan import Plan, load_seen
+from ..storage.files import read_json
+from .locate import Place
 
 _WHOLE_FOLDERS = ("splits", "adapters", "weights")  # everything in the folder of a current file belongs to it
 _FOLDERS = ("proteins", "text", "models", "embeddings", "alignment", *_WHOLE_FOLDERS)
+_OLD = "0.1."  # its rows have other paths than this version's, though they may have taken days to compute
 
 
-def latest_plans(study: Study, *, scripts: Path) -> list[Plan]:
+def remove_stale(
+    place: Place,
+    *,
+    say: Callable[[str], None],
+    dry_run: bool = False,
+    remove_old: bool = False,
+    ask: Callable[[str], bool] | None = None,
+) -> None:
+    """Removes what no current config uses, and folders left empty; says how much that was.
+
+    Rows made by version 0.1 go only with `remove_old`, or if `ask`, put before a person, says yes.
+    """
+    with chdir(place.folder):
+        results = place.study.results_dir
+        found = list(stale_files(results, latest_plans(place, say=say)))
+        old = [path for path in found if made_by_old(path)]
+        rest = sorted(set(found) - set(old))
+        say(f"{'would remove' if dry_run else 'removed'} {_remove(rest, results, dry_run=dry_run)}")
+        if not old:
+            return
+        encoders = ", ".join(sorted({path.parts[-3] for path in old}))
+        size = _remove(old, results, dry_run=True)
+        what = f"{(results / 'embeddings').absolute()}: {size} of embeddings made by alignscape 0.1 ({encoders})"
+        if dry_run:
+            say(f"{what} would be {'removed' if remove_old else 'kept; --remove-old removes them'}")
+        elif remove_old or (ask is not None and ask(f"{what}, which this version does not use. Remove them?")):
+            _remove(old, results, dry_run=False)
+            say(f"{what} removed")
+        else:
+            say(f"{what} kept; --remove-old removes them")
+
+
+def latest_plans(place: Place, *, say: Callable[[str], None]) -> list[Plan]:
     """The plan of this config, and the last one seen of every other study under the same results."""
-    seen: dict[str, Path] = {}
-    for path in sorted((study.results_dir / ".plan").glob("*.json"), key=lambda p: p.stat().st_mtime):
-        seen[load_seen(path)[0].study] = path
-    others = [load_seen(path) for name, path in seen.items() if name != study.study]
-    return [Plan(study, collect_inputs(study), scripts=scripts), *(Plan(s, i, scripts=scripts) for s, i in others)]
+    latest: dict[str, Plan] = {}
+    for path in sorted((place.study.results_dir / ".plan").glob("*.json"), key=lambda p: p.stat().st_mtime):
+        try:
+            study, inputs = load_seen(path)
+        except (ValueError, KeyError, TypeError):  # pydantic's errors are ValueErrors
+            say(f"{path}: noted by another version of alignscape; what only that run used counts as not used")
+            continue
+        latest[study.study] = Plan(study, inputs, scripts=place.scripts)
+    return [place.plan(), *(plan for name, plan in latest.items() if name != place.study.study)]
 
 
 def stale_files(results: Path, plans: list[Plan]) -> Iterator[Path]:
@@ -33,14 +71,24 @@ def stale_files(results: Path, plans: list[Plan]) -> Iterator[Path]:
                 yield path
 
 
-def remove_stale(study: Study, *, dry_run: bool, say: Callable[[str], None], scripts: Path) -> None:
-    """Removes them, and folders left empty; says how much that was."""
-    stale = list(stale_files(study.results_dir, latest_plans(study, scripts=scripts)))
-    size = sum(path.stat().st_size for path in stale)
-    for path in stale if not dry_run else []:
+def made_by_old(path: Path) -> bool:
+    """Whether a file is an embedding's, rows or sidecar, and the sidecar names version 0.1 as what made it."""
+    if path.parts[-4:-3] != ("embeddings",):  # embeddings/<encoder>/<digest>/<file>
+        return False
+    try:
+        made = read_json(path.with_suffix(".json"))
+        return "weights_state" in made and str(made["versions"].get("alignscape", _OLD)).startswith(_OLD)
+    except (OSError, json.JSONDecodeError, TypeError, KeyError, AttributeError):
+        return False
+
+
+def _remove(paths: Sequence[Path], results: Path, *, dry_run: bool) -> str:
+    """How many files and megabytes that was, or would be."""
+    size = sum(path.stat().st_size for path in paths)
+    for path in paths if not dry_run else []:
         path.unlink()
         for parent in path.parents:
-            if parent == study.results_dir or any(parent.iterdir()):
+            if parent == results or any(parent.iterdir()):
                 break
-            shutil.rmtree(parent)
-    say(f"{'would remove' if dry_run else 'removed'} {len(stale)} files, {size / 1e6:.1f} MB")
+            parent.rmdir()
+    return f"{len(paths)} files, {size / 1e6:.1f} MB"

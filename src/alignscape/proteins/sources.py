@@ -97,7 +97,7 @@ class DirectorySource:
 
     def local_fasta(self) -> dict[str, Path]:
         """The FASTA files beside the files of `ids`."""
-        beside = {id_: _fasta_beside(path) for id_, path in self.local_paths().items()}
+        beside = {id_: fasta_beside(path) for id_, path in self.local_paths().items()}
         return {id_: path for id_, path in beside.items() if path is not None}
 
     def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
@@ -110,7 +110,7 @@ class DirectorySource:
         if path is None:
             return Loss(id_, "source", "", f"no structure file of this id in {self._name}")
         try:
-            return Located(path, _fasta_beside(path), digests.digest(path))
+            return Located(path, fasta_beside(path), digests.digest(path))
         except OSError as error:
             return Loss(id_, "source", "", f"the file cannot be read: {error.strerror}")
 
@@ -137,9 +137,11 @@ def protein_id(path: Path) -> str:
     return (archive[1] if archive else stem).upper()
 
 
-def _fasta_beside(path: Path) -> Path | None:
+def fasta_beside(path: Path) -> Path | None:
+    """The FASTA file of the same stem that lies beside a structure file, if there is one."""
     match = _STRUCTURE.fullmatch(path.name)
-    assert match is not None
+    if match is None:
+        return None
     candidates = (path.with_name(match["stem"] + ending) for ending in _FASTA_ENDINGS)
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 

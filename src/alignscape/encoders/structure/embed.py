@@ -34,7 +34,8 @@ def embed_structures(
     """
     encoder.to(device).eval()
     run = _Run(encoder, torch.device(device), name)
-    with tqdm(total=len(structures), desc=name, unit="protein", mininterval=_interval()) as progress:
+    pause = _interval()
+    with tqdm(total=len(structures), desc=name, unit="protein", mininterval=pause, delay=max(1, pause)) as progress:
         for batch in _featurised(encoder, pack(structures, residue_budget=residue_budget)):
             run.embed([(structure, features) for structure, features in run.featured(batch)])
             progress.update(len(batch))
@@ -143,5 +144,5 @@ def _featurised(encoder: StructureEncoder, batches: list[list[Structure]]) -> It
 
 
 def _interval() -> float:
-    """Seconds between progress lines: a log file gets one now and then."""
+    """Seconds between progress lines: a log file gets one now and then, and none for short work."""
     return 0.1 if sys.stderr.isatty() else 30.0

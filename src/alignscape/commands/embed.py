@@ -1,0 +1,60 @@
+"""Structure files in the shared space of a trained pair."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import ProteinRejected
+from ..storage.files import write_npy, write_text
+from .trained_pair import Rows, TrainedPair
+
+if TYPE_CHECKING:
+    from ..proteins.structure import Structure
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """Unit rows of files, and a line for each file that has none."""
+
+    ids: list[str]
+    rows: Rows  # (n, d)
+    problems: list[str]
+
+
+def embed_files(trained: TrainedPair, paths: Sequence[Path]) -> Embedded:
+    """The rows of structure files, by ids made of their names; one odd file costs no other its row."""
+    structures, problems = read_structures(paths)
+    if not structures:  # spares loading, or even downloading, the encoder's weights
+        return Embedded([], np.empty((0, 0), dtype=np.float32), problems)
+    files = {structure.id: path for path, structure in structures.items()}
+    ids, rows, losses = trained.embed_structures(list(structures.values()))
+    return Embedded(ids, rows, problems + [f"{files[loss.id]}: {loss.reason}" for loss in losses])
+
+
+def read_structures(paths: Sequence[Path]) -> tuple[dict[Path, "Structure"], list[str]]:
+    """Structures by file, read as a study reads its own (with the FASTA file beside), and a line for each without one."""
+    from ..proteins.parse_shard import parse_protein
+    from ..proteins.sources import Located, fasta_beside, protein_id
+
+    found: dict[str, Path] = {}
+    structures, problems = {}, []
+    for path in dict.fromkeys(paths):
+        id_ = protein_id(path)
+        if id_ in found:
+            problems.append(f"{path}: left out: {found[id_]} has the same id, {id_}")
+            continue
+        try:
+            (structures[path], _), _ = parse_protein(id_, Located(path, fasta_beside(path), ""))
+            found[id_] = path
+        except ProteinRejected as reason:
+            problems.append(f"{path}: {reason}")
+    return structures, problems
+
+
+def write_embedded(out: Path, embedded: Embedded) -> None:
+    """The rows as a .npy file, and beside it the ids, one a line, as .txt."""
+    write_npy(out, embedded.rows)
+    write_text(out.with_suffix(".txt"), "".join(f"{id_}\n" for id_ in embedded.ids))

@@ -1,0 +1,90 @@
+"""Where a study was run: the folder that its config's relative paths count from, and the workflow's scripts.
+
+A config means its relative paths (`results_dir`, `cache_dir`, id lists, models) from the folder in which Snakemake ran. A
+command finds that folder by the results in it: the one that is named, or else the current folder, the config's folder and
+those above it, the first that holds results of this very config, or else of an earlier state of it.
+"""
+
+from collections.abc import Iterator
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..config.load import load
+from ..config.study import Study
+from ..errors import UserError
+from ..inputs import collect_inputs
+from ..launch import seen_file
+from ..plan import Plan
+from ..storage.files import read_json
+
+PACKAGE = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A study and where it was run."""
+
+    study: Study
+    folder: Path  # Snakemake ran here
+    scripts: Path  # of the workflow that ran; their text is part of every result's digest
+
+    @property
+    def results(self) -> Path:
+        """The folder of all studies' results."""
+        return self.folder / self.study.results_dir
+
+    def plan(self) -> Plan:
+        """Its paths as they are with the current config, code and proteins; relative ones count from `folder`."""
+        with chdir(self.folder):
+            return Plan(self.study, collect_inputs(self.study), scripts=self.scripts)
+
+
+def locate(config: Path, directory: Path | None = None) -> Place:
+    """The place of a config's study. Raises UserError if nothing was run in `directory`, or anywhere near.
+
+    directory: where Snakemake ran, if that is neither the current folder nor the config's nor one above it.
+    """
+    study = load(config)
+    folders = [directory.absolute()] if directory else _near(config)
+    exact = seen_file(study)
+    for folder in folders:
+        if (folder / exact).is_file():
+            return _place(study, folder, folder / exact, fixed=directory is not None)
+    for folder in folders:
+        if earlier := max((folder / exact.parent).glob("*.json"), key=lambda p: p.stat().st_mtime, default=None):
+            return _place(study, folder, earlier, fixed=directory is not None)
+    looked = ", ".join(str(place) for place in dict.fromkeys(folder / exact.parent for folder in folders))
+    raise UserError(
+        f"{config}: nothing was run with this config: there is no {looked}; run `snakemake --cores all` first, or say "
+        f"with --directory in which folder it ran"
+    )
+
+
+def _near(config: Path) -> list[Path]:
+    return list(dict.fromkeys([Path.cwd(), *config.absolute().parents]))
+
+
+def _place(study: Study, folder: Path, seen: Path, *, fixed: bool) -> Place:
+    """The place that a run noted, as far as it is still there; `folder` says nothing where results_dir is absolute."""
+    noted = {key: Path(path) for key, path in read_json(seen).items() if key in ("folder", "scripts")}
+    there = {key: path for key, path in noted.items() if path.is_dir()}
+    if study.results_dir.is_absolute() and not fixed:
+        folder = there.get("folder", folder)
+    return Place(study, folder, there.get("scripts") or workflow_scripts())
+
+
+def workflow_scripts() -> Path:
+    """The workflow's scripts: in the package, or beside it in the repository. Raises UserError if they are in neither."""
+    for folder in _script_folders():
+        if folder.is_dir():
+            return folder
+    looked = " or ".join(map(str, _script_folders()))
+    raise UserError(
+        f"the workflow's scripts are not in {looked}; install alignscape from its repository (`pip install -e .`)"
+    )
+
+
+def _script_folders() -> Iterator[Path]:
+    for root in (PACKAGE, PACKAGE.parents[1]):
+        yield root / "workflow" / "scripts"

@@ -1,0 +1,71 @@
+"""`alignscape embed` and `alignscape export`."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alignscape.alignment.heads import load_heads
+
+ODD = {
+    "html.pdb": "<!DOCTYPE html><html><body>404</body></html>",
+    "empty.pdb": "",
+    "binary.pdb": "\0\1\2",
+    "words.cif": "no structure\n",
+    "short.pdb": "ATOM      1  CA  ALA A   1      11.104\n",
+}
+
+
+@pytest.fixture
+def odd_files(tmp_path: Path) -> list[Path]:
+    """Files that are no structure, a loop of links, a folder, and nothing."""
+    for name, text in ODD.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "loop.pdb").symlink_to("loop.pdb")
+    (tmp_path / "folder.pdb").mkdir()
+    return [tmp_path / name for name in (*ODD, "loop.pdb", "folder.pdb", "absent.pdb")]
+
+
+def test_one_odd_file_costs_a_line(trained, alignscape, odd_files, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    good = [trained.path / "structures/1crn.pdb.gz", trained.path / "structures/1bx8.pdb.gz"]
+    files = [good[0], *odd_files, good[1], good[0]]
+    done = alignscape("embed", "gearnet", "llama", *files, "--config", trained.path / "study.yaml")
+    assert done.exit_code == 0, done.stderr
+    lines = [line for line in done.stderr.splitlines() if ": " in line and line.startswith("/")]
+    assert [line.partition(": ")[0] for line in lines] == [str(path) for path in odd_files]
+    assert all(line.partition(": ")[2] for line in lines)
+    assert done.stdout == "embedded.npy: 2 proteins in 32 dimensions\n"
+    assert (tmp_path / "embedded.txt").read_text() == "1CRN\n1BX8\n"
+    rows = np.load(tmp_path / "embedded.npy")
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-6)
+
+
+def test_two_files_of_one_id_are_not_mixed_up(trained, alignscape, tmp_path):
+    """The first one's row, under its id, and a line for the other."""
+    other = tmp_path / "1crn.pdb.gz"
+    other.write_bytes((trained.path / "structures/1bx8.pdb.gz").read_bytes())
+    options = ["--config", trained.path / "study.yaml", "--out"]
+    both = [trained.path / "structures/1crn.pdb.gz", other]
+    done = alignscape("embed", "gearnet", "llama", *both, *options, tmp_path / "both.npy")
+    assert f"{other}: left out: {both[0]} has the same id, 1CRN" in done.stderr
+    alignscape("embed", "gearnet", "llama", both[0], *options, tmp_path / "one.npy")
+    assert np.array_equal(np.load(tmp_path / "both.npy"), np.load(tmp_path / "one.npy"))
+
+
+def test_nothing_embedded_is_an_error_and_writes_nothing(trained, alignscape, odd_files, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = alignscape("embed", "gearnet", "llama", *odd_files, "--config", trained.path / "study.yaml")
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1] == "alignscape: none of the files could be embedded; nothing was written"
+    assert not (tmp_path / "embedded.npy").exists()
+
+
+def test_exported_heads_are_the_studys(trained, alignscape, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = alignscape("export", "gearnet", "llama", "--out", "mine", "--config", trained.path / "study.yaml")
+    assert done.stdout == "mine/heads.safetensors\nmine/heads.json\n", done.stderr
+    heads, card = load_heads(tmp_path / "mine/heads.safetensors")
+    [own] = (trained.path / "results/alignment/gearnet/llama").glob("*.heads.safetensors")
+    assert all((a == b).all() for a, b in zip(heads.tensors, load_heads(own)[0].tensors, strict=True))
+    assert (card["structure_encoder"], card["language_model"]) == ("gearnet", "llama")
