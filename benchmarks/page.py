@@ -15,14 +15,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-
-from browser.chromium import Chromium, find_chromium  # noqa: E402
-from report.made_study import identifiers, made_study  # noqa: E402
+sys.path.insert(0, str(ROOT))
 
 from alignscape.questions.registry import sections  # noqa: E402
 from alignscape.report.page import build_page  # noqa: E402
 from alignscape.report.static_figures import draw_figures  # noqa: E402
+from tests.helpers.chromium import Chromium, find_chromium  # noqa: E402
+from tests.helpers.made_study import identifiers, made_study  # noqa: E402
 
 
 def seconds(work: Callable[[], object]) -> float:

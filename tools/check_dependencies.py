@@ -82,7 +82,7 @@ def imported(root: Path, places: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in _files(root, places):
         beside = [] if (path.parent / "__init__.py").exists() else path.parent.glob("*.py")
-        own = {p.stem for p in (*beside, *root.glob("*/"), *root.glob("src/*/"), *root.glob("tests/**/*"))}
+        own = {p.stem for p in (*beside, *root.glob("*/"), *root.glob("src/*/"))}
         for number, module in _imports(path):
             if module not in sys.stdlib_module_names and module not in own:
                 found.setdefault(module, f"{path.relative_to(root)}:{number}")

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.chromium import Chromium, find_chromium
-from report.made_study import made_study
-from report.whole_page import build_page
+
+from tests.helpers.chromium import Chromium, find_chromium
+from tests.helpers.made_study import made_study
+from tests.helpers.whole_page import build_page
 
 
 @pytest.fixture(scope="session")

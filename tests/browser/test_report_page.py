@@ -5,9 +5,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from browser.chromium import Chromium
-from report.made_study import NASTY, identifiers, made_study, only
-from report.whole_page import build_page
+
+from tests.helpers.chromium import Chromium
+from tests.helpers.contrast import contrast
+from tests.helpers.made_study import NASTY, identifiers, made_study, only
+from tests.helpers.whole_page import build_page
 
 TESTED = identifiers(120)[30]
 PROTEIN = "document.getElementById('protein-page')"
@@ -174,8 +176,6 @@ def test_everything_has_a_name(page: Chromium) -> None:
 def test_text_is_seen_on_its_ground(page: Chromium, scheme: str) -> None:
     """Contrast of 4.5 for the inks of the style sheet, in both schemes."""
     page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-    from report.test_palette import contrast
-
     names = ("ink", "muted", "accent", "paper", "raised", "soft", "good", "good-soft", "bad", "bad-soft", "open")
     read = "Object.fromEntries({}.map(n => [n, getComputedStyle(document.documentElement).getPropertyValue('--' + n).trim()]))"
     colours = page.evaluate(read.format(list(names)))

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab import Lab
+
+from tests.helpers.lab import Lab
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from fixtures.workspace import STUDY, Workspace
-from lab import Lab
+import yaml
+
+from tests.helpers.lab import Lab
+from tests.helpers.workspace import STUDY, Workspace
 
 SLURM = (
     "--profile", "profiles/slurm",
@@ -44,6 +46,14 @@ def accounting(lab: Lab, since: str) -> list[dict[str, str]]:
     return rows
 
 
+def change_profile(space: Workspace, part: str, **values: object) -> None:
+    """Other values in one part of the copy's profile."""
+    path = space.path / "profiles/slurm/config.yaml"
+    profile = yaml.safe_load(path.read_text())
+    profile[part] |= values
+    path.write_text(yaml.safe_dump(profile))
+
+
 def now() -> str:
     return time.strftime("%FT%T")
 
@@ -67,7 +77,7 @@ def test_every_rule_runs_where_the_profile_says_and_a_second_run_does_nothing(la
     for job in jobs:
         if job not in large and job not in with_gpu:
             assert "gres/gpu" not in job["AllocTRES"], job
-    assert "Nothing to be done" in space.snakemake(*SLURM)
+    assert space.run(*SLURM) == []
 
 
 def test_a_killed_run_goes_on_under_the_supervisor_and_computes_no_shard_twice(lab: Lab, space: Workspace) -> None:
@@ -111,20 +121,13 @@ def test_a_lost_node_a_cancelled_job_and_ones_short_of_memory_or_time_are_tried_
     lab: Lab, space: Workspace
 ) -> None:
     # Without cgroups SLURM samples memory once a second: the job has to hold it long enough to be seen.
-    held = "import time\n\n_ballast = bytearray(b'x' * 400_000_000)\ntime.sleep(10)\n\nwith job("
-    space.edit("workflow/scripts/gather.py", "with job(", held)
-    space.edit(
-        "workflow/rules/structure.smk",
-        "mem_mb=lambda w, attempt: 4000 * attempt",
-        "mem_mb=lambda w, attempt: 350 * attempt**2",
-    )
+    held = "import time\n\n_ballast = bytearray(b'x' * 400_000_000)\ntime.sleep(10)\n"
+    space.prepend("workflow/scripts/gather.py", held)
     # SLURM looks for jobs over their time every half minute, so a minute's limit ends a job after at most 90 s.
     slow = "tried = Path(snakemake.output.descriptions + '.tried')\n"
-    slow += "if not tried.exists():\n    time.sleep(50)\n    tried.touch()\n    time.sleep(50)\n\nwith job("
-    space.edit("workflow/scripts/describe.py", "with job(", f"import time\nfrom pathlib import Path\n\n{slow}")
-    space.edit(
-        "workflow/rules/text.smk", "runtime=lambda w, attempt: 120 * attempt", "runtime=lambda w, attempt: attempt"
-    )
+    slow += "if not tried.exists():\n    time.sleep(50)\n    tried.touch()\n    time.sleep(50)\n"
+    space.prepend("workflow/scripts/describe.py", f"import time\nfrom pathlib import Path\n\n{slow}")
+    change_profile(space, "set-resources", gather={"mem_mb": "350 * attempt**2"}, describe={"runtime": "attempt"})
     since = now()
     process = space.start(*SLURM, *EMBEDDINGS)
     cancelled = _running(lab, process, "embed_structure")
@@ -157,8 +160,8 @@ def _running(lab: Lab, process: "subprocess.Popen[str]", rule: str, *, besides: 
 
 
 def test_the_doctor_checks_the_profiles_names_against_the_cluster(lab: Lab, space: Workspace) -> None:
-    space.edit("profiles/slurm/config.yaml", 'gres: "gpu:a100:4"', 'gres: "gpu:a100:8"')
-    space.edit("profiles/slurm/config.yaml", "slurm_partition: a6000", "slurm_partition: a6OOO")
+    change_profile(space, "set-resources", embed_text_large={"slurm_partition": "a100", "gres": "gpu:a100:8"})
+    change_profile(space, "default-resources", slurm_partition="a6OOO")
     command = [sys.executable, "-c", "from alignscape.cli import main; main()", "doctor", "--config", "study.yaml"]
     done = subprocess.run(
         [*command, "--profile", "profiles/slurm"], cwd=space.path, env=space.environment, capture_output=True, text=True

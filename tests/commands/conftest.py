@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fixtures.trained_study import trained_study
-from fixtures.workspace import Workspace
 from typer.testing import CliRunner
 
 from alignscape.cli import app
+from tests.helpers.trained_study import trained_study
+from tests.helpers.workspace import Workspace
 
 Alignscape = Callable[..., Any]
 

@@ -5,10 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fixtures.workspace import Workspace
 
 from alignscape.commands.clean import remove_stale
 from alignscape.commands.locate import locate
+from tests.helpers.workspace import Workspace
 
 OLD, NEW = "results/embeddings/gearnet/000000000000", "results/embeddings/gearnet/111111111111"
 

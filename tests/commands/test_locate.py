@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fixtures.workspace import REPOSITORY, STUDY, Workspace
 
 from alignscape.commands.locate import locate, workflow_scripts
 from alignscape.launch import open_plan
+from tests.helpers.workspace import REPOSITORY, STUDY, Workspace
 
 SCRIPTS = REPOSITORY / "workflow/scripts"
 SNAKEFILE = """

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fixtures.trained_study import MODELS
-from fixtures.workspace import IDS, Workspace
 
 from alignscape.commands.embed import embed_files
 from alignscape.commands.locate import locate
 from alignscape.commands.trained_pair import TrainedPair, open_pair
 from alignscape.storage.files import read_jsonl
+from tests.helpers.trained_study import MODELS
+from tests.helpers.workspace import IDS, Workspace
 
 
 def pair_of(study: Workspace, model: str) -> TrainedPair:

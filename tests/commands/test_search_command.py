@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from fixtures.workspace import IDS, Workspace
 
 from alignscape.commands.search import Hit, json_lines, print_table, tab_separated
 from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.storage.files import read_jsonl
+from tests.helpers.workspace import IDS, Workspace
 
 
 def own_text(study: Workspace, id_: str) -> str:

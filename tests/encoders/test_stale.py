@@ -9,7 +9,6 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
-from fixtures.every_encoder import structure_blocks
 
 import alignscape
 from alignscape import digest
@@ -20,6 +19,7 @@ from alignscape.encoders.structure.registry import members
 from alignscape.encoders.structure.scannet import official as scannet_files
 from alignscape.encoders.text import official as shipped
 from alignscape.plan import Inputs, Plan
+from tests.helpers.every_encoder import structure_blocks
 
 ROOT = Path(alignscape.__file__).parent
 STRUCTURE, TEXT = "alignscape.encoders.structure", "alignscape.encoders.text"

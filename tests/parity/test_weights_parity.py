@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from fixtures.official_arrays import gvp_shapes
-from fixtures.tensorflow_bundle import write_checkpoint
 
 from alignscape.config.encoders import Gat, Gvp, ScanNet
 from alignscape.encoders.structure.registry import official_of
 from alignscape.encoders.structure.tensorflow_checkpoint import read_checkpoint
 from alignscape.encoders.structure.weights import initialise, load_weights
 from alignscape.storage.files import sha256_file
+from tests.helpers.official_arrays import gvp_shapes
+from tests.helpers.tensorflow_bundle import write_checkpoint
 
 SCANNET = "weights/scannet/ScanNet_PPI_noMSA.h5"
 CORA = "weights/gat/mod_cora.ckpt.index"

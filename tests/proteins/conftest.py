@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-DEMO = Path(__file__).parents[2] / "data" / "demo"
-
 
 @pytest.fixture
 def write(tmp_path: Path):
@@ -19,9 +17,3 @@ def write(tmp_path: Path):
         return path
 
     return write_file
-
-
-@pytest.fixture(scope="session")
-def demo() -> Path:
-    """The embedded data set."""
-    return DEMO

@@ -6,7 +6,6 @@ from email.utils import format_datetime
 from itertools import product
 
 import pytest
-from archive_server import Archive, serve
 
 from alignscape.config.proteins import Proteins, RcsbSource, Sample
 from alignscape.errors import ProteinRejected, UserError
@@ -16,6 +15,7 @@ from alignscape.proteins.rcsb_search import draw
 from alignscape.proteins.sources import Located, open_source
 from alignscape.storage.files import read_json, sha256_file
 from alignscape.storage.ledger import Loss
+from tests.helpers.archive_server import Archive, serve
 
 
 def made_up_ids(n: int) -> list[str]:

@@ -5,7 +5,6 @@ import shutil
 from dataclasses import fields
 
 import numpy as np
-from pdb_lines import atom, residue
 
 from alignscape.config.proteins import Proteins
 from alignscape.proteins.facts import ProteinFacts
@@ -16,6 +15,7 @@ from alignscape.proteins.structure import Structure
 from alignscape.proteins.structure_store import load_structures, save_structures
 from alignscape.storage.files import read_jsonl
 from alignscape.storage.ledger import Loss, read_ledger, write_ledger
+from tests.helpers.pdb_lines import atom, residue
 
 
 def equal(one: Structure, other: Structure) -> bool:

@@ -3,9 +3,6 @@
 import json
 
 import pytest
-from analysis.conftest import VARIANTS, Made, make_facts, make_study
-from report.made_study import made_config
-from report.whole_page import render_page
 
 from alignscape.config.study import Variant
 from alignscape.questions.evidence.tables import plain
@@ -13,6 +10,9 @@ from alignscape.questions.registry import analyse, labels, questions
 from alignscape.report.plots import canvas
 from alignscape.report.results import StudyResults
 from alignscape.report.static_figures import FIGURES, draw_figure
+from tests.helpers.made_evidence import VARIANTS, Made, make_facts, make_study
+from tests.helpers.made_study import made_config
+from tests.helpers.whole_page import render_page
 
 QUESTIONS = tuple(questions())
 LEVELS = {"gearnet": 0.55, "scannet": 0.6, "gvp": 0.4, "gat": 0.25}

@@ -6,9 +6,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from encoders.structure.made_structures import made_structure
-from report.made_study import NASTY, made_study, only
-from report.whole_page import build_page, render_page
 
 from alignscape.config.encoders import Gvp, Pretraining
 from alignscape.encoders.structure.weights import initialise, load_weights
@@ -17,6 +14,9 @@ from alignscape.questions.registry import questions, sections
 from alignscape.report.numbers import short
 from alignscape.report.page import FIRST, LAST
 from alignscape.report.prose import prose
+from tests.helpers.made_structures import made_structure
+from tests.helpers.made_study import NASTY, made_study, only
+from tests.helpers.whole_page import build_page, render_page
 
 QUESTIONS = tuple(questions())
 

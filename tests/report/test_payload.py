@@ -7,9 +7,9 @@ import json
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from report.made_study import made_study
 
 from alignscape.report.payload import MISSING, STEPS, embed_json, pack, pack_scores, protein_columns
+from tests.helpers.made_study import made_study
 
 words = st.text(alphabet=st.characters(exclude_categories=("Cs",)))
 

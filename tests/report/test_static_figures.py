@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
-from report.made_study import made_study, only
 
 from alignscape.questions.registry import caption, figures
 from alignscape.report.static_figures import FIGURES, draw_figures
+from tests.helpers.made_study import made_study, only
 
 
 @pytest.mark.slow

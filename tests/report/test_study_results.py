@@ -4,14 +4,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from report.made_study import made_study
-from report.whole_page import render_page
 
 from alignscape.errors import UserError
 from alignscape.report.results import StudyResults, load_results
 from alignscape.storage.embeddings import EmbeddingMeta
 from alignscape.storage.files import write_json, write_jsonl, write_text
 from alignscape.storage.ledger import Loss
+from tests.helpers.made_study import made_study
+from tests.helpers.whole_page import render_page
 
 
 def write(results: StudyResults, folder: Path) -> dict:

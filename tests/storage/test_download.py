@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from fixtures.file_server import FileServer, serve
 
 from alignscape.errors import UserError
 from alignscape.storage import download
+from tests.helpers.file_server import FileServer, serve
 
 CONTENT = random.Random(1).randbytes(300_000)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -1,11 +1,10 @@
 """The check of declared = imported finds what is declared or imported alone, and this project passes it."""
 
-import runpy
 from pathlib import Path
 
 import pytest
 
-check = runpy.run_path(str(Path(__file__).parents[2] / "tools/check_dependencies.py"))["check"]
+from tools.check_dependencies import check
 
 PROJECT = """
 [project]

@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fixtures.workspace import Workspace
+
+from tests.helpers.workspace import Workspace
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import csv
 import gzip
 from pathlib import Path
 
-from fixtures.workspace import STUDY, Workspace
+from tests.helpers.workspace import STUDY, Workspace
 
 
 def ca_only(text: str) -> str:

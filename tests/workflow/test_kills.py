@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from fixtures.workspace import Workspace
+
+from tests.helpers.workspace import Workspace
 
 KILLS = int(os.environ.get("ALIGNSCAPE_KILLS", "20"))
 # What may differ between two runs: when and how fast, not what.

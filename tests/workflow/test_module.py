@@ -4,7 +4,8 @@ import subprocess
 from pathlib import Path
 
 import yaml
-from fixtures.workspace import IDS, STUDY, Workspace
+
+from tests.helpers.workspace import IDS, STUDY, Workspace
 
 SNAKEFILE = """
 configfile: "study.yaml"

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fixtures.workspace import STUDY, Job, Workspace
 
 from alignscape.storage.files import digest_of
+from tests.helpers.workspace import STUDY, Job, Workspace
 
 GEARNET_FILE = "src/alignscape/encoders/structure/gearnet/model.py"
 # A module that both GDMs of the tiny study import.

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed
 
 from alignscape.encoders.structure.composition import COUNTS, Composition
 from alignscape.errors import ProteinRejected
+from tests.helpers.made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed
 
 
 def test_rows_are_fractions_and_logarithms_of_counts() -> None:

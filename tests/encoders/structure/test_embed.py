@@ -7,7 +7,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from made_structures import made_structure
 from torch import Tensor
 
 from alignscape.encoders.structure.composition import Composition
@@ -16,6 +15,7 @@ from alignscape.encoders.structure.gearnet.model import GearNet
 from alignscape.encoders.structure.interface import Batch, Features
 from alignscape.errors import ProteinRejected
 from alignscape.proteins.structure import Structure
+from tests.helpers.made_structures import made_structure
 
 
 def proteins(sizes: Sequence[int]) -> list[Structure]:

@@ -3,18 +3,27 @@
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed, with_far_copy
 
 from alignscape.compute.sparse_attention import Edges, SparseAttention
 from alignscape.config.encoders import Gat
 from alignscape.encoders.structure.gat.model import atom_edges, build
 from alignscape.errors import ProteinRejected
+from tests.helpers.made_structures import (
+    made_structure,
+    moved,
+    with_atoms_shuffled,
+    with_chains_reversed,
+    with_far_copy,
+)
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module", params=["random", "cora"])
@@ -144,7 +153,7 @@ def test_sixty_thousand_atoms_need_less_than_two_gibibyte():
         import numpy as np, resource, torch
         from alignscape.config.encoders import Gat
         from alignscape.encoders.structure.gat.model import build
-        from made_structures import made_structure
+        from tests.helpers.made_structures import made_structure
         from dataclasses import replace
         made = made_structure(7700)
         side = 79.0 * (made.n_atoms / 25_000) ** (1 / 3)  # as dense as a protein: 0.05 heavy atoms per cubic angstrom
@@ -155,6 +164,5 @@ def test_sixty_thousand_atoms_need_less_than_two_gibibyte():
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
         """
     )
-    folder = __file__.rpartition("/")[0]
-    run = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert float(run.stdout) < 2

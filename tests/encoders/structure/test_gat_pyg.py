@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from made_structures import made_structure
 
 from alignscape.config.encoders import Gat
 from alignscape.digest import import_closure
@@ -15,6 +14,7 @@ from alignscape.encoders.structure import registry
 from alignscape.encoders.structure.interface import StructureEncoder
 from alignscape.errors import UserError
 from alignscape.proteins.parsing.parse import parse_structure
+from tests.helpers.made_structures import made_structure
 
 DEMO = Path(__file__).parents[3] / "data/demo/structures"
 SMALL = ("1crn", "1ajj", "1a8o", "2kc9")  # one from NMR, one with selenomethionine

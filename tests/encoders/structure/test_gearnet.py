@@ -11,7 +11,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_structures import made_structure, moved, with_atoms_shuffled, with_far_copy
 
 from alignscape.config.encoders import GearNet as GearNetConfig
 from alignscape.encoders.structure.gearnet import model as gearnet
@@ -20,6 +19,7 @@ from alignscape.encoders.structure.gearnet.model import GearNet, build, graph_fe
 from alignscape.encoders.training.enzyme_commission import EnzymeCommissionModel
 from alignscape.errors import ProteinRejected
 from alignscape.proteins.structure import Structure
+from tests.helpers.made_structures import made_structure, moved, with_atoms_shuffled, with_far_copy
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +162,7 @@ def test_three_thousand_residues_fit_into_two_gib_and_threads_do_not_matter() ->
         """
         import sys, torch
         torch.set_num_threads(int(sys.argv[1]))
-        from made_structures import made_structure
+        from tests.helpers.made_structures import made_structure
         from alignscape.encoders.structure.gearnet.model import GearNet
         torch.manual_seed(0)
         encoder = GearNet([128, 128])
@@ -173,7 +173,7 @@ def test_three_thousand_residues_fit_into_two_gib_and_threads_do_not_matter() ->
         """
     )
     runs = [
-        np.array(subprocess.run([sys.executable, "-c", program, threads], cwd=__file__.rpartition("/")[0], check=True,
+        np.array(subprocess.run([sys.executable, "-c", program, threads], cwd=Path(__file__).parents[3], check=True,
                                 capture_output=True, text=True).stdout.split(), dtype=float)
         for threads in ("1", "2")
     ]  # fmt: skip

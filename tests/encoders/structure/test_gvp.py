@@ -7,12 +7,18 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed, with_far_copy
 
 from alignscape.config.encoders import Gvp
 from alignscape.encoders.structure.gvp.features import backbone_geometry
 from alignscape.encoders.structure.gvp.model import BLOCK, GvpEncoder, Layer, Perceptron, build
 from alignscape.errors import ProteinRejected
+from tests.helpers.made_structures import (
+    made_structure,
+    moved,
+    with_atoms_shuffled,
+    with_chains_reversed,
+    with_far_copy,
+)
 
 
 def encoder_with(pooling):

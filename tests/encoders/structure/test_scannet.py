@@ -9,7 +9,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed, with_far_copy
 
 from alignscape.config.encoders import ScanNet as ScanNetConfig
 from alignscape.encoders.structure.scannet import layers as scannet_layers
@@ -27,6 +26,13 @@ from alignscape.encoders.structure.scannet.weights import official_state_dict
 from alignscape.errors import ProteinRejected, UserError
 from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import UNKNOWN
+from tests.helpers.made_structures import (
+    made_structure,
+    moved,
+    with_atoms_shuffled,
+    with_chains_reversed,
+    with_far_copy,
+)
 
 DEMO = Path(__file__).parents[3] / "data/demo/structures"
 

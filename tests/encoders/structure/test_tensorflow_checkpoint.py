@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fixtures.tensorflow_bundle import write_checkpoint
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from alignscape.encoders.structure.tensorflow_checkpoint import read_checkpoint
 from alignscape.errors import UserError
+from tests.helpers.tensorflow_bundle import write_checkpoint
 
 ARRAYS = {
     "model/dense/kernel/.ATTRIBUTES/VARIABLE_VALUE": np.arange(6, dtype=np.float32).reshape(2, 3),

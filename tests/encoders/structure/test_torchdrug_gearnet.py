@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from made_structures import made_structure
 
 from alignscape.config.encoders import GearNet as GearNetConfig
 from alignscape.encoders.structure import registry
 from alignscape.encoders.structure.gearnet.model import GearNet
 from alignscape.encoders.structure.gearnet.torchdrug import PYTHON_VARIABLE, TorchDrugGearNet, torchdrug_python
 from alignscape.errors import ProteinRejected, UserError
+from tests.helpers.made_structures import made_structure
 
 ROOT = Path(__file__).parents[3]
 

@@ -8,10 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from fixtures.every_encoder import structure_blocks
-from fixtures.file_server import serve
-from fixtures.official_arrays import KERAS, gearnet_shapes, gvp_shapes, keras_arrays, torch_arrays, with_training_state
-from fixtures.tensorflow_bundle import write_checkpoint
 from safetensors.torch import save_file
 
 from alignscape.config.encoders import (
@@ -28,6 +24,17 @@ from alignscape.encoders.structure.registry import members, official_of
 from alignscape.encoders.structure.weights import initialise, load_weights, state_sha256
 from alignscape.errors import UserError
 from alignscape.storage.files import sha256_file, write_json
+from tests.helpers.every_encoder import structure_blocks
+from tests.helpers.file_server import serve
+from tests.helpers.official_arrays import (
+    KERAS,
+    gearnet_shapes,
+    gvp_shapes,
+    keras_arrays,
+    torch_arrays,
+    with_training_state,
+)
+from tests.helpers.tensorflow_bundle import write_checkpoint
 
 HIDDEN = [16, 16]
 GEARNET = gearnet_shapes(HIDDEN)

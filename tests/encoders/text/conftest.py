@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tiny_models import save_tiny
 
 from alignscape.config.encoders import CausalLm
 from alignscape.encoders.text.registry_models import resolve_model
+from tests.helpers.tiny_models import save_tiny
 
 CACHE = Path(__file__).parents[3] / ".cache"  # the default `cache_dir`, so that the demo's conversions are used again
 

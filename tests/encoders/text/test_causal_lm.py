@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tiny_models import TEXTS
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from alignscape.config.encoders import CausalLm
 from alignscape.encoders.text.backbone import load_backbone, load_encode, require_gpus_only
 from alignscape.encoders.text.causal_lm import _progress, embed_layers, embed_texts
 from alignscape.errors import UserError
+from tests.helpers.tiny_models import TEXTS
 
 IDS = [f"{n}ABC" for n in range(len(TEXTS))]
 ARCHITECTURES = ["llama", "gemma2", "gemma3", "qwen2"]

@@ -7,13 +7,13 @@ from pathlib import Path
 import huggingface_hub.constants
 import numpy as np
 import pytest
-from hub_server import COMMIT, GOOD_TOKEN, Hub, serve
-from tiny_models import TEXTS
 
 from alignscape.config.encoders import CausalLm
 from alignscape.encoders.text.causal_lm import embed_texts
 from alignscape.errors import UserError
 from alignscape.storage.hub import hub_folder
+from tests.helpers.hub_server import COMMIT, GOOD_TOKEN, Hub, serve
+from tests.helpers.tiny_models import TEXTS
 
 IDS = [f"{n}ABC" for n in range(len(TEXTS))]
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_models import save_tiny
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from alignscape.compute.number_types import fast_number_type
@@ -25,6 +24,7 @@ from alignscape.encoders.text.lora import fine_tune, perplexity, summed_loss
 from alignscape.encoders.text.lora_settings import feasible
 from alignscape.encoders.training.checkpoint import load_checkpoint, save_checkpoint
 from alignscape.errors import UserError
+from tests.helpers.tiny_models import save_tiny
 
 IDS = [f"{n}ABC" for n in range(1, 13)]
 TEXTS = [f"The protein structure {id_} has a sequence length of {50 + n} amino acids." for n, id_ in enumerate(IDS)]
@@ -107,7 +107,7 @@ import sys, torch
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 torch.set_num_threads(1)
-from test_lora import IDS, TEXTS, tuning
+from tests.encoders.text.test_lora import IDS, TEXTS, tuning
 from alignscape.config.encoders import CausalLm
 from alignscape.encoders.text.lora import fine_tune
 fine_tune(tuning(epochs=8, save_steps=2), CausalLm(name="tiny", model=sys.argv[2]), IDS, TEXTS,
@@ -117,7 +117,7 @@ fine_tune(tuning(epochs=8, save_steps=2), CausalLm(name="tiny", model=sys.argv[2
 
 def test_killed_run_ends_as_an_unbroken_one(base: CausalLm, tmp_path: Path) -> None:
     """SIGKILL after a checkpoint, and start again: the adapter and the card have the bytes of a run in one piece."""
-    command = [sys.executable, "-c", TRAIN, str(Path(__file__).parent), base.model, str(tmp_path)]
+    command = [sys.executable, "-c", TRAIN, str(Path(__file__).parents[3]), base.model, str(tmp_path)]
     killed, threads = tmp_path / "killed", torch.get_num_threads()
     process = subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"}, stderr=subprocess.DEVNULL)
     while process.poll() is None and not (killed / "checkpoint.safetensors").exists():

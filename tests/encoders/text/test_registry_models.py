@@ -8,19 +8,19 @@ import time
 from pathlib import Path
 
 import pytest
-from tiny_gguf import install_tiny
 
 from alignscape.config.encoders import CausalLm
 from alignscape.encoders.text.model_files import read_card
 from alignscape.encoders.text.official import MODELS, RegistryModel, registry_model
 from alignscape.encoders.text.registry_models import converted_folder, locate, resolve_model
 from alignscape.errors import UserError
+from tests.helpers.tiny_gguf import install_tiny
 
 CONVERT = """
 import sys
 from pathlib import Path
 from alignscape.encoders.text.registry_models import converted_folder
-from tiny_gguf import install_tiny
+from tests.helpers.tiny_gguf import install_tiny
 print(converted_folder(install_tiny(Path(sys.argv[1])), cache_dir=Path(sys.argv[2])))
 """
 
@@ -34,8 +34,8 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RegistryModel:
 
 def converter(tmp_path: Path) -> subprocess.Popen[bytes]:
     """A process of its own that converts the tiny model."""
-    here = Path(__file__).parent
-    environment = os.environ | {"PYTHONPATH": f"{tmp_path / 'site'}:{here}", "OMP_NUM_THREADS": "1"}
+    root = Path(__file__).parents[3]
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path / 'site'}:{root}", "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         [sys.executable, "-c", CONVERT, str(tmp_path / "site"), str(tmp_path / "cache")],
         env=environment,

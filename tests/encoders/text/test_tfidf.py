@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
-from tiny_models import TEXTS
 
 from alignscape.config.encoders import Tfidf
 from alignscape.encoders.text.tfidf import embed_texts
+from tests.helpers.tiny_models import TEXTS
 
 IDS = [f"{n}ABC" for n in range(len(TEXTS))]
 CONFIG = Tfidf(encoder="tfidf", name="words", dimension=4096)

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from written_files import as_mmcif, atom_lines, chain_sizes, columns, each, same_atoms
 
 from alignscape.errors import ProteinRejected
 from alignscape.proteins.parsing.parse import parse_structure
+from tests.helpers.written_files import as_mmcif, atom_lines, chain_sizes, columns, each, same_atoms
 
 UBIQUITIN = atom_lines("1ubq")
 LINES = [*atom_lines("4hhb", "A"), *atom_lines("4hhb", "B")]

@@ -9,11 +9,11 @@ import gemmi
 import numpy as np
 import pytest
 from Bio.PDB import PDBParser
-from pdb_lines import atom, residue
 
 from alignscape.errors import ProteinRejected
 from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import AMINO_ACIDS, UNKNOWN
+from tests.helpers.pdb_lines import atom, residue
 
 CHAIN_A = [*residue("GLY", "A", 1), *residue("SER", "A", 2), *residue("LYS", "A", 3)]
 HEADER = [

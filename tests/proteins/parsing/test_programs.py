@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from written_files import atom_lines, chain_sizes, columns, each, residues, same_atoms
 
 from alignscape.errors import ProteinRejected
 from alignscape.proteins.parsing.parse import parse_structure
 from alignscape.proteins.structure import AMINO_ACIDS
+from tests.helpers.written_files import atom_lines, chain_sizes, columns, each, residues, same_atoms
 
 UBIQUITIN = atom_lines("1ubq")
 ALPHA, BETA = atom_lines("4hhb", "A"), atom_lines("4hhb", "B")

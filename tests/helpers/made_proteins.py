@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-from encoders.structure.made_structures import made_structure
+
+from tests.helpers.made_structures import made_structure
 
 __all__ = ["made_structure", "mutated"]
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-import pytest
 
 from alignscape.alignment.result import PairResult, SplitScores
 from alignscape.alignment.split import Split
@@ -127,21 +126,3 @@ def make_study(
     catalogue = Catalogue(dict(gdms), dict(llms), {v: variants[v] for v in methods}, frozenset(mains))
     return Evidence(catalogue, results, list(splits), facts=facts, training=training,
                     bootstrap=400, permutations=200, seed=seed, **more)  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def made() -> type[Made]:
-    """What a made pair's scores are drawn from."""
-    return Made
-
-
-@pytest.fixture(scope="session")
-def study() -> Callable[..., Evidence]:
-    """Builds the evidence of a made study."""
-    return make_study
-
-
-@pytest.fixture(scope="session")
-def protein() -> Callable[..., ProteinFacts]:
-    """Builds the facts of a made protein."""
-    return make_facts

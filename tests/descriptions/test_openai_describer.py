@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from completions_server import KEY, Completions, drop_chain, serve
 
 from alignscape.config.proteins import OpenAIDescriber
 from alignscape.descriptions.answer_check import complaints, mentioned_chains, molecule_names, other_pdb_ids
@@ -30,6 +29,7 @@ from alignscape.descriptions.template import describe
 from alignscape.errors import UserError
 from alignscape.proteins.facts import Entity, ProteinFacts
 from alignscape.storage.files import read_jsonl, write_jsonl
+from tests.helpers.completions_server import KEY, Completions, drop_chain, serve
 
 SEQUENCE = "MKTAYIAKQRQISFVKSHFSRQ"
 
@@ -255,7 +255,7 @@ KILLED = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
-from test_openai_describer import protein
+from tests.descriptions.test_openai_describer import protein
 from alignscape.config.proteins import OpenAIDescriber
 from alignscape.descriptions.openai_describer import write_descriptions
 config = OpenAIDescriber(base_url=sys.argv[1], concurrency=3, requests_per_minute=60000)
@@ -265,7 +265,7 @@ print("\\n".join(written.texts))
 
 
 def start(server: Completions, cache: Path) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", KILLED, server.url, str(cache), str(Path(__file__).parent)]
+    command = [sys.executable, "-c", KILLED, server.url, str(cache), str(Path(__file__).parents[2])]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"OPENAI_API_KEY": KEY})
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from made_proteins import made_structure
 from safetensors.torch import load_file
 
 from alignscape.config.encoders import Gat, Gvp, Pretraining
@@ -15,6 +14,7 @@ from alignscape.encoders.training import pretrain as module
 from alignscape.encoders.training.pretrain import pretrain, save_weights
 from alignscape.errors import UserError
 from alignscape.proteins.facts import Entity, ProteinFacts
+from tests.helpers.made_proteins import made_structure
 
 BLOCK = Gvp(encoder="gvp", name="gvp")
 STRUCTURES = [made_structure(n, seed=n, id=f"P{n}") for n in (30, 34, 38, 42)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from alignscape.proteins.structure import Structure
 
-DEMO = Path(__file__).parents[3] / "data" / "demo" / "structures"
+DEMO = Path(__file__).parents[2] / "data" / "demo" / "structures"
 
 
 def atom_lines(code: str, chains: str = "") -> list[str]:

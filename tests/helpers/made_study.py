@@ -3,7 +3,12 @@
 from typing import Any
 
 import numpy as np
-from report.made_questions import (
+
+from alignscape.config.load import parse
+from alignscape.config.study import Study
+from alignscape.questions.registry import labels
+from alignscape.report.results import StudyResults
+from tests.helpers.made_questions import (
     GDMS,
     LLMS,
     made_chains,
@@ -21,11 +26,6 @@ from report.made_questions import (
     made_screening,
     made_separability,
 )
-
-from alignscape.config.load import parse
-from alignscape.config.study import Study
-from alignscape.questions.registry import labels
-from alignscape.report.results import StudyResults
 
 NASTY = (
     "5'-D(*GP*AP*TP*)-3' <b>bold</b>",

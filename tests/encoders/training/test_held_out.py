@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from made_proteins import made_structure, mutated
 
 from alignscape.encoders.training.held_out import families, hold_out
 from alignscape.errors import UserError
+from tests.helpers.made_proteins import made_structure, mutated
 
 
 def proteins():

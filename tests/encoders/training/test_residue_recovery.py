@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from made_proteins import made_structure
 
 from alignscape.config.encoders import Gat, Gvp, Pretraining, ScanNet
 from alignscape.encoders.structure.weights import initialise
 from alignscape.encoders.training.residue_recovery import ResidueRecovery, hide
+from tests.helpers.made_proteins import made_structure
 
 ENCODERS = [Gat(encoder="gat", name="gat"), Gvp(encoder="gvp", name="gvp"), ScanNet(encoder="scannet", name="scannet")]
 
