@@ -4,7 +4,7 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
-from alignscape.launch import one_line_errors, open_plan
+from alignscape.plan.launch import one_line_errors, open_plan
 from alignscape.questions.registry import caption, figures, questions
 
 if "structure_encoders" not in config:

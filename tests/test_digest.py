@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import alignscape
-from alignscape.digest import import_closure
+from alignscape.plan.digest import import_closure
 
-PROGRAM = "from alignscape.digest import code_digest as d; print(d('alignscape.{}'))"
+PROGRAM = "from alignscape.plan.digest import code_digest as d; print(d('alignscape.{}'))"
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_an_edit_reaches_the_modules_that_import_it_and_no_other(copy):
 
 def test_an_import_inside_a_function_counts():
     assert "alignscape.proteins.structure" in import_closure("alignscape.encoders.structure.gearnet.model")
-    assert "alignscape.inputs" in import_closure("alignscape.launch")  # imported inside a function
+    assert "alignscape.plan.plan.inputs" in import_closure("alignscape.plan.plan.launch")  # imported inside a function
 
 
 def test_no_encoder_reaches_another():

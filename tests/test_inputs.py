@@ -11,7 +11,7 @@ import pytest
 
 from alignscape.config.load import parse
 from alignscape.config.study import Study
-from alignscape.inputs import collect_inputs
+from alignscape.plan.inputs import collect_inputs
 from alignscape.proteins.parse_shard import parse_shard
 from alignscape.proteins.sources import demo_folder, open_source
 from alignscape.storage.files import read_jsonl

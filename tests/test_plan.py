@@ -8,7 +8,9 @@ import pytest
 from alignscape.config.load import parse
 from alignscape.config.study import Study, Variant
 from alignscape.errors import UserError
-from alignscape.plan import Inputs, Pair, Plan, _study_pairs
+from alignscape.plan.pairs import Pair, study_pairs
+from alignscape.plan.plan import Plan
+from alignscape.plan.snapshot import Inputs
 from alignscape.questions.registry import questions
 
 GDMS = [{"name": name, "encoder": "gat"} for name in ("a", "b")]
@@ -32,7 +34,7 @@ def plan_of(study: Study) -> Plan:
 def methods(**chosen: list[str]) -> set[tuple[str, str]]:
     """The pairs that the one method is tried on."""
     study = study_of(methods={"other": {"loss": "symmetric"}}, **chosen)
-    return {(pair.structure, pair.text) for pair in _study_pairs(study) if pair.label == "other"}
+    return {(pair.structure, pair.text) for pair in study_pairs(study) if pair.label == "other"}
 
 
 def test_methods_are_tried_on_every_pair_or_on_the_named_ones():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignscape.sharding import group_shards, hash_fraction, make_shards
+from alignscape.plan.sharding import group_shards, hash_fraction, make_shards
 
 IDS = {f"{n:04d}": "" for n in range(1000)}
 

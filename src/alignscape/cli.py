@@ -8,7 +8,7 @@ import typer
 
 from . import __version__
 from .errors import UserError
-from .launch import one_line_errors
+from .plan.launch import one_line_errors
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 Config = Annotated[Path, typer.Option("--config", help="The study's config file.")]

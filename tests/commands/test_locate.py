@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from alignscape.commands.locate import locate, workflow_scripts
-from alignscape.launch import open_plan
+from alignscape.plan.launch import open_plan
 from tests.helpers.workspace import REPOSITORY, STUDY, Workspace
 
 SCRIPTS = REPOSITORY / "workflow/scripts"

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 import alignscape
-from alignscape import digest
 from alignscape.config.encoders import GearNet, Requirement
 from alignscape.config.load import parse
 from alignscape.encoders.structure.gearnet import official as gearnet_files
 from alignscape.encoders.structure.registry import members
 from alignscape.encoders.structure.scannet import official as scannet_files
 from alignscape.encoders.text import official as shipped
-from alignscape.plan import Inputs, Plan
+from alignscape.plan.plan import Plan, digest
+from alignscape.plan.snapshot import Inputs
 from tests.helpers.every_encoder import structure_blocks
 
 ROOT = Path(alignscape.__file__).parent
@@ -223,7 +223,7 @@ def test_another_format_of_files_makes_everything_stale(before, monkeypatch):
 
 
 PROGRAM = """
-from alignscape.digest import digest_modules
+from alignscape.plan.digest import digest_modules
 from alignscape.encoders.structure.registry import members
 print(members()["new"], *sorted(digest_modules("alignscape.encoders.structure.new.model")))
 """

@@ -1,6 +1,6 @@
 """What storage writes is the same to the byte as ever, so that its code need not count in any digest.
 
-If a test fails here because other bytes are meant, count `STORAGE_FORMAT` in `alignscape.digest` up, which makes every
+If a test fails here because other bytes are meant, count `STORAGE_FORMAT` in `alignscape.plan.plan.digest` up, which makes every
 result stale, and write the new checksums down. A newer NumPy or safetensors may write other bytes too: that is another
 format just the same.
 """
@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file
 
 from alignscape import storage
-from alignscape.digest import STORAGE_FORMAT
+from alignscape.plan.digest import STORAGE_FORMAT
 from alignscape.storage.embeddings import EmbeddingMeta, gather, read_shard, write_shard
 from alignscape.storage.files import (
     digest_of,

@@ -1,7 +1,7 @@
 """Two heads for one (GDM, LLM) pair: trained, scored under every split, kept."""
 
 from alignscape.compute.device import pick_device
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """One research question's answer: a JSON file and its table."""
 
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.config.load import parse

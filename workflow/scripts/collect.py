@@ -1,6 +1,6 @@
 """The rows of all shards in one file, sorted by id."""
 
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0]):
     from alignscape.storage.files import read_jsonl, write_jsonl

@@ -1,6 +1,6 @@
 """The descriptions of one shard, a JSON line a protein with the facts it was made from."""
 
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0]):
     from dataclasses import asdict

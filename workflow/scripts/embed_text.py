@@ -1,7 +1,7 @@
 """Embeddings of one group of description shards by one language model or text baseline."""
 
 from alignscape.compute.device import pick_device
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path

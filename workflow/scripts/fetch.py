@@ -1,6 +1,6 @@
 """The structure files of one shard, downloaded into the cache, and a note of where each lies."""
 
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0]):
     from alignscape.config.load import parse

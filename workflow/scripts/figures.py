@@ -1,6 +1,6 @@
 """The figures as files, for papers and for Snakemake's own report."""
 
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0]):
     from pathlib import Path

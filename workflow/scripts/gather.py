@@ -1,6 +1,6 @@
 """All rows of one encoder in one file."""
 
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0]):
     from alignscape.storage.embeddings import gather, read_meta, write_shard

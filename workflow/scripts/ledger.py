@@ -1,6 +1,6 @@
 """The ledger: every protein that was left out, at which stage, by which encoders, and why."""
 
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0]):
     from alignscape.storage.embeddings import read_meta

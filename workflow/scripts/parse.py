@@ -1,6 +1,6 @@
 """The parsed structures and facts of one shard."""
 
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0]):
     from alignscape.config.load import parse

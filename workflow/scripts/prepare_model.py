@@ -1,6 +1,6 @@
 """A language model's files in their place: converted, found, or fetched from the hub; and a note of where."""
 
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.config.load import parse

@@ -1,7 +1,7 @@
 """Weights of one structure encoder, trained here on the proteins set aside for it."""
 
 from alignscape.compute.device import pick_device
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path

@@ -1,6 +1,6 @@
 """The study as a person reads it: one page, and the tables beside it."""
 
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0]):
     from pathlib import Path

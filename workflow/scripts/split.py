@@ -1,6 +1,6 @@
 """The shared ID list, its splits, sequence clusters and nearest relatives."""
 
-from alignscape.job import job
+from alignscape.plan.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path

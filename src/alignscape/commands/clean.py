@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir
 from pathlib import Path
 
-from ..plan import Plan, load_seen
+from ..plan.plan import Plan
+from ..plan.snapshot import load_seen
 from ..storage.files import read_json
 from .locate import Place
 

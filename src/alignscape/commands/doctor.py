@@ -16,8 +16,8 @@ from ..compute.number_types import fast_number_type
 from ..config.encoders import CausalLm
 from ..config.study import Study
 from ..errors import UserError
-from ..inputs import collect_inputs
-from ..plan import Plan
+from ..plan.inputs import collect_inputs
+from ..plan.plan import Plan
 from ..questions.registry import questions
 
 Outcome = Literal["ok", "warning", "failure"]

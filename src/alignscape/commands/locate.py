@@ -13,9 +13,9 @@ from pathlib import Path
 from ..config.load import load
 from ..config.study import Study
 from ..errors import UserError
-from ..inputs import collect_inputs
-from ..launch import seen_file
-from ..plan import Plan
+from ..plan.inputs import collect_inputs
+from ..plan.launch import seen_file
+from ..plan.plan import Plan
 from ..storage.files import read_json
 
 PACKAGE = Path(__file__).parents[1]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..compute.device import pick_device
 from ..config.encoders import CausalLm, StructureEncoderBlock, Tfidf
 from ..errors import UserError
-from ..plan import Pair, Plan
+from ..plan.pairs import Pair
+from ..plan.plan import Plan
 from ..storage.files import read_jsonl
 from ..storage.ledger import Loss
 from .locate import Place

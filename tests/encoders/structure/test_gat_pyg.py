@@ -9,10 +9,10 @@ import torch
 import yaml
 
 from alignscape.config.encoders import Gat
-from alignscape.digest import import_closure
 from alignscape.encoders.structure import registry
 from alignscape.encoders.structure.interface import StructureEncoder
 from alignscape.errors import UserError
+from alignscape.plan.digest import import_closure
 from alignscape.proteins.parsing.parse import parse_structure
 from tests.helpers.made_structures import made_structure
 

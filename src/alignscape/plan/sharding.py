@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from .storage.files import digest_of
+from ..storage.files import digest_of
 
 
 def hash_fraction(seed: int, id_: str) -> float:

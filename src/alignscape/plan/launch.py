@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .config.load import parse
-from .config.study import Study
-from .errors import UserError
-from .plan import Plan, load_seen, save_seen
-from .storage.files import digest_of
+from ..config.load import parse
+from ..config.study import Study
+from ..errors import UserError
+from ..storage.files import digest_of
+from .plan import Plan
+from .snapshot import load_seen, save_seen
 
 
 def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool) -> Plan:

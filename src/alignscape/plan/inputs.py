@@ -5,11 +5,13 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from .config.study import Study
-from .errors import UserError
-from .plan import Inputs, encoder_training_ids
-from .proteins.sources import open_source
-from .storage.file_digests import FileDigests
+from ..config.proteins import EncoderTraining
+from ..config.study import Study
+from ..errors import UserError
+from ..proteins.sources import open_source
+from ..storage.file_digests import FileDigests
+from .sharding import hash_fraction
+from .snapshot import Inputs
 
 
 def _config_paths(block: BaseModel) -> Iterator[Path]:
@@ -59,3 +61,15 @@ def collect_inputs(study: Study) -> Inputs:
 
 def _unique(paths: Iterable[Path]) -> list[Path]:
     return sorted(set(paths))
+
+
+def encoder_training_ids(ids: Iterable[str], config: EncoderTraining, *, seed: int) -> list[str]:
+    """The proteins that encoders are trained on here, sorted. Raises UserError for an unreadable list."""
+    if config.ids is None:
+        return sorted(i for i in ids if hash_fraction(seed, i) < config.fraction)
+    try:
+        lines = config.ids.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise UserError(f"proteins.encoder_training.ids: {config.ids}: {error.strerror}") from None
+    named = {line.partition("#")[0].strip().upper() for line in lines}
+    return sorted(named & set(ids))

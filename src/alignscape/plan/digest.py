@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-_ROOT = Path(__file__).parent
-_PACKAGE = __package__
+_ROOT = Path(__file__).parents[1]
+_PACKAGE = __package__.partition(".")[0]
 
 
 def _file_of(module: str) -> Path | None:
@@ -109,3 +109,9 @@ def code_digest(*modules: str, leave_out: Iterable[str] = ()) -> str:
     chosen = sorted(digest_modules(*modules, leave_out=leave_out))
     lines = [f"storage:{STORAGE_FORMAT}\n", *(f"{m}:{_module_digest(m)}\n" for m in chosen)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def full_names(modules: Iterable[str]) -> tuple[str, ...]:
+    """Names of this package's modules without its own, and full names of any, as full names."""
+    prefix = "alignscape."
+    return tuple(module if module.startswith(prefix) else prefix + module for module in modules)

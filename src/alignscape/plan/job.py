@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from .compute.allocator import keep_freed_memory
-from .errors import UserError
+from ..compute.allocator import keep_freed_memory
+from ..errors import UserError
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""What a study makes and where it lies, before anything runs."""

@@ -1,0 +1,71 @@
+"""Paths of the splits and of the trained pairs."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..errors import UserError
+from .encoder_paths import EncoderPaths
+from .pairs import Pair, study_pairs
+
+
+class AlignmentPaths(EncoderPaths):
+    """Where the splits and the heads of every pair lie."""
+
+    @cached_property
+    def split_digest(self) -> str:
+        """Of the shared ID list and its splits."""
+        alignment = self.study.alignment
+        settings = alignment.model_dump(mode="json", include={"splits", "folds", "cluster_identity"})
+        needs = sorted({block.requirement for block in self.structure_blocks.values()})
+        made_of = [settings, needs, self.study.seed, self.parser_digest, sorted(self.shards)]
+        return self._digest("split", made_of, code=("alignment.study_split",))
+
+    def split(self, name: str = "splits.tsv") -> Path:
+        """The shared ID list with each protein's part under every split, and what else that step leaves."""
+        return self.results / "splits" / self.split_digest / name
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """Every (GDM, LLM, variant) of the study, once, sorted; heads of two labels have the one that came first."""
+        return sorted(dict.fromkeys(study_pairs(self.study)), key=lambda p: p.key)
+
+    @cached_property
+    def _pairs_by_names(self) -> dict[tuple[str, str, str], Pair]:
+        return {(p.structure, p.text, p.label): p for p in self.pairs}
+
+    def heads(self, wildcards: Any) -> dict[str, Any]:
+        """Settings of the heads that a path of `pair` is about."""
+        pair = self._pairs_by_names[wildcards.structure, wildcards.text, wildcards.variant]
+        return pair.variant.model_dump(mode="json")
+
+    def find_pair(self, gdm: str, llm: str, heads: str) -> Pair:
+        """The pair of these encoders whose heads have that label. Raises UserError if the study has none."""
+        wanted = self.study.variants.get(heads)
+        alike = [p for p in self.pairs if p.variant == wanted]
+        for pair in alike:
+            if (pair.structure, pair.text) == (gdm, llm):
+                return pair
+        known = ", ".join(sorted(f"{p.structure} {p.text}" for p in alike))
+        labels = ", ".join(self.study.variants)
+        raise UserError(
+            f"the study has no pair {gdm} {llm} with heads {heads}; it has: {known}"
+            if alike
+            else f"the study has no heads {heads}; it has: {labels}"
+        )
+
+    def pair_digest(self, pair: Pair) -> str:
+        """Of a trained pair."""
+        alignment = self.study.alignment
+        chosen = {"layers", "methods", "splits", "folds", "method_models", "method_encoders", "bootstrap"}
+        settings = alignment.model_dump(mode="json", exclude=chosen)
+        variant = pair.variant.model_dump(mode="json")
+        same_text = [self.description_digest] if variant["negatives"] == "skip_same_text" else []
+        embeddings = [self.embedding_digest(pair.structure), self.embedding_digest(pair.text), *same_text]
+        made_of = [settings, variant, embeddings, self.split_digest, self.study.seed]
+        return self._digest("align", made_of, code=("alignment.pair", "alignment.shared_ids"))
+
+    def pair(self, pair: Pair) -> Path:
+        """Scores of a trained pair; the heads lie beside them."""
+        folder = self.results / "alignment" / pair.structure / pair.text
+        return folder / f"{pair.label}-{self.pair_digest(pair)}.npz"

@@ -1,0 +1,81 @@
+"""Paths of models, adapters, weights trained here, and embeddings."""
+
+from pathlib import Path
+from typing import Any
+
+from ..config.encoders import CausalLm, StructureEncoderBlock, Tfidf
+from ..encoders.structure.registry import implementation, official_of
+from ..storage.files import digest_of
+from .base import CONVERTER, NOT_IN_DIGEST
+from .digest import digest_modules, full_names
+from .model_paths import ModelPaths
+from .sharding import group_shards
+
+
+class EncoderPaths(ModelPaths):
+    """Where the embeddings of every encoder lie."""
+
+    def embedding_digest(self, name: str) -> str:
+        """Of an encoder's embeddings, structure or text."""
+        return self._structure_digest(name) if name in self.structure_blocks else self._text_digest(name)
+
+    def embedding_modules(self, name: str) -> frozenset[str]:
+        """The modules whose code makes an encoder's embeddings: an edit of one of them makes those stale."""
+        return digest_modules(*full_names(self._embedding_code(name)), leave_out=full_names(CONVERTER))
+
+    def _embedding_code(self, name: str) -> tuple[str, ...]:
+        if name in self.structure_blocks:
+            return ("encoders.structure.rows", implementation(self.structure_blocks[name]))
+        return ("encoders.text.rows", f"encoders.text.{self.text_blocks[name].encoder}")
+
+    def _structure_digest(self, name: str) -> str:
+        block = self.structure_blocks[name]
+        settings = block.model_dump(mode="json", exclude=NOT_IN_DIGEST)
+        made_of = [settings, self._weights_used(block), block.requirement, self.study.seed, self.parser_digest]
+        return self._digest("embed_structure", made_of, code=self._embedding_code(name))
+
+    def _weights_used(self, block: StructureEncoderBlock) -> Any:
+        """What tells the weights that a block asks for from others; a local copy counts for what the copy holds."""
+        if block.weights == "trained":
+            return self.weights_digest(block.name)
+        if block.weights_file is not None:
+            return self._file(block.weights_file)
+        published = official_of(block)
+        return published.identity if published else ""
+
+    def _text_digest(self, name: str) -> str:
+        block = self.text_blocks[name]
+        settings = block.model_dump(mode="json", exclude=NOT_IN_DIGEST | {"model", "revision"})
+        model = self.model_digest(name) if isinstance(block, CausalLm) else ""
+        adapter = self.adapter_digest(name) if name in self.fine_tunings else ""
+        reference = sorted(self.training_shards) if self.needs_reference(name) else ""
+        made_of = [settings, model, adapter, reference, self.description_digest]
+        return self._digest("embed_text", made_of, code=self._embedding_code(name), leave_out=CONVERTER)
+
+    def needs_reference(self, name: str) -> bool:
+        """Whether a text encoder counts how common words are, which it does over the encoder-training proteins."""
+        return isinstance(self.text_blocks[name], Tfidf)
+
+    def reference_inputs(self, wildcards: Any) -> list[Path]:
+        """The descriptions of the encoder-training proteins, for an encoder that counts words over them."""
+        shards = self.training_shards if self.needs_reference(wildcards.encoder) else []
+        return [self.descriptions(shard) for shard in shards]
+
+    def text_groups(self, name: str) -> dict[str, list[str]]:
+        """Jobs of a language model with the shards that each reads."""
+        block = self.text_blocks[name]
+        return group_shards(list(self.shards), block.shards_per_job if isinstance(block, CausalLm) else 1)
+
+    def embedding_shards(self, name: str) -> list[Path]:
+        """All shards of an encoder."""
+        shards = self.shards if name in self.structure_blocks else self.text_groups(name)
+        return [self.embedding(name, shard) for shard in shards]
+
+    def embedding(self, name: str, shard: str) -> Path:
+        """One shard of an encoder; its sidecar is the same name with .json."""
+        return self.results / "embeddings" / name / self.embedding_digest(name) / f"{shard}.npy"
+
+    def gathered(self, name: str) -> Path:
+        """All rows of an encoder in one file, so that later rules have few inputs."""
+        content = digest_of([self._script("gather"), sorted(self.shards)])
+        return self.results / "embeddings" / name / self.embedding_digest(name) / f"all-{content}.npy"

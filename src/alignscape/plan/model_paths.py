@@ -1,0 +1,76 @@
+"""Paths of language models, of adapters, and of weights trained here."""
+
+from pathlib import Path
+from typing import Any
+
+from ..config.encoders import CausalLm
+from ..encoders.structure.registry import implementation
+from ..encoders.text.official import registry_model
+from .base import CONVERTER, NOT_IN_DIGEST
+from .protein_paths import ProteinPaths
+
+
+class ModelPaths(ProteinPaths):
+    """Where the models lie that embed proteins and texts."""
+
+    def model_digest(self, name: str) -> str:
+        """Of a language model's prepared files."""
+        block = self.text_blocks[name]
+        assert isinstance(block, CausalLm)
+        shipped = registry_model(block.model)
+        identity = [block.model, block.revision, self._file(Path(block.model)), shipped.sha256 if shipped else ""]
+        return self._digest("prepare_model", identity, code=CONVERTER if shipped else ())
+
+    def prepared_model(self, name: str) -> Path:
+        """A note of where a model was put; models that share their files share it."""
+        return self.results / "models" / f"{self.model_digest(name)}.json"
+
+    def model_of_digest(self, digest: str) -> str:
+        """The name of a configured model whose prepared files have this digest."""
+        return next(
+            n for n, b in self.text_blocks.items() if isinstance(b, CausalLm) and self.model_digest(n) == digest
+        )
+
+    def adapter_digest(self, name: str) -> str:
+        """Of a LoRA run: its base, its settings, its texts."""
+        tuning, base = self.fine_tunings[name], self.text_blocks[self.fine_tunings[name].base]
+        settings = tuning.model_dump(mode="json", exclude={"name", "base", "save_steps"})
+        made_of = [settings, self.study.seed, self.model_digest(base.name), self.description_digest]
+        return self._digest(
+            "fine_tune", made_of, sorted(self.training_shards), code=("encoders.text.lora",), leave_out=CONVERTER
+        )
+
+    def adapter(self, name: str) -> Path:
+        """The adapter's card; the adapter lies beside it."""
+        return self.results / "adapters" / name / self.adapter_digest(name) / "card.json"
+
+    def weights_digest(self, name: str) -> str:
+        """Of weights trained here."""
+        block = self.structure_blocks[name]
+        settings = block.model_dump(mode="json", exclude=NOT_IN_DIGEST - {"pretraining"})
+        table = self._file(block.pretraining.ec_table)
+        made_of = [
+            settings,
+            table,
+            block.requirement,
+            self.study.seed,
+            self.parser_digest,
+            sorted(self.training_shards),
+        ]
+        code = ("encoders.training.pretrain", "encoders.structure.weights", implementation(block))
+        return self._digest("pretrain", made_of, code=code)
+
+    def weights(self, name: str) -> Path:
+        """Weights trained here; their card lies beside them."""
+        return self.results / "weights" / name / self.weights_digest(name) / "weights.safetensors"
+
+    def weights_inputs(self, wildcards: Any) -> list[Path]:
+        """The weights trained here that an encoder's shards need, if any."""
+        return [self.weights(wildcards.encoder)] if wildcards.encoder in self.trained_encoders else []
+
+    def model_inputs(self, wildcards: Any) -> list[Path]:
+        """The prepared model and the adapter that a language model's shards need, if any."""
+        name = wildcards.encoder
+        if not isinstance(self.text_blocks[name], CausalLm):
+            return []
+        return [self.prepared_model(name), *([self.adapter(name)] if name in self.fine_tunings else [])]

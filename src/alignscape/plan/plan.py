@@ -1,0 +1,110 @@
+"""What a study makes, and where: every path carries a digest of what made it, known before anything runs."""
+
+from functools import cached_property
+from pathlib import Path
+
+from ..config.encoders import CausalLm
+from ..questions.registry import questions, section_module
+from ..storage.files import sha256_file
+from .alignment_paths import AlignmentPaths
+from .pairs import Pair
+
+
+class Plan(AlignmentPaths):
+    """All paths of a study. Building one reads no structure and imports nothing heavy."""
+
+    def question_pairs(self, question: str) -> list[Pair]:
+        """The trained pairs that an analysis reads."""
+        choose, blocks = questions()[question].pairs, self.structure_blocks | self.text_blocks
+        roles = {p: frozenset({blocks[p.structure].role, blocks[p.text].role}) for p in self.pairs}
+        return [p for p in self.pairs if choose(p.variant, roles[p], self.study.alignment)]
+
+    def question_encoders(self, question: str) -> list[str]:
+        """The encoders of an analysis's pairs, sorted."""
+        return sorted({name for p in self.question_pairs(question) for name in (p.structure, p.text)})
+
+    def question_inputs(self, question: str) -> dict[str, list[Path] | Path]:
+        """Named inputs of an analysis's rule."""
+        encoders = self.question_encoders(question)
+        return {
+            "pairs": [self.pair(p) for p in self.question_pairs(question)],
+            "rows": [self.gathered(name) for name in encoders],
+            "splits": self.split("splits.tsv"),
+            "nearest": self.split("nearest.tsv"),
+            "clusters": self.split("clusters.tsv"),
+            "facts": self.all_facts(),
+            "descriptions": self.all_descriptions(),
+        }
+
+    def analysis_digest(self, question: str) -> str:
+        """Of one analysis."""
+        settings = self.study.analysis.model_dump(mode="json")
+        settings |= self.study.alignment.model_dump(mode="json", include={"bootstrap", "permutations", "splits"})
+        lists = [
+            self._file(p)
+            for p in (self.study.analysis.popular_ids, self.study.analysis.rare_ids)
+            if isinstance(p, Path)
+        ]
+        blocks = self.structure_blocks | self.text_blocks
+        encoders = [blocks[name].model_dump(mode="json") for name in self.question_encoders(question)]
+        pairs = [(p.key, self.pair_digest(p)) for p in self.question_pairs(question)]
+        named = [self.study.alignment.model_dump(mode="json")["methods"], self.study.method_pairs]
+        tried = named if question == "methods" else []
+        made_of = [settings, lists, self.study.seed, encoders, pairs, tried, self.split_digest, self.description_digest]
+        return self._digest("analyse", made_of, code=(f"questions.{question}.analysis", "questions.evidence.evidence"))
+
+    def analysis(self, question: str, suffix: str = ".json") -> Path:
+        """The result of one analysis; with suffix .tsv its table."""
+        return self.folder / "analysis" / f"{question}-{self.analysis_digest(question)}{suffix}"
+
+    @cached_property
+    def ledger_digest(self) -> str:
+        """Of the ledger."""
+        encoders = [(name, self.embedding_digest(name)) for name in sorted(self.structure_blocks | self.text_blocks)]
+        made_of = [encoders, self.split_digest, self.description_digest, sorted(self.shards)]
+        return self._digest("ledger", made_of, code=("storage.ledger",))
+
+    def ledger(self) -> Path:
+        """Every protein that was left out, where, and why."""
+        return self.folder / "analysis" / f"ledger-{self.ledger_digest}.tsv"
+
+    @cached_property
+    def figures_digest(self) -> str:
+        """Of the static figures."""
+        parts = [self.analysis_digest(q) for q in questions()]
+        return self._digest("figures", parts, self.study.analysis.example_ids, code=("report.static_figures",))
+
+    def figure(self, name: str, suffix: str) -> Path:
+        """A static figure; suffix .svg or .png."""
+        return self.folder / "figures" / f"{name}{suffix}"
+
+    def figures_stamp(self) -> Path:
+        """Says which plan the static figures are of."""
+        return self.folder / "logs" / f"figures-{self.figures_digest}"
+
+    @cached_property
+    def report_digest(self) -> str:
+        """Of the published folder: all that it shows and the code that shows it."""
+        parts = [self.ledger_digest, *(self.analysis_digest(q) for q in questions())]
+        head = [self.study.title, self.study.study, self.study.analysis.example_ids]
+        templates = sorted((Path(__file__).parents[1] / "report" / "templates").iterdir())
+        shown = filter(None, map(section_module, questions()))
+        looks = [(path.name, sha256_file(path)) for path in templates]
+        return self._digest("report", parts, head, looks, code=("report.page", "report.publish", *shown))
+
+    def published(self) -> dict[str, Path]:
+        """The files that a person opens, and a stamp that says which plan they are of."""
+        names = ("report.html", "pairs.tsv", "ledger.tsv", "findings.json", "summary.json")
+        stamp = self.folder / "logs" / f"published-{self.report_digest}"
+        return {name.partition(".")[0]: self.folder / name for name in names} | {"stamp": stamp}
+
+    def current_files(self) -> set[Path]:
+        """What this plan makes below the results, one path a job; files beside one with the same stem belong to it."""
+        paths = [f(s) for s in self.shards for f in (self.located, self.structures, self.descriptions)]
+        paths += [self.all_facts(), self.all_descriptions(), self.split(), self.ledger()]
+        paths += [self.prepared_model(n) for n, b in self.text_blocks.items() if isinstance(b, CausalLm)]
+        paths += [self.adapter(n) for n in self.fine_tunings] + [self.weights(n) for n in self.trained_encoders]
+        for name in self.structure_blocks | self.text_blocks:
+            paths += [*self.embedding_shards(name), self.gathered(name)]
+        paths += [self.analysis(question) for question in questions()]
+        return {*paths, *(self.pair(p) for p in self.pairs)}

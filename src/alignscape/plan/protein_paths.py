@@ -1,0 +1,74 @@
+"""Paths of structure files, parsed structures, facts and descriptions."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..storage.files import sha256_file
+from .base import PlanBase
+
+
+class ProteinPaths(PlanBase):
+    """Where proteins and their descriptions lie."""
+
+    @cached_property
+    def fetch_digest(self) -> str:
+        """Of where downloaded structure files come from."""
+        source = self.study.proteins.source
+        return self._digest("fetch", source, code=("proteins.rcsb",) if source == "rcsb" else ())
+
+    @cached_property
+    def parser_digest(self) -> str:
+        """Of the parser, and of the downloads; local files are in the shards' names."""
+        sources = ("proteins.sources", "proteins.rcsb")
+        return self._digest("parse", self.fetch_digest, code=("proteins.parse_shard",), leave_out=sources)
+
+    def located(self, shard: str = "{shard}") -> Path:
+        """Where each downloaded file lies, or why there is none."""
+        return self.results / "proteins" / self.fetch_digest / f"{shard}.located.json"
+
+    def located_inputs(self, wildcards: Any) -> list[Path]:
+        """What the parser waits for: downloads, unless the files are local."""
+        return [self.located(wildcards.shard)] if self.study.proteins.source == "rcsb" else []
+
+    def structures(self, shard: str = "{shard}") -> Path:
+        """The shard's parsed structures."""
+        return self.results / "proteins" / self.parser_digest / f"{shard}.npz"
+
+    def facts(self, shard: str = "{shard}") -> Path:
+        """The shard's facts, a JSON line a protein."""
+        return self.structures(shard).with_suffix(".facts.jsonl")
+
+    def parse_losses(self, shard: str = "{shard}") -> Path:
+        """Proteins of the shard that could not be had or read."""
+        return self.structures(shard).with_suffix(".losses.jsonl")
+
+    def all_facts(self) -> Path:
+        """The facts of all shards in one file."""
+        content = self._digest("collect", sorted(self.shards))
+        return self.results / "proteins" / self.parser_digest / f"all-{content}.facts.jsonl"
+
+    @cached_property
+    def description_digest(self) -> str:
+        """Of the text."""
+        text = self.study.text
+        openai = text.openai.model_dump(mode="json", include={"base_url", "model", "seed", "max_tokens"})
+        prompt = self._file(text.openai.prompt) or sha256_file(
+            Path(__file__).parents[1] / "descriptions/prompts/describe.txt"
+        )
+        writer = [openai, prompt] if text.describer == "openai" else []
+        modules = ("descriptions.template", *(("descriptions.openai_describer",) if writer else ()))
+        return self._digest("describe", self.parser_digest, sorted(text.drop), writer, code=modules)
+
+    def descriptions(self, shard: str = "{shard}") -> Path:
+        """The shard's descriptions, a JSON line a protein."""
+        return self.results / "text" / self.description_digest / f"{shard}.jsonl"
+
+    def description_losses(self, shard: str = "{shard}") -> Path:
+        """Descriptions that fell back to the template."""
+        return self.descriptions(shard).with_suffix(".losses.jsonl")
+
+    def all_descriptions(self) -> Path:
+        """The descriptions of all shards in one file."""
+        content = self._digest("collect", sorted(self.shards))
+        return self.results / "text" / self.description_digest / f"all-{content}.jsonl"

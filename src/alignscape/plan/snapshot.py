@@ -1,0 +1,32 @@
+"""What the main process saw of the world outside the config, kept for the jobs of the same run."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..config.study import Study
+from ..storage.files import write_text
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a plan needs to know of the world outside the config: ids, their contents, and local files' digests."""
+
+    contents: dict[str, str]  # id -> sha256 of its local structure file, "" where the source never changes it
+    encoder_training: list[str]
+    files: dict[str, str] = field(default_factory=dict)  # path named in the config -> sha256
+
+
+def save_seen(path: Path, study: Study, inputs: Inputs, *, scripts: Path) -> None:
+    """A study and its inputs as the main process saw them, for the jobs of the same run and for the commands.
+
+    With them the folder that it ran in and its workflow's scripts, by which a command in another folder finds them.
+    """
+    where = {"folder": str(Path.cwd()), "scripts": str(scripts.absolute())}
+    write_text(path, json.dumps({"study": study.model_dump(mode="json"), "inputs": vars(inputs), **where}))
+
+
+def load_seen(path: Path) -> tuple[Study, Inputs]:
+    """What `save_seen` wrote."""
+    values = json.loads(path.read_text(encoding="utf-8"))
+    return Study.model_validate(values["study"]), Inputs(**values["inputs"])
