@@ -1,6 +1,7 @@
 # make demo    set up, run the embedded study, print the pairs and where the report is
 # make test    set up, add what the tests need, pass them
 # make test-slow   what takes too long for every run: twenty kills, larger grids
+# make simulate    the tables of docs/statistics.md: coverage of intervals on made studies (a quarter of an hour)
 # make lint    set up, add ruff and snakefmt, run both, check the dependencies, snakemake --lint
 # make clean   remove the environment, caches and results
 #
@@ -21,7 +22,7 @@ PIP := $(BIN)/pip install -q --disable-pip-version-check
 # make compare-torchdrug                      GearNet against TorchDrug itself (needs Python 3.10 as python3.10, or
 #                                             PYTHON310=/path/to/it; compiles for ten minutes the first time)
 # make test-cluster                           the workflow on a real SLURM of one machine (root)
-.PHONY: all setup demo test test-slow lint cluster-run test-cluster compare-torchdrug clean clean-stale
+.PHONY: all setup demo test test-slow simulate lint cluster-run test-cluster compare-torchdrug clean clean-stale
 
 all: demo
 
@@ -56,6 +57,9 @@ test: $(READY_TEST)
 # the larger grids: more kills, all entries of the parity tests, what takes minutes
 test-slow: $(READY_TEST)
 	$(BIN)/python -m pytest tests -m slow --ignore=tests/cluster --ignore=tests/demo --ignore=tests/shared -rs
+
+simulate: $(READY)
+	$(BIN)/python tests/statistics/simulation.py
 
 lint: $(READY_LINT)
 	$(BIN)/ruff check .

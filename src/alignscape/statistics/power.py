@@ -3,20 +3,23 @@
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
+
+from .clusters import Floats
 
 POWER = 0.8  # share of such studies that would decide
 
 
-def proteins_needed(distance: float, error: float, n: int, *, comparisons: int = 1) -> float:
-    """Proteins with which a value at that distance from its bound would be beyond chance in 8 of 10 such studies.
+def proteins_needed(distance: ArrayLike, error: ArrayLike, n: int, *, comparisons: int = 1) -> Floats:
+    """Proteins (k,) with which a value (k,) at that distance (k,) from its bound would be beyond chance in 8 of 10 such studies.
 
     error: of the value with n proteins, taken to shrink with the root of their number (so with as many more clusters,
     and seeds enough). comparisons: the 5 % are shared by so many. Infinite at no distance; NaN where the error is.
     """
     reach = stats.norm.ppf(1 - 0.025 / comparisons) + stats.norm.ppf(POWER)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(n * np.square(np.divide(reach * error, distance)))
+        return n * np.square(reach * np.asarray(error, dtype=float) / np.asarray(distance, dtype=float))
 
 
 def about(proteins: float) -> str:

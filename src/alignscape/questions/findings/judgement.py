@@ -204,7 +204,7 @@ def _judge(
 def _needed(item: Item, distance: float) -> float:
     """Proteins that would put the item's interval on one side of a bound at that distance."""
     low, high = item.ends()
-    return proteins_needed(distance, (high - low) / 2 / stats.norm.ppf((1 + LEVEL) / 2), item.n)
+    return float(proteins_needed(distance, (high - low) / 2 / stats.norm.ppf((1 + LEVEL) / 2), item.n))
 
 
 def all_of(*judgements: Judgement) -> Judgement:

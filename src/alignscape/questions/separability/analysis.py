@@ -80,8 +80,7 @@ def compare(table: ScoreTable) -> tuple[dict[str, object], list[dict[str, object
 
 def _deciding(found: Estimates, n: int) -> Floats:
     """Proteins (comparisons,) that would tell the two pairs apart, whichever verdict they have now."""
-    columns = zip(np.abs(found.value), found.error, strict=True)
-    return np.array([proteins_needed(d, e, n, comparisons=len(found.value)) for d, e in columns])
+    return proteins_needed(np.abs(found.value), found.error, n, comparisons=len(found.value))
 
 
 class Baseline(NamedTuple):
@@ -97,6 +96,8 @@ class Baseline(NamedTuple):
 def best_baseline(evidence: Evidence, top: str) -> Baseline | None:
     """The highest pair with a baseline in it against the highest main pair; None if the study has no baseline."""
     catalogue = evidence.catalogue
+    if not any(e.role == "baseline" for e in (*catalogue.gdms.values(), *catalogue.llms.values())):
+        return None
     gdms, llms = (
         [name for name, e in encoders.items() if e.role in ("main", "baseline")]
         for encoders in (catalogue.gdms, catalogue.llms)
