@@ -59,7 +59,7 @@ test-slow: $(READY_TEST)
 	$(BIN)/python -m pytest tests -m slow --ignore=tests/cluster --ignore=tests/demo --ignore=tests/shared -rs
 
 simulate: $(READY)
-	$(BIN)/python tests/statistics/simulation.py
+	$(BIN)/python -m tests.statistics.simulation
 
 lint: $(READY_LINT)
 	$(BIN)/ruff check .

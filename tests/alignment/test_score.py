@@ -124,3 +124,10 @@ def test_chance_is_the_mean_over_all_ranks(m):
 
 def test_equal_similarities_are_at_chance_not_at_the_top():
     assert np.all(mid_ranks(np.ones((9, 9))) == 5)
+
+
+def test_ties_are_found_in_spite_of_rounding():
+    """Two equal texts whose similarities differ in the last place share their rank."""
+    s = np.eye(5)
+    s[0, 1] = 1 - 1e-12
+    assert mid_ranks(s)[0] == 1.5

@@ -154,7 +154,9 @@ def made_length(pairs: list, n: int, generator: np.random.Generator) -> dict[str
             "standardised_low": standardised - 0.1,
             "standardised_high": standardised + 0.1,
         }
-        rows.append(row | {"spearman": 0.1, "spearman_low": -0.1, "spearman_high": 0.3, "p": 0.3, "n": n})
+        rows.append(
+            row | {"spearman": 0.1, "spearman_low": -0.1, "spearman_high": 0.3, "p": 0.3, "p_corrected": 1.0, "n": n}
+        )
     return _question("length", rows, "No pair's score changes with length beyond what chance allows.")
 
 
@@ -167,7 +169,16 @@ def made_rarity(pairs: list, ids: list[str], generator: np.random.Generator) -> 
         row |= {"auc_low": 0.6, "auc_high": 0.8, "auc_p": 0.002, "n_popular": 30, "n_rare": 40}
         row |= {"given_auc": None, "given_auc_low": None, "given_auc_high": None, "given_auc_p": None}
         row |= {"n_given_popular": 0, "n_given_rare": 0, "identity_spearman": i, "identity_low": i - 0.1}
-        rows.append(row | {"identity_high": i + 0.1, "identity_p": 0.001, "n": len(ids)})
+        rows.append(
+            row
+            | {
+                "identity_high": i + 0.1,
+                "identity_p": 0.001,
+                "p_corrected": 0.004,
+                "auc_p_corrected": 0.02,
+                "n": len(ids),
+            }
+        )
     more = {"popular_rule": "Popular: in the top tenth of counts.", "rare_rule": "Rare: no training entry of the name."}
     more |= {"popular": ids[:30], "rare": ids[-5:], "given_popular": [], "given_rare": []}
     return _question("rarity", rows, "Well-known proteins score higher in every pair.", **more)
@@ -181,7 +192,10 @@ def made_chains(pairs: list, n: int, generator: np.random.Generator) -> dict[str
             effect = generator.normal(0, 0.1)
             row = p | {"counted": counted, "n_single": 2 * n // 3, "n_multiple": n // 3, "mean_single": 0.5}
             row |= {"mean_multiple": 0.48, "median_single": 0.5, "median_multiple": 0.47, "effect": effect}
-            rows.append(row | {"effect_low": effect - 0.1, "effect_high": effect + 0.1, "u": 900.0, "p": 0.2})
+            rows.append(
+                row
+                | {"effect_low": effect - 0.1, "effect_high": effect + 0.1, "u": 900.0, "p": 0.2, "p_corrected": 1.0}
+            )
     return _question("chains", rows, "Single and multiple chains cannot be told apart in any pair.")
 
 
@@ -201,7 +215,17 @@ def made_dimension() -> dict[str, Any]:
                     "variant": "layers1",
                 }
                 rows.append(row | {"sd": 0.01, **_scores(score, 0.012), "n": 96})
-            trend.append({"llm": m, "control": control, "slope": slope, **_around(slope, 0.003), "p": 0.01, "rungs": 6})
+            trend.append(
+                {
+                    "llm": m,
+                    "control": control,
+                    "slope": slope,
+                    **_around(slope, 0.003),
+                    "p": 0.01,
+                    "p_corrected": 0.06,
+                    "rungs": 6,
+                }
+            )
     return _question("dimension", rows, "Each doubling of the width adds 0.015 [0.012, 0.018].", trend=trend)
 
 

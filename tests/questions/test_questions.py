@@ -345,9 +345,10 @@ def test_heads_are_chosen_by_their_settings_not_by_their_names(study, made):
 
 
 def test_leakage_counts_what_is_shared_with_training(study, made, protein):
-    """Shares of test proteins with a near, equal-text or equal-name training protein, and scores side by side."""
+    """Shares of test proteins with a near, equally described or equally named training protein; scores side by side."""
     facts = named(protein, {k: "Lysozyme" for k in [50, *range(200, 230)]})
-    texts = {i: "same" if i in ("P00060", "P00399") else i for i in facts}
+    alike = ("P00060", "P00399")  # they differ in nothing but the id
+    texts = {i: f"The protein {i} is {'one' if i in alike else f'number {k}'}." for k, i in enumerate(facts)}
     nearest = {"random": {f"P{k:05d}": ("P00060", 0.95) if k < 250 else (None, 0.0) for k in range(100, 400)}}
     evidence = study(
         {("g", "a"): made()}, facts=facts, texts=texts, nearest=nearest, splits=("random", "cluster"),

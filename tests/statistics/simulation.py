@@ -1,7 +1,7 @@
 """How often intervals cover the truth and tables of equal pairs are wrong, on made studies with protein families.
 
 Sizes of families follow a power law (P(size) ~ size^-1.9 up to 500) in a study of 20,000 entries, of which n are
-tested. Everything goes through the functions that the questions call. `python tests/statistics/simulation.py` prints the tables of
+tested. Everything goes through the functions that the questions call. `python -m tests.statistics.simulation` prints the tables of
 docs/statistics.md (`make simulate`); --quick prints a part of them from fewer studies.
 """
 
@@ -17,10 +17,11 @@ import numpy as np
 from scipy import stats
 
 from alignscape.alignment.result import PairResult, SplitScores
-from alignscape.analysis import rarity, separability
-from alignscape.analysis.catalogue import Catalogue, Encoder
-from alignscape.analysis.evidence import Evidence
 from alignscape.config.study import Variant
+from alignscape.questions.evidence.catalogue import Catalogue, Encoder
+from alignscape.questions.evidence.evidence import Evidence
+from alignscape.questions.rarity import analysis as rarity
+from alignscape.questions.separability import analysis as separability
 from alignscape.statistics.association import lines, spearman
 from alignscape.statistics.clusters import Clusters
 

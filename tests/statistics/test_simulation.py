@@ -1,7 +1,8 @@
 """What is promised holds on made studies with protein families: coverage, and tables of equal pairs that are not wrong."""
 
 import pytest
-from simulation import relations, settings, simulate
+
+from tests.statistics.simulation import relations, settings, simulate
 
 # With 300 studies a true 95 % leaves this range in one of thousands of runs; the seeds are fixed.
 COVERED, WRONG = (0.925, 0.975), 0.09

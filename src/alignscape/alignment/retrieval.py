@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 CUTOFFS = (1, 5, 10)
+TIE = 1e-9  # similarities no further apart than this are equal
 
 
 def mid_ranks(s: Floats) -> Floats:
@@ -14,7 +15,8 @@ def mid_ranks(s: Floats) -> Floats:
     model that gives all items the same similarity is at chance, not at the top.
     """
     own = np.diagonal(s)[:, None]
-    above, equal = (s > own).sum(axis=1), (s == own).sum(axis=1) - 1
+    # Equal rows of text can give similarities that differ in the last place: a product works in tiles.
+    above, equal = (s > own + TIE).sum(axis=1), (np.abs(s - own) <= TIE).sum(axis=1) - 1
     return 1 + above + equal / 2
 
 

@@ -6,19 +6,21 @@ import numpy as np
 
 from ...proteins.facts import ProteinFacts
 from ...statistics.auc import Auc, auc
+from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
-from ..evidence.evidence import Evidence
+from ..evidence.evidence import Evidence, plural
 from ..evidence.score_table import ScoreTable
 from ..evidence.tables import Result, Row, not_testable, result
 
 COLUMNS = (
     "label", "gdm", "llm", "counted", "n_single", "n_multiple", "mean_single", "mean_multiple", "median_single",
-    "median_multiple", "effect", "effect_low", "effect_high", "u", "p",
+    "median_multiple", "effect", "effect_low", "effect_high", "u", "p", "p_corrected",
 )  # fmt: skip
 METHOD = (
     "A protein's S_ii (mean over seeds) in entries of one against several entities (records of the FASTA file), and of "
     "one against several polypeptide chains (a homotetramer has one entity and four chains). The effect is the "
-    "rank-biserial correlation; its interval and p are DeLong's, with sequence clusters in the place of proteins."
+    "rank-biserial correlation; its interval and p are DeLong's, with sequence clusters in the place of proteins; p is "
+    "corrected (Holm) over the table."
 )
 COUNTED: dict[str, Callable[[ProteinFacts], int]] = {"entities": lambda f: f.n_entities, "chains": lambda f: f.n_chains}
 EFFECT = 0.147  # |rank-biserial| below this is negligible (Romano et al. 2006, for Cliff's delta, the same number)
@@ -63,6 +65,8 @@ def run(evidence: Evidence) -> Result:
     """Both ways of counting for the main pairs (docs/outputs.md)."""
     table = evidence.main_table()
     rows = [row for counted in COUNTED for row in _rows(table, evidence, counted)]
+    for row, corrected in zip(rows, holm([r["p"] for r in rows]), strict=True):
+        row["p_corrected"] = corrected
     if not rows:
         counts = (
             f"{x.shape[1]} proteins of {n}"
@@ -74,11 +78,11 @@ def run(evidence: Evidence) -> Result:
 
 
 def _answer(rows: list[Row]) -> str:
-    some = [r for r in rows if r["effect_low"] > 0 or r["effect_high"] < 0]
+    some = [r for r in rows if r["p_corrected"] < 0.05]
     up = sum(r["effect"] > 0 for r in some)
+    side = f" (one entity or chain scores higher in {up})" if some else ""
+    low, high = (end(r["effect"] for r in rows) for end in (min, max))
     return (
-        f"In {len(some)} of {len(rows)} comparisons the two groups differ beyond chance (single chains score higher "
-        f"in {up}); the effects lie "
-        f"between {min(r['effect'] for r in rows):.2f} and {max(r['effect'] for r in rows):.2f} on a scale from -1 "
-        "to 1."
+        f"The two groups differ beyond chance in {len(some)} of {plural(len(rows), 'comparison')}{side}; the effects lie "
+        f"between {low:.2f} and {high:.2f} on a scale from -1 to 1."
     )

@@ -24,7 +24,7 @@ COLUMNS = (
     Column("Median, single", lambda r: fixed(r["median_single"])),
     Column("Median, multiple", lambda r: fixed(r["median_multiple"])),
     Column("Effect [95 %]", lambda r: estimate(r, "effect", 2), hint="rank-biserial; above 0 if single scores higher"),
-    Column("p", lambda r: probability(r["p"]), hint="of the effect, over sequence clusters"),
+    Column("p, corrected", lambda r: probability(r["p_corrected"]), hint="of the effect"),
 )
 
 
@@ -61,7 +61,7 @@ def _violins(results: StudyResults) -> Markup | None:
     choice = tag("label", "Language model ", tag("select", *options, data_chooses="violins"), cls="choices")
     caption = (
         "Shape, box (quartiles, whiskers to 1.5 times their distance) and points of the scores of proteins with one "
-        "polypeptide entity and with several. Of large groups a part of the points is drawn."
+        "polymer entity (nucleic acids count) and with several. Of large groups a part of the points is drawn."
     )
     return figure(tag("div", *panels, data_choices="violins"), caption=caption, legend=choice)
 

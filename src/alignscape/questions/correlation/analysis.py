@@ -210,5 +210,5 @@ def _answer(c: Correlations, r: Floats) -> str:
     named = (("pairs of the same GDM", same_gdm(c)), ("pairs of different GDMs", other_gdm(c)))
     said = [f"{name} {np.mean(r[cells]):.2f}" for name, cells in named if cells.any()]
     size = np.sqrt(max(0.0, float(c.square_mean()[mixed(c)].mean())))
-    untrained = f"trained with untrained pairs it is ±{size:.2f} beyond noise."
-    return f"Mean correlation: {', '.join(said)}; of {untrained}" if said else f"Correlation of {untrained}"
+    untrained = f"{size:.2f} is the root mean square of r between trained and untrained pairs beyond noise."
+    return f"Mean correlation: {', '.join(said)}; {untrained}" if said else untrained

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from ...config.study import Variant
+from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
-from ..evidence.evidence import Evidence
+from ..evidence.evidence import Evidence, plural
 from ..evidence.score_table import SCORES, ScoreTable
 from ..evidence.tables import Result, Row, not_testable, result
 
@@ -17,7 +18,8 @@ METHOD = (
     "by PCA to the smaller "
     "dimensions (`pca`), and heads that project every rung to one common dimension (`fixed`). The trend is the "
     "calibrated score's least-squares slope on the "
-    "logarithm of the dimension, per doubling, with errors over sequence clusters and seeds."
+    "logarithm of the dimension, per doubling, with errors over sequence clusters and seeds of the heads; Holm's correction over all trends. Every "
+    "width was trained once: how the encoder's own training would vary is in no interval."
 )
 CONTROLS = ("none", "pca", "fixed")
 
@@ -87,10 +89,11 @@ def trends(table: ScoreTable, about: list[Row]) -> list[Row]:
     if not found:
         return []
     slope = table.means("calibrated").contrasts(np.stack(list(found.values())))
-    columns = zip(found, slope.value, *slope.ends(), slope.p(), strict=True)
+    names = ("slope", "low", "high", "p", "p_corrected")
+    columns = zip(slope.value, *slope.ends(), slope.p(), holm(slope.p()), strict=True)
     return [
-        {"llm": key[0], "control": key[1], "slope": value, "low": low, "high": high, "p": p, "rungs": len(sizes[key])}
-        for key, value, low, high, p in columns
+        {"llm": key[0], "control": key[1], "rungs": len(sizes[key])} | dict(zip(names, numbers, strict=True))
+        for key, numbers in zip(found, columns, strict=True)
     ]
 
 
@@ -110,4 +113,8 @@ def _answer(trend: list[Row]) -> str:
         return "Fewer than three widths were tested: there is no trend to speak of."
     words = {"none": "as trained", "pca": "cut by PCA", "fixed": "with heads of one common dimension"}
     said = [f"{words[t['control']]}, {t['llm']}: {t['slope']:+.3f} [{t['low']:+.3f}, {t['high']:+.3f}]" for t in trend]
-    return f"Change of the calibrated score per doubling of the dimension: {'; '.join(said)}."
+    beyond = sum(t["p_corrected"] < 0.05 for t in trend)
+    return (
+        f"Change of the calibrated score per doubling of the dimension, with one training a width: {'; '.join(said)}; "
+        f"beyond chance in {beyond} of {plural(len(trend), 'trend')}."
+    )

@@ -29,10 +29,10 @@ TREND = (
     Column("LLM", lambda r: r["llm"], numeric=False),
     Column("What", lambda r: CONTROLS.get(r["control"], r["control"]), numeric=False),
     Column("Score per doubling [95 %]", lambda r: estimate(r, "slope", 4, prefix="")),
-    Column("p", lambda r: probability(r["p"])),
+    Column("p, corrected", lambda r: probability(r["p_corrected"])),
     Column("Widths", lambda r: count(r["rungs"])),
 )
-TREND_FILE = ("llm", "control", "slope", "low", "high", "p", "rungs")
+TREND_FILE = ("llm", "control", "slope", "low", "high", "p", "p_corrected", "rungs")
 
 
 def section(results: StudyResults) -> Section:

@@ -30,7 +30,9 @@ def wider_is_better(case: Case) -> Judgement:
         raise NotTestable("the ladder has fewer than three rungs")
     judged = each_above(trained)
     return _with_control(
-        judged, named["pca"], "cutting the widest one by PCA changes it as well: it is the dimension itself"
+        judged,
+        named["pca"],
+        "cutting the widest one by PCA lowers it too, which takes information away as well as dimensions",
     )
 
 
@@ -85,7 +87,7 @@ def tuned_above_base(case: Case) -> Judgement:
     judged = each_above(tuned)
     control = _mean_over_gdms(found, lambda names: names["kinds"] == "tuned - shuffled")
     if judged.verdict == "holds" and control and each_above(control).verdict != "holds":
-        why = "as far as the data can tell, the shuffled control gains as much: the texts' style, not the proteins"
+        why = "that it gains more than the control whose ids are exchanged is not shown: descriptions alone may do it"
         judged = replace(judged, why=why)
     return replace(judged, items=[*judged.items, *control])
 

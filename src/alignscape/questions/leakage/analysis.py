@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ...alignment.infonce import text_groups
 from ...statistics.means import difference_between
 from ..evidence.category import categories
 from ..evidence.evidence import Evidence
@@ -14,7 +15,7 @@ COLUMNS = ("split", "id", "nearest", "identity", "same_text", "same_name_organis
 METHOD = (
     "For every test protein: the sequence identity of its nearest training protein (as found by the search that "
     "makes the clusters; 0 where "
-    "it finds none), and how many training proteins have the same text or the same cleaned name and organism of an "
+    "it finds none), and how many training proteins have the same text but for the protein's id, or the same cleaned name and organism of an "
     "entity. Scores under the two splits "
     "are compared paired over the proteins that both test, if they test the same ones, and else as if unrelated; with "
     "errors over sequence clusters and seeds; their difference is of the calibrated score."
@@ -25,7 +26,8 @@ LEVELS = (30, 50, 90, 100)  # per cent identity
 def leakage_rows(evidence: Evidence, split: str) -> list[Row]:
     """A row a test protein of one split."""
     training, nearest = evidence.training[split], evidence.nearest.get(split, {})
-    text = {i: [t] for i, t in evidence.texts.items()}
+    groups = text_groups([*evidence.texts.values()], [*evidence.texts])
+    text = {i: [str(group)] for i, group in zip(evidence.texts, groups, strict=True)}
     names = {i: categories(f) for i, f in evidence.facts.items()}
     same_text, same_name = training.counts(text), training.counts(names)
     rows = []

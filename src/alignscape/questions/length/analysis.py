@@ -3,18 +3,20 @@
 import numpy as np
 
 from ...statistics.association import Estimate, lines, spearman
-from ..evidence.evidence import Evidence
+from ...statistics.bootstrap import holm
+from ..evidence.evidence import Evidence, plural
 from ..evidence.tables import Result, Row, not_testable, result
 
 COLUMNS = (
     "label", "gdm", "llm", "slope", "slope_low", "slope_high", "intercept", "standardised", "standardised_low",
-    "standardised_high", "spearman", "spearman_low", "spearman_high", "p", "n",
+    "standardised_high", "spearman", "spearman_low", "spearman_high", "p", "p_corrected", "n",
 )  # fmt: skip
 METHOD = (
     "Least squares of a protein's S_ii (mean over seeds) on its length: amino acids of the polypeptide entities, "
     "each entity once. "
-    "The standardised slope is Pearson's r. Intervals are bootstraps over sequence clusters; p is that of Spearman's rho."
+    "The standardised slope is Pearson's r. Intervals are bootstraps over sequence clusters; p is that of Spearman's rho, corrected (Holm) over the pairs."
 )
+ALPHA = 0.05
 EFFECT = 0.1  # |standardised slope| that Cohen (1988) calls small; less is called no effect
 
 
@@ -33,6 +35,7 @@ def run(evidence: Evidence) -> Result:
     generator, draws = evidence.generator("length"), evidence.bootstrap
     line = lines(lengths, table.matched, table.families, draws=draws, generator=generator)
     rank = spearman(lengths, table.matched, table.families, draws=draws, generator=generator)
+    corrected = holm(np.nan_to_num(rank.p, nan=1))
     rows = [
         {
             "label": name,
@@ -44,7 +47,7 @@ def run(evidence: Evidence) -> Result:
         | estimate_columns("slope", line.slope, i)
         | estimate_columns("standardised", line.standardised, i)
         | estimate_columns("spearman", rank.rho, i)
-        | {"p": rank.p[i]}
+        | {"p": rank.p[i], "p_corrected": corrected[i]}
         for i, (name, r) in enumerate(zip(table.labels, table.results, strict=True))
     ]
     return result("length", rows, columns=COLUMNS, answer=_answer(rows), method=METHOD)
@@ -52,10 +55,11 @@ def run(evidence: Evidence) -> Result:
 
 def _answer(rows: list[Row]) -> str:
     low, high = (end(r["standardised"] for r in rows) for end in (min, max))
-    none = sum(r["standardised_low"] > -EFFECT and r["standardised_high"] < EFFECT for r in rows)
-    some = sum(r["standardised_low"] > 0 or r["standardised_high"] < 0 for r in rows)
+    some = sum(r["p_corrected"] < ALPHA for r in rows)
+    none = [r for r in rows if r["standardised_low"] > -EFFECT and r["standardised_high"] < EFFECT]
+    small = sum(r["p_corrected"] >= ALPHA for r in none)
+    between = f"r = {low:.2f}" if len(rows) == 1 else f"between r = {low:.2f} and {high:.2f}"
     return (
-        f"Score and length correlate between r = {low:.2f} and {high:.2f} over the {len(rows)} pairs: an effect "
-        f"beyond chance in {some}, "
-        f"an effect too small to matter (|r| below {EFFECT} with 95 % confidence) in {none}."
+        f"Score and length correlate {between} over {plural(len(rows), 'pair')}: beyond chance in {some}, surely too "
+        f"weak to matter (|r| below {EFFECT}) in {small}, undecided in {len(rows) - some - small}."
     )

@@ -15,7 +15,7 @@ COLUMNS = (
     Column("Slope per 100 residues [95 %]", lambda r: _per_hundred(r)),
     Column("Standardised [95 %]", lambda r: estimate(r, "standardised", 2), hint="in standard deviations of both"),
     Column("Spearman [95 %]", lambda r: estimate(r, "spearman", 2)),
-    Column("p", lambda r: probability(r["p"])),
+    Column("p, corrected", lambda r: probability(r["p_corrected"])),
     Column("Proteins", lambda r: count(r["n"])),
 )
 

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from ...alignment.retrieval import CUTOFFS, chance_retrieval, retrieval
+from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
 from ..evidence.catalogue import Encoder
-from ..evidence.evidence import Evidence, sampled
+from ..evidence.evidence import Evidence, plural, sampled
 from ..evidence.score_table import ScoreTable, columns, label, over_replicates
 from ..evidence.tables import Result, Row, not_testable, result
 
@@ -26,8 +27,9 @@ COLUMNS = (
 METHOD = (
     "Score = mean of S_ii minus mean of |S_ij| over the test proteins (paper Sec. 3.1), averaged over seeds; its "
     "chance level is negative and differs from pair to pair. The calibrated score takes S_ij with its sign: at chance "
-    "it is 0 for every pair, so that pairs can be ranked by it; its p is one-sided. The interval is over sequence clusters, as relatives are not independent, and seeds; z and p compare "
-    "the score with itself when texts are exchanged between proteins. Untrained rows average heads as initialised."
+    "it is 0 for every pair, so that pairs can be ranked by it; its p is one-sided. The interval is over sequence clusters, as relatives are not independent, and seeds: it says what these "
+    "heads would do on other such proteins, not what the method would after training on others. z and p compare the "
+    "score with itself when texts are exchanged between proteins. Untrained rows average heads as initialised."
 )
 
 
@@ -116,8 +118,9 @@ def _answer(rows: list[Row], evidence: Evidence) -> str:
     main = [r for r in main if r["gdm_role"] == r["llm_role"] == "main"]
     if not main:
         return "The study has no pair of main encoders."
-    best = max(main, key=lambda r: r["score"])
+    best = max(main, key=lambda r: r["calibrated"])
+    above = sum(np.array(holm([r["calibrated_p"] for r in main])) < 0.05)
     return (
-        f"Of {len(main)} pairs, {best['label']} is aligned best: score {best['score']:.3f} "
-        f"[{best['low']:.3f}, {best['high']:.3f}] on {sampled(evidence.main_table().families)}."
+        f"{above} of {plural(len(main), 'pair')} align beyond chance. {best['label']} has the highest calibrated score, "
+        f"{best['calibrated']:.3f} [{best['calibrated_low']:.3f}, {best['calibrated_high']:.3f}], on {sampled(evidence.main_table().families)}."
     )

@@ -8,17 +8,19 @@ import numpy as np
 from ...errors import UserError
 from ...statistics.association import Spearman, spearman
 from ...statistics.auc import Auc, auc
+from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
 from ..evidence.category import categories
-from ..evidence.evidence import Evidence
+from ..evidence.evidence import Evidence, plural
 from ..evidence.score_table import ScoreTable
 from ..evidence.tables import Result, Row, not_testable, result
 
 _AUC = ("auc", "auc_low", "auc_high", "auc_p", "n_popular", "n_rare")
+_CORRECTED = ("p", "auc_p", "given_auc_p", "identity_p")
 _GIVEN = ("given_auc", "given_auc_low", "given_auc_high", "given_auc_p", "n_given_popular", "n_given_rare")
 COLUMNS = (
     "label", "gdm", "llm", "spearman", "spearman_low", "spearman_high", "p", *_AUC, *_GIVEN,
-    "identity_spearman", "identity_low", "identity_high", "identity_p", "n",
+    "identity_spearman", "identity_low", "identity_high", "identity_p", *(f"{p}_corrected" for p in _CORRECTED), "n",
 )  # fmt: skip
 METHOD = (
     "A protein's category is the cleaned name and organism of its polypeptide entities; its count is the number of "
@@ -26,7 +28,7 @@ METHOD = (
     "of them (the most frequent). Spearman's rho of S_ii (mean over seeds) with log(1 + count); AUC of popular over "
     "rare, with DeLong's interval over sequence clusters in the place of proteins (popular proteins may be many and "
     "their families few); rho with the sequence identity to the nearest training protein (0 where the search finds "
-    "none)."
+    "none). Each p is corrected (Holm) over the pairs."
 )
 FEWEST = 10  # proteins in each group: with fewer the interval covers too little
 _PERCENTILE = 90
@@ -135,6 +137,7 @@ def run(evidence: Evidence) -> Result:
         {"label": name, "gdm": r.structure_encoder, "llm": r.language_model, "n": table.n} | a | b | c | d
         for name, r, a, b, c, d in zip(table.labels, table.results, *parts, strict=True)
     ]
+    _correct(rows)
     rules = {
         "popular_rule": f"At least {bound} training proteins have its name and organism (the {_PERCENTILE}th "
         "percentile, and no less than 2).",
@@ -144,14 +147,42 @@ def run(evidence: Evidence) -> Result:
     return result("rarity", rows, columns=COLUMNS, answer=_answer(rows), method=METHOD, **lists, **rules)
 
 
+def _correct(rows: list[Row]) -> None:
+    """Adds the corrected value of each p, over the pairs; null where p is."""
+    for name in _CORRECTED:
+        known = [r for r in rows if r[name] is not None and np.isfinite(r[name])]
+        corrected = holm([r[name] for r in known])
+        for row in rows:
+            row[f"{name}_corrected"] = None
+        for row, value in zip(known, corrected, strict=True):
+            row[f"{name}_corrected"] = value
+
+
 def _answer(rows: list[Row]) -> str:
+    said = [_groups_answer(rows)]
+    for x, p, words in (
+        ("spearman", "p", "with how many training proteins share its name and organism"),
+        ("identity_spearman", "identity_p", "with its identity to the nearest training protein"),
+    ):
+        known = [r for r in rows if r[x] is not None and r[f"{p}_corrected"] is not None]
+        if known:
+            beyond = sum(r[f"{p}_corrected"] < 0.05 for r in known)
+            strongest = max(known, key=lambda r: abs(r[x]))
+            said.append(
+                f"A protein's score goes {words} beyond chance in {beyond} of {plural(len(known), 'pair')}; rho is "
+                f"{strongest[x]:+.2f} at the strongest ({strongest['label']})."
+            )
+    return " ".join(said)
+
+
+def _groups_answer(rows: list[Row]) -> str:
     if rows[0]["auc"] is None:
         sizes = f"{rows[0]['n_popular']} popular and {rows[0]['n_rare']} rare proteins were tested"
         return f"Popular and rare cannot be compared: {sizes}, {FEWEST} of each are needed."
-    above = sum(r["auc_low"] > 0.5 for r in rows)
+    above = sum(r["auc_low"] > 0.5 and r["auc_p_corrected"] < 0.05 for r in rows)
     values = [r["auc"] for r in rows]
+    between = f"{values[0]:.0%}" if len(values) == 1 else f"{min(values):.0%} to {max(values):.0%}"
     return (
-        f"Popular proteins score above rare ones beyond chance in {above} of {len(rows)} pairs; a popular protein "
-        "scores higher than a rare one in "
-        f"{min(values):.0%} to {max(values):.0%} of the cases."
+        f"Popular proteins score above rare ones beyond chance in {above} of {plural(len(rows), 'pair')}; a popular "
+        f"protein scores higher than a rare one in {between} of the cases."
     )

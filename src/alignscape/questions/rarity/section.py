@@ -16,9 +16,9 @@ MOST_IDS = 24
 COLUMNS = (
     Column("Pair", lambda r: r["label"], numeric=False),
     Column("Spearman [95 %]", lambda r: estimate(r, "spearman", 2), hint="score against log(1 + training entries)"),
-    Column("p", lambda r: probability(r["p"])),
+    Column("p, corrected", lambda r: probability(r["p_corrected"])),
     Column("AUC, popular above rare", lambda r: estimate(r, "auc", 2)),
-    Column("p", lambda r: probability(r["auc_p"]), hint="over sequence clusters"),
+    Column("p, corrected", lambda r: probability(r["auc_p_corrected"])),
     Column("AUC, given lists", lambda r: estimate(r, "given_auc", 2)),
     Column("Spearman, identity", lambda r: _identity(r), hint="score against identity to the nearest training protein"),
     Column("Popular / rare", lambda r: f"{count(r['n_popular'])} / {count(r['n_rare'])}"),

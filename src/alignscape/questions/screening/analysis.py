@@ -1,6 +1,6 @@
 """How well measures without training foretell the scores."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from scipy import stats
@@ -20,9 +20,8 @@ COLUMNS = (
 METHOD = (
     "Mutual k nearest neighbours, unbiased CKA and CKNNA between raw embeddings of the same test proteins (one of each "
     "sequence cluster, as texts can be exchanged between unrelated proteins only; a random sample of many), each with "
-    "its null of exchanged texts. Spearman's rho over the pairs with the calibrated score of trained heads, with a bootstrap over pairs "
-    "and a permutation p: pairs "
-    "share encoders, so both are optimistic."
+    "its null of exchanged texts. Spearman's rho over the pairs with the calibrated score of trained heads, with a bootstrap over GDMs "
+    "and a p by exchanging GDMs, as the pairs of one GDM are not independent."
 )
 SAMPLE = 1000  # proteins: the cost grows with their square
 PERMUTATIONS = 200
@@ -47,23 +46,48 @@ def _columns(found: KernelScores) -> Row:
 
 
 def foretells(rows: list[Row], *, draws: int, generator: np.random.Generator) -> list[Row]:
-    """Spearman's rho of each measure with the score over the pairs; nothing for fewer than five pairs."""
-    score = np.array([r["calibrated"] for r in rows], dtype=float)
+    """Spearman's rho of each measure with the calibrated score over the pairs; nothing for fewer than five pairs.
+
+    Pairs of one GDM are not independent: the bootstrap draws GDMs, and the permutation exchanges them.
+    """
+    if len(rows) < FEWEST_PAIRS:
+        return []
+    score, gdms = np.array([r["calibrated"] for r in rows], dtype=float), Clusters.of([r["gdm"] for r in rows])
     found = []
-    for measure in MEASURES if len(rows) >= FEWEST_PAIRS else ():
+    for measure in MEASURES:
         values = np.array([[r[measure] for r in rows]], dtype=float)
-        rho = spearman(score, values, Clusters.alone(len(rows)), draws=draws, generator=generator).rho
+        rho = spearman(score, values, gdms, draws=draws, generator=generator).rho
         ends = {"spearman": rho.value[0], "low": rho.low[0], "high": rho.high[0]}
-        p = rank_permutation_p(score, values[0], generator=generator)
+        p = gdm_permutation_p(score, values[0], rows, generator=generator)
         found.append({"measure": measure, "pairs": len(rows), "p": p} | ends)
     return found
 
 
-def rank_permutation_p(x: Floats, y: Floats, *, generator: np.random.Generator, permutations: int = 9999) -> float:
-    """Two-sided p of Spearman's rho under exchange of y, (1 + as extreme) / (1 + permutations)."""
+def gdm_permutation_p(
+    x: Floats, y: Floats, pairs: Sequence[Row], *, generator: np.random.Generator, permutations: int = 9999
+) -> float:
+    """Two-sided p of Spearman's rho when whole GDMs exchange their y, (1 + as extreme) / (1 + permutations).
+
+    pairs: `gdm` and `llm` of each value. GDMs exchange with those that have the same language models.
+    """
     a, b = (stats.rankdata(v) - (len(x) + 1) / 2 for v in (x, y))
-    null = generator.permuted(np.tile(b, (permutations, 1)), axis=1) @ a
+    null = np.zeros(permutations)
+    for places in _exchangeable(pairs):  # (g, m) each
+        products = a[places] @ b[places].T
+        orders = generator.permuted(np.tile(np.arange(len(places)), (permutations, 1)), axis=1)
+        null += products[np.arange(len(places)), orders].sum(axis=1)
     return float((1 + (np.abs(null) >= abs(b @ a) - 1e-9).sum()) / (1 + permutations))
+
+
+def _exchangeable(pairs: Sequence[Row]) -> list[np.ndarray]:
+    """Places (g, m) of the pairs of GDMs that have the same language models, a GDM a row."""
+    own: dict[str, dict[str, int]] = {}
+    for place, pair in enumerate(pairs):
+        own.setdefault(pair["gdm"], {})[pair["llm"]] = place
+    alike: dict[tuple[str, ...], list[list[int]]] = {}
+    for found in own.values():
+        alike.setdefault(tuple(sorted(found)), []).append([found[m] for m in sorted(found)])
+    return [np.array(rows) for rows in alike.values()]
 
 
 def run(evidence: Evidence) -> Result:

@@ -33,13 +33,16 @@ def study(results: StudyResults) -> Section:
 
 
 def _sentence(results: StudyResults, structure: Sequence, text: Sequence) -> str:
-    n = max((r["n"] for r in results.rows("pairs")), default=0)
+    by_split = {r["split"]: r["n"] for r in results.rows("pairs")}
+    tested = listing([plural(n, "protein") for n in dict.fromkeys(by_split.values())]) or "no proteins"
+    where = " (by split)" if len({*by_split.values()}) > 1 else ""
+    main = [sum(r["role"] == "main" for r in side) for side in (structure, text)]
     source = SOURCES[results.study.proteins.source]
     text_rule = results.study.text
     left_out = f", without {listing(list(text_rule.drop))}" if text_rule.drop else ""
     return (
-        f"{plural(len(structure), 'structure encoder')} and {plural(len(text), 'language model')} on proteins from "
-        f"{source}. Every score is the mean over {plural(n, 'protein')}, each measured by heads that were not trained on it. "
+        f"{plural(main[0], 'structure encoder')} and {plural(main[1], 'language model')}, beside baselines and "
+        f"controls, on proteins from {source}. Every score is the mean over {tested}{where}, each measured by heads that were not trained on it. "
         f"Descriptions are written by {WRITERS[text_rule.describer]}{left_out}."
     )
 
