@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from alignscape.descriptions.letter_case import write_name, write_organisms
-from alignscape.descriptions.template import describe, description_row
+from alignscape.descriptions.template import describe, describe_each, description_row
 from alignscape.proteins.facts import Entity, ProteinFacts
 from alignscape.proteins.parsing.parse import parse_structure
 
@@ -144,3 +144,14 @@ def test_a_line_keeps_its_facts():
     row = description_row(facts(TRYPSIN, DNA), "Text.")
     assert (row["id"], row["text"], row["describer"]) == ("1TST", "Text.", "template")
     assert ProteinFacts.from_json(row["facts"]) == facts(TRYPSIN, DNA)
+
+
+def test_what_cannot_be_described_is_a_line_and_costs_no_other():
+    """Facts that the template fails on, whatever the reason, cost their own protein."""
+    good = facts(Entity(1, "polypeptide", ["A"], ["A"], "LYSIN", "", None, "MK"))
+    broken = replace(facts(Entity(1, "polypeptide", ["A"], [], "LYSIN", "", None, "MK")), id="BAD")
+    described, texts, losses = describe_each([broken, good])
+    assert described == [good]
+    assert texts == [describe(good)]
+    assert [(loss.id, loss.stage) for loss in losses] == [("BAD", "describe")]
+    assert "ValueError" in losses[0].reason

@@ -6,20 +6,20 @@ with job(log=snakemake.log[0]):
     from dataclasses import asdict
 
     from alignscape.config.load import parse
-    from alignscape.descriptions.template import describe, description_row
+    from alignscape.descriptions.template import describe_each, description_row
     from alignscape.proteins.facts import ProteinFacts
     from alignscape.storage.files import read_jsonl, write_jsonl
 
     study = parse(snakemake.config)
     proteins = [ProteinFacts.from_json(row) for row in read_jsonl(snakemake.input.facts)]
-    texts, losses = [describe(facts, drop=study.text.drop) for facts in proteins], []
+    proteins, texts, losses = describe_each(proteins, drop=study.text.drop)
     writers = ["template"] * len(texts)
     if study.text.describer == "openai":
         from alignscape.descriptions.openai_describer import write_descriptions
 
         cache = study.cache_dir / "answers.sqlite"
         written = write_descriptions(study.text.openai, proteins, cache=cache, drop=study.text.drop)
-        texts, writers, losses = written.texts, written.writers, written.losses
+        texts, writers, losses = written.texts, written.writers, losses + written.losses
         print(written.usage.line())
     write_jsonl(snakemake.output.losses, map(asdict, losses))
     rows = (description_row(*row, describer=writer) for *row, writer in zip(proteins, texts, writers, strict=True))

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..config.proteins import Droppable
 from ..proteins.facts import Entity, ProteinFacts
+from ..storage.ledger import Loss
 from .letter_case import write_name, write_organisms
 
 _KINDS = {"polypeptide": "", "nucleic acid": ", a nucleic acid,", "other": ", neither protein nor nucleic acid,"}
@@ -22,6 +23,23 @@ def describe(facts: ProteinFacts, *, drop: Collection[Droppable] = ()) -> str:
     if not rest:
         return opening or "This is a protein."
     return f"{opening} Here is more information: {' '.join(rest)}" if opening else " ".join(rest)
+
+
+def describe_each(
+    proteins: Sequence[ProteinFacts], *, drop: Collection[Droppable] = ()
+) -> tuple[list[ProteinFacts], list[str], list[Loss]]:
+    """The proteins that could be described, their descriptions, and a loss for each of the others, whatever went wrong."""
+    described, texts, losses = [], [], []
+    for facts in proteins:
+        try:
+            text = describe(facts, drop=drop)
+        except Exception as error:
+            said = " ".join(str(error).split())[:200]
+            losses.append(Loss(facts.id, "describe", "", f"unexpected {type(error).__name__}: {said}"))
+            continue
+        described.append(facts)
+        texts.append(text)
+    return described, texts, losses
 
 
 class _Kept:

@@ -107,6 +107,14 @@ def test_an_error_that_spares_no_protein_is_raised() -> None:
         )
 
 
+def test_a_protein_alone_in_its_shard_costs_itself_only() -> None:
+    ids, rows, losses = embed_structures(
+        Troubled(P000="fault"), proteins([9]), residue_budget=9, device="cpu", name="baseline"
+    )
+    assert (ids, rows.shape) == ([], (0, Composition.dimension))
+    assert [loss.reason for loss in losses] == ["unexpected IndexError: index 3 is out of bounds"]
+
+
 def test_nothing_to_embed_gives_no_rows() -> None:
     ids, rows, losses = embed_structures(Composition(), [], residue_budget=9, device="cpu", name="baseline")
     assert (ids, rows.shape, losses) == ([], (0, Composition.dimension), [])

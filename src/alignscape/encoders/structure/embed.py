@@ -30,7 +30,8 @@ def embed_structures(
 
     Proteins of similar length share a batch of at most `residue_budget` residues; a longer one has its own. What
     fails in company is tried alone, so one protein, or a batch that does not fit into memory, costs no other its row.
-    Raises the first unexpected error if no protein at all gets through: that is a fault of ours, not of a protein.
+    Raises the first unexpected error if several proteins have one and none gets through: that is a fault of ours, not of
+    a protein. A single one costs itself only, also where it is alone.
     """
     encoder.to(device).eval()
     run = _Run(encoder, torch.device(device), name)
@@ -39,7 +40,7 @@ def embed_structures(
         for batch in _featurised(encoder, pack(structures, residue_budget=residue_budget)):
             run.embed([(structure, features) for structure, features in run.featured(batch)])
             progress.update(len(batch))
-    if run.faults and not run.rows:
+    if len(run.faults) > 1 and len(run.faults) == len(structures):
         raise run.faults[0]
     ids = [s.id for s in structures if s.id in run.rows]
     rows = np.stack([run.rows[id_] for id_ in ids]) if ids else np.empty((0, encoder.dimension), dtype=np.float32)
