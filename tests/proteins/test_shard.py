@@ -90,8 +90,8 @@ def test_a_fasta_file_beside_names_the_entities(tmp_path):
     assert structures[0].chain_author.tolist() == ["E", "F"]
     assert structures[0].chain_entity.tolist() == [2, 1]
     assert facts[0].length == 3
-    assert [(loss.id, loss.stage) for loss in losses] == [("B", "parse")]
-    assert "own header instead" in losses[0].reason
+    assert [(loss.id, loss.stage) for loss in losses] == [("in/", "parse")]
+    assert "own headers instead" in losses[0].reason
 
 
 def test_the_ledger_has_one_line_a_reason(tmp_path):
@@ -136,3 +136,23 @@ def test_long_names_and_letters_of_any_alphabet_are_stored(tmp_path):
     assert losses == []
     assert [s.chain_label.tolist() for s in structures] == [["Receptor_chain_A"], ["Récepteur α"], ["C"]]
     assert [f.n_residues for f in facts] == [3, 3, 3]
+
+
+def test_one_fasta_file_for_many_structures(tmp_path):
+    """Records go to the structures that they name; of what nobody understands there is one line a folder."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number, name in ((1, "GLY"), (2, "SER"), (3, "LYS")):
+        lines = [line for i in range(1, 9) for line in residue(name, "A", i)]
+        (folder / f"design_{number}.pdb").write_text("\n".join(lines) + "\n")
+    (folder / "designs.fa").write_text(
+        f"; made by hand\n>design_1, score=0.7\n{'G' * 8}{'W' * 2}*\n>sp|DESIGN_2|X Sticky OS=Bos taurus OX=9913\n{'S' * 8}\n"
+    )
+    _, facts, losses = run(folder, tmp_path)
+    assert losses == []
+    assert [f.length for f in facts] == [10, 8, 8]
+    assert [f.entities[0].name for f in facts] == ["", "Sticky", ""]
+    (folder / "designs.fa").write_text("no records\n")
+    _, facts, losses = run(folder, tmp_path)
+    assert len(facts) == 3
+    assert [(loss.id, loss.stage) for loss in losses] == [("in/", "parse")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from ..storage.files import write_jsonl
 from ..storage.ledger import Loss
 from .facts import ProteinFacts
 from .parsing.entities import with_fasta
-from .parsing.fasta import parse_fasta
+from .parsing.fasta import FastaRecord, of_protein, parse_fasta
 from .parsing.parse import parse_structure
 from .sources import Located
 from .structure import Structure
@@ -45,8 +46,15 @@ def parse_located(located: Mapping[str, Located | Loss]) -> tuple[list[Parsed], 
             losses.append(Loss(id_, "parse", "", str(reason)))
             continue
         parsed.append(protein)
-        losses += [Loss(id_, "parse", "", remark)] if remark else []
+        if remark and (loss := _of_folder(found, remark)) not in losses:
+            losses.append(loss)
     return parsed, losses
+
+
+def _of_folder(found: Located, remark: str) -> Loss:
+    """The remark as a line of the folder's, not of the protein's, which is not lost: one is enough for all its files."""
+    folder = found.fasta.parent if found.fasta else found.path.parent
+    return Loss(f"{folder.name or folder}/", "parse", "", remark)
 
 
 def parse_protein(id_: str, found: Located) -> tuple[Parsed, str]:
@@ -58,11 +66,26 @@ def parse_protein(id_: str, found: Located) -> tuple[Parsed, str]:
     if found.fasta is None:
         return (structure, facts), ""
     try:
-        records = parse_fasta(found.fasta.read_text(encoding="utf-8", errors="replace"))
-    except (ProteinRejected, OSError) as error:
-        return (structure, facts), f"FASTA file not used, the structure file's own header instead: {error}"
-    facts = replace(facts, entities=with_fasta(facts.entities, records))
-    return (_renumbered(structure, facts), facts), ""
+        records = _records(found.fasta, found.fasta.stat().st_mtime_ns)
+        own = of_protein(records, id_)
+        beside = found.path.name.startswith(f"{found.fasta.stem}.")
+        of_nobody = [record for record in records if not record.chains]
+        entities = with_fasta(facts.entities, own or (records if beside else of_nobody))
+        facts = replace(facts, entities=entities)
+        return (_renumbered(structure, facts), facts), ""
+    except OSError as error:
+        remark = str(error.strerror)
+    except ProteinRejected as rejection:
+        remark = str(rejection)
+    except Exception as error:
+        remark = f"unexpected {type(error).__name__}"
+    return (structure, facts), f"FASTA files not used, the structure files' own headers instead: {remark}"
+
+
+@lru_cache(maxsize=8)
+def _records(path: Path, changed: int) -> list[FastaRecord]:
+    """The records of a FASTA file, which many structures may share, read once."""
+    return parse_fasta(path.read_text(encoding="utf-8", errors="replace"))
 
 
 def _renumbered(structure: Structure, facts: ProteinFacts) -> Structure:

@@ -86,6 +86,7 @@ class DirectorySource:
             raise UserError(f"proteins.directory: {directory}: there is no such folder")
         self._directory, self._wanted, self._name = directory, ids, name
         self._files, self._cache_dir = structure_files(directory), cache_dir
+        self._fasta = common_fasta(directory, self._files.values())
 
     def ids(self) -> list[str]:
         """The wanted ids, or all that have a file."""
@@ -96,12 +97,12 @@ class DirectorySource:
         return {id_: self._files[id_] for id_ in self.ids() if id_ in self._files}
 
     def local_fasta(self) -> dict[str, Path]:
-        """The FASTA files beside the files of `ids`."""
-        beside = {id_: fasta_beside(path) for id_, path in self.local_paths().items()}
+        """The FASTA files beside the files of `ids`: of the same stem each, or one for all."""
+        beside = {id_: fasta_beside(path) or self._fasta for id_, path in self.local_paths().items()}
         return {id_: path for id_, path in beside.items() if path is not None}
 
     def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
-        """Each id's file with a FASTA file of the same stem, if there is one."""
+        """Each id's file with a FASTA file of the same stem, or the one that the folder has for all."""
         digests = FileDigests.of_cache(self._cache_dir)  # known since the ids were collected
         return {id_: self._locate(id_, digests) for id_ in ids}
 
@@ -110,7 +111,7 @@ class DirectorySource:
         if path is None:
             return Loss(id_, "source", "", f"no structure file of this id in {self._name}")
         try:
-            return Located(path, fasta_beside(path), digests.digest(path))
+            return Located(path, fasta_beside(path) or self._fasta, digests.digest(path))
         except OSError as error:
             return Loss(id_, "source", "", f"the file cannot be read: {error.strerror}")
 
@@ -135,6 +136,25 @@ def protein_id(path: Path) -> str:
     stem = match["stem"] if match else path.name.partition(".")[0]
     archive = _ARCHIVE_STEM.fullmatch(stem)
     return (archive[1] if archive else stem).upper()
+
+
+def common_fasta(directory: Path, structures: Iterable[Path]) -> Path | None:
+    """The folder's one FASTA file that is no single structure's; None where there is none, or more than one."""
+    stems = {_stem(path) for path in structures}
+    found = [
+        path
+        for path in directory.iterdir()
+        if path.name.endswith(_FASTA_ENDINGS)
+        and not path.name.startswith(".")
+        and path.stem not in stems
+        and path.is_file()
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _stem(path: Path) -> str:
+    match = _STRUCTURE.fullmatch(path.name)
+    return match["stem"] if match else path.stem
 
 
 def fasta_beside(path: Path) -> Path | None:

@@ -36,13 +36,64 @@ def test_header_branches(header, chains, name, organism, taxonomy_id):
     assert record.sequence == "MKLV"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "MKLV\n", "<html></html>", ">sp|P00760|TRY1_BOVIN Serine protease\nMK\n", ">1AAA_1|A|X|Y\nMK"]
-)
-def test_what_is_no_rcsb_fasta_is_named(text):
-    """Anything else is rejected in one line that shows what was found."""
+@pytest.mark.parametrize("text", ["", "MKLV\n", "<html></html>", "MKLV\n>late\nMK\n", "; a remark alone\n"])
+def test_what_is_no_fasta_is_named(text):
+    """A text without a header first is rejected in one line."""
     with pytest.raises(ProteinRejected, match="expected"):
         parse_fasta(text)
+
+
+OTHERS = {
+    "sp|P69905|HBA_HUMAN Hemoglobin subunit alpha OS=Homo sapiens OX=9606 GN=HBA1 PE=1 SV=2": (
+        "P69905", "Hemoglobin subunit alpha", "Homo sapiens", 9606, ("HBA_HUMAN",),
+    ),
+    "tr|A0A024|A0A024_MOUSE Some protein OS=Mus musculus": ("A0A024", "Some protein", "Mus musculus", None, ("A0A024_MOUSE",)),
+    "NP_000508.1 hemoglobin subunit alpha [Homo sapiens]": ("NP_000508.1", "hemoglobin subunit alpha", "Homo sapiens", None, ()),
+    "design_1, score=0.7915, global_score=0.8, designed_chains=['A']": ("design_1", "", "", None, ()),
+    "4HHB:A|PDBID|CHAIN|SEQUENCE": ("4HHB:A", "", "", None, ("4HHB",)),
+    "4hhb_A mol:protein length:141  HEMOGLOBIN": ("4hhb_A", "", "", None, ("4hhb",)),
+    "1AAA_1|A|X|Y": ("1AAA_1", "", "", None, ("1AAA",)),
+    "": ("", "", "", None, ()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("header", OTHERS)
+def test_other_headers_say_what_they_say(header):
+    """UniProt's and NCBI's name a protein and an organism; others give an id; the sequence is read under any of them."""
+    (record,) = parse_fasta(f">{header}\nMKLV*\n")
+    says = (record.id, record.name, record.organism, record.taxonomy_id, record.aliases)
+    assert says == OTHERS[header]
+    assert (record.chains, record.sequence) == ((), "MKLV")
+
+
+@pytest.mark.parametrize(
+    "body", ["MK\nLV\n", "MKLV*\n", "MK LV\n*", "; remark\nMKLV\n", "1 MK LV 4\n", "MK\r\nLV\r\n", "MK-LV"]
+)
+def test_remarks_ends_and_layout_are_no_residues(body):
+    """An asterisk at the end, remarks, blanks, numbers and gaps leave the sequence as it is."""
+    assert parse_fasta(f"; first\n>x\n{body}")[0].sequence == "MKLV"
+
+
+@pytest.mark.parametrize("mark", ["/", ":", "/\n"])
+def test_a_complex_in_one_record_is_several_sequences(mark):
+    """Design and prediction programs write the chains of a complex into one record."""
+    records = parse_fasta(f">design_7, score=1\nMKLV{mark}GGS\n")
+    assert [(record.id, record.sequence) for record in records] == [("design_7", "MKLV"), ("design_7", "GGS")]
+
+
+def test_a_record_without_chains_is_the_entitys_whose_sequence_it_has():
+    """Names follow sequences: an equal one first, then the one that the observed residues are a part of; others nothing."""
+    alpha, beta = "MVLSPADKTNVKAAWGKVGAHAGEYGAEALERM", "MVHLTPEEKSAVTALWGKVNVDEVGGEALGRLL"
+    own = [
+        Entity(1, "polypeptide", ["B"], ["B"], "", "", None, beta),
+        Entity(2, "polypeptide", ["A"], ["A"], "", "", None, alpha[3:]),
+        Entity(3, "polypeptide", ["C"], ["C"], "OWN", "", None, "GGGGSGGGGSGGGGS"),
+    ]
+    text = f">sp|P1|A Alpha OS=Homo sapiens OX=9606\n{alpha}*\n>sp|P2|B Beta OS=Homo sapiens OX=9606\n{beta}\n>z\nWWWWWWWW\n"
+    first, second, third = with_fasta(own, parse_fasta(text))
+    assert (first.name, first.organism, first.taxonomy_id, first.sequence) == ("Beta", "Homo sapiens", 9606, beta)
+    assert (second.name, second.sequence, second.chains_label) == ("Alpha", alpha, ["A"])
+    assert third == own[2]
 
 
 chain_names = st.text(string.ascii_letters + string.digits, min_size=1, max_size=4)

@@ -15,6 +15,8 @@ from .pdb_header import Molecule, PdbHeader
 from .polymer_atoms import Polymers
 from .positions import sequence_fits
 
+_MOST = 50  # records of a FASTA file that are aligned with an entity; more are a data base
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -156,12 +158,33 @@ def _of_polymer(number: int, polymer: PolymerRecord, seen: Mapping[str, Chain]) 
 def with_fasta(entities: Sequence[Entity], records: Sequence[FastaRecord]) -> list[Entity]:
     """The entities as a FASTA file has them: its numbers, names, organisms and sequences; EC numbers from the file's own.
 
-    What a record leaves empty is taken from the file's entity of the same chains; entities without a record follow.
+    What a record leaves empty is taken from the file's entity of the same chains; entities without a record follow. A
+    record that names no chains is the entity's whose sequence it has.
     """
-    merged = [_of_record(record, _sharing_chains(record, entities)) for record in records]
+    stated = [record for record in records if record.chains]
+    merged = [_of_record(record, _sharing_chains(record, entities)) for record in stated]
     known = {author for entity in merged for author in entity.chains_author}
-    rest = [entity for entity in entities if not known & set(entity.chains_author)]
+    others = [record for record in records if not record.chains and record.sequence]
+    rest = [_by_sequence(entity, others) for entity in entities if not known & set(entity.chains_author)]
     return [replace(entity, number=i) for i, entity in enumerate([*merged, *rest], start=1)]
+
+
+def _by_sequence(entity: Entity, records: Sequence[FastaRecord]) -> Entity:
+    """The entity with the sequence, name and organism of the first record that is its, an equal one before a similar one."""
+    if entity.kind != "polypeptide":
+        return entity
+    equal = (record for record in records if record.sequence.upper() == entity.sequence)
+    similar = (record for record in records[:_MOST] if sequence_fits(entity.sequence, record.sequence.upper()))
+    record = next(equal, None) or next(similar, None)
+    if record is None:
+        return entity
+    return replace(
+        entity,
+        name=record.name or entity.name,
+        organism=record.organism or entity.organism,
+        taxonomy_id=entity.taxonomy_id if record.taxonomy_id is None else record.taxonomy_id,
+        sequence=record.sequence.upper(),
+    )
 
 
 def _sharing_chains(record: FastaRecord, entities: Sequence[Entity]) -> Entity | None:
