@@ -260,6 +260,16 @@ def test_a_moved_record_is_never_read_wrongly(write, shift):
     assert structure.n_atoms + sum(lost.count for lost in facts.lost if lost.what == "atom") >= len(UBIQUITIN)
 
 
+def test_residues_without_numbers(write):
+    """A file in which no residue has a number keeps its residues; one record without it among others is lost, and counted."""
+    own, _ = parse_structure(write(UBIQUITIN), id="X")
+    none, _ = parse_structure(write(each(UBIQUITIN, lambda line: columns(line, 23, "****")), "y.pdb"), id="X")
+    assert same_atoms(none, own)
+    one, facts = parse_structure(write([columns(UBIQUITIN[0], 23, "!  1"), *UBIQUITIN[1:]], "z.pdb"), id="X")
+    assert (one.n_residues, one.n_atoms) == (76, len(UBIQUITIN) - 1)
+    assert [str(lost) for lost in facts.lost] == ["1 atom: the record has no residue number"]
+
+
 def test_a_cut_file_keeps_what_is_whole(write):
     """A file that ends within a number has all atoms but that one."""
     text = "\n".join(UBIQUITIN)

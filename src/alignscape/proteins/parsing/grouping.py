@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from .amino_acids import is_solvent
 from .atom_table import AtomTable, Losses, Names
 
+AMINO_ACID_BY_ATOMS = "the atoms are an amino acid's, the name is not"
+
 
 @dataclass(frozen=True)
 class Atoms:
@@ -61,7 +63,10 @@ def group_residues(table: AtomTable, losses: Losses) -> Atoms:
     Records of a residue may stand apart. Where they bring an atom a second time they are another residue, or, at the
     same place, the same records again, which are left out and counted.
     """
-    table = table.select(~table.residue_name.each(is_solvent, bool))
+    water = table.residue_name.each(is_solvent, bool)
+    alphas = water & ~table.hetero & table.name.each(lambda name: name == "CA", bool)
+    losses.add(int(alphas.sum()), "residue", AMINO_ACID_BY_ATOMS)
+    table = table.select(~water)
     run = _runs(table)
     if len(run) and _recur(table, run):
         table, run = _joined(table, run, losses)
@@ -89,8 +94,8 @@ def group_residues(table: AtomTable, losses: Losses) -> Atoms:
 
 
 def _key(table: AtomTable) -> NDArray[np.int64]:
-    """(n, 5) what tells one residue from another."""
-    parts = (table.label.codes, table.segment.codes, table.residue_name.codes, table.number, table.insertion)
+    """(n, 4) what tells one residue from another."""
+    parts = (table.label.codes, table.residue_name.codes, table.number, table.insertion)
     return np.stack([np.asarray(part, dtype=np.int64) for part in parts], axis=1)
 
 

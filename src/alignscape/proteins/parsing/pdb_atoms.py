@@ -35,14 +35,16 @@ def read_pdb_atoms(text: str, *, numbered: bool, losses: Losses) -> AtomTable:
     _count_strange_records(rows, kind, atom, losses)
     table = rows[atom]
     xyz, moved = _coordinates(table)
-    if moved.any():
+    number, insertion, numbered_rows = _numbers(table)
+    drop = moved | (~numbered_rows & (2 * numbered_rows.sum() > len(table)))
+    if drop.any():
         losses.add(int(moved.sum()), "atom", "the record stands in other columns")
-        atom, table, xyz = atom[~moved], table[~moved], xyz[~moved]
+        losses.add(int((drop & ~moved).sum()), "atom", "the record has no residue number")
+        atom, table, xyz, number, insertion = (part[~drop] for part in (atom, table, xyz, number, insertion))
     ends, ter = (kind == END).cumsum()[atom], (kind == TER).cumsum()[atom]
     if numbered:
         table[:, 72:] = BLANK
     chain, residue_name = _chains_and_residues(table)
-    number, insertion = _numbers(table)
     occupancy, stated = fixed_decimals(np.ascontiguousarray(table[:, 54:60].T), point=3)
     return AtomTable(
         name=_names(table[:, 12:16]),
@@ -180,8 +182,8 @@ def _chains_and_residues(table: NDArray[np.uint8]) -> tuple[Names, Names]:
     return _coded(chains, codes), _coded(residues, codes)
 
 
-def _numbers(table: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """Residue numbers and insertion codes. A residue without a number has the number after the last one's."""
+def _numbers(table: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
+    """Residue numbers, insertion codes, and which rows hold a number; the others have the number after the last one's."""
     kinds, codes = _kinds(table[:, 22:27])
     read = [residue_number(kind) for kind in kinds]
     number = np.array([0 if n is None else n for n, _ in read], dtype=np.int32)[codes]
@@ -189,7 +191,7 @@ def _numbers(table: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.ui
     absent = np.array([n is None for n, _ in read], dtype=bool)[codes]
     if absent.any():
         _count_on(table, number, absent)
-    return number, insertion
+    return number, insertion, ~absent
 
 
 def _count_on(table: NDArray[np.uint8], number: NDArray[np.int32], absent: NDArray[np.bool_]) -> None:

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from .amino_acids import is_open
 from .atom_table import AtomTable, Losses
+from .backbone import has_atom
 from .chains import chain_parts
-from .grouping import Atoms, group_residues
+from .grouping import AMINO_ACID_BY_ATOMS, Atoms, group_residues
 from .polymers import polymer_residues, with_elements
 from .residues import one_identity, one_place, with_places
 
@@ -25,6 +26,11 @@ class Polymers:
     def observed(self) -> NDArray[np.bool_]:
         """(r,) residues with an atom."""
         return np.bincount(self.atoms.residue, minlength=self.atoms.n_residues) > 0
+
+
+def _backboned(atoms: Atoms) -> NDArray[np.bool_]:
+    """(r,) residues of ATOM records that have the backbone of an amino acid."""
+    return ~atoms.residue_hetero & has_atom(atoms, "N") & has_atom(atoms, "CA") & has_atom(atoms, "C")
 
 
 def read_polymers(table: AtomTable, losses: Losses) -> tuple[Polymers, Losses]:
@@ -45,8 +51,9 @@ def read_polymers(table: AtomTable, losses: Losses) -> tuple[Polymers, Losses]:
 def _of_model(table: AtomTable, losses: Losses) -> Polymers:
     atoms = group_residues(table, losses)
     amino, nucleic = polymer_residues(atoms)
-    strange = ~amino & ~nucleic & ~atoms.residue_hetero & atoms.residue_name.each(is_open, bool)
-    losses.add(int(strange.sum()), "residue", "of ATOM records, but neither amino acid nor nucleotide by name or atoms")
+    losses.add(int((_backboned(atoms) & ~amino).sum()), "residue", AMINO_ACID_BY_ATOMS)
+    strange = ~amino & ~nucleic & ~atoms.residue_hetero & atoms.residue_name.each(is_open, bool) & ~_backboned(atoms)
+    losses.add(int(strange.sum()), "residue", "of ATOM records, but no amino acid or nucleotide by name or atoms")
     keep = amino | nucleic
     atoms, amino = atoms.select(keep), amino[keep]
     atoms = with_places(with_elements(atoms, losses), amino, losses)
