@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -21,6 +22,18 @@ with one_line_errors():
         scripts=HERE / "workflow/scripts",
         main=workflow.is_main_process,
     )
+
+
+RESULTS = PLAN.results  # digests name what is in it
+STUDY = PLAN.folder  # what a person opens
+# Half of the machine, so that two such jobs run side by side; --cores caps it, a cluster's profile sets its own.
+HEAVY_THREADS = max(1, (os.cpu_count() or 2) // 2)
+
+
+wildcard_constraints:
+    shard=r"[tsg][0-9]*-[0-9a-f]{8,12}",
+    digest="[0-9a-f]{12}",
+    encoder=r"[A-Za-z0-9][A-Za-z0-9.+_-]*",
 
 
 report: "workflow/report/workflow.rst"
@@ -48,6 +61,5 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        list(PLAN.published().values()),
-        PLAN.figures_stamp(),
-        [PLAN.figure(name, ".svg") for name in captions],
+        rules.report.output,
+        rules.figures.output,

@@ -17,7 +17,8 @@ from alignscape.encoders.structure.gearnet import official as gearnet_files
 from alignscape.encoders.structure.registry import members
 from alignscape.encoders.structure.scannet import official as scannet_files
 from alignscape.encoders.text import official as shipped
-from alignscape.plan.plan import Plan, digest
+from alignscape.plan import digest
+from alignscape.plan.plan import Plan
 from alignscape.plan.snapshot import Inputs
 from tests.helpers.every_encoder import structure_blocks
 

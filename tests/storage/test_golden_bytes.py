@@ -1,6 +1,6 @@
 """What storage writes is the same to the byte as ever, so that its code need not count in any digest.
 
-If a test fails here because other bytes are meant, count `STORAGE_FORMAT` in `alignscape.plan.plan.digest` up, which makes every
+If a test fails here because other bytes are meant, count `STORAGE_FORMAT` in `alignscape.plan.digest` up, which makes every
 result stale, and write the new checksums down. A newer NumPy or safetensors may write other bytes too: that is another
 format just the same.
 """

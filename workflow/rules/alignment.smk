@@ -3,16 +3,16 @@
 
 rule split:
     input:
-        facts=PLAN.all_facts(),
+        facts=rules.collect_facts.output.facts,
     output:
-        splits=PLAN.split("splits.tsv"),
-        clusters=PLAN.split("clusters.tsv"),
-        nearest=PLAN.split("nearest.tsv"),
-        losses=PLAN.split("losses.jsonl"),
+        splits=RESULTS / "splits" / PLAN.split_digest / "splits.tsv",
+        clusters=RESULTS / "splits" / PLAN.split_digest / "clusters.tsv",
+        nearest=RESULTS / "splits" / PLAN.split_digest / "nearest.tsv",
+        losses=RESULTS / "splits" / PLAN.split_digest / "losses.jsonl",
     log:
-        PLAN.log("split"),
+        STUDY / "logs" / "split.log",
     benchmark:
-        PLAN.benchmark("split")
+        STUDY / "benchmarks" / "split.tsv"
     conda:
         "../../envs/alignscape.yaml"
     threads: HEAVY_THREADS
@@ -29,17 +29,17 @@ rule align:
     input:
         structure=lambda w: PLAN.gathered(w.structure),
         text=lambda w: PLAN.gathered(w.text),
-        splits=PLAN.split("splits.tsv"),
-        clusters=PLAN.split("clusters.tsv"),
-        descriptions=PLAN.all_descriptions(),
+        splits=rules.split.output.splits,
+        clusters=rules.split.output.clusters,
+        descriptions=rules.collect_descriptions.output.descriptions,
     output:
-        scores=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.npz",
-        summary=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.json",
-        heads=PLAN.results / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.heads.safetensors",
+        scores=RESULTS / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.npz",
+        summary=RESULTS / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.json",
+        heads=RESULTS / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.heads.safetensors",
     log:
-        PLAN.log("align-{structure}-{text}-{variant}-{digest}"),
+        STUDY / "logs" / "align-{structure}-{text}-{variant}-{digest}.log",
     benchmark:
-        PLAN.benchmark("align-{structure}-{text}-{variant}-{digest}")
+        STUDY / "benchmarks" / "align-{structure}-{text}-{variant}-{digest}.tsv"
     wildcard_constraints:
         variant=r"[A-Za-z0-9][A-Za-z0-9.+_-]*",
     conda:

@@ -1,22 +1,11 @@
 """From protein ids to parsed structures and facts."""
 
-import os
-
-# Half of the machine, so that two such jobs run side by side; --cores caps it, a cluster's profile sets its own.
-HEAVY_THREADS = max(1, (os.cpu_count() or 2) // 2)
-
-
-wildcard_constraints:
-    shard=r"[tsg][0-9]*-[0-9a-f]{8,12}",
-    digest="[0-9a-f]{12}",
-    encoder=r"[A-Za-z0-9][A-Za-z0-9.+_-]*",
-
 
 rule fetch:
     output:
-        located=PLAN.located(),
+        located=RESULTS / "proteins" / PLAN.fetch_digest / "{shard}.located.json",
     log:
-        PLAN.log("fetch-{shard}"),
+        STUDY / "logs" / "fetch-{shard}.log",
     conda:
         "../../envs/alignscape.yaml"
     resources:
@@ -31,15 +20,15 @@ rule fetch:
 
 rule parse:
     input:
-        located=PLAN.located_inputs,
+        located=[rules.fetch.output.located] if PLAN.downloads else [],
     output:
-        structures=PLAN.structures(),
-        facts=PLAN.facts(),
-        losses=PLAN.parse_losses(),
+        structures=RESULTS / "proteins" / PLAN.parser_digest / "{shard}.npz",
+        facts=RESULTS / "proteins" / PLAN.parser_digest / "{shard}.facts.jsonl",
+        losses=RESULTS / "proteins" / PLAN.parser_digest / "{shard}.losses.jsonl",
     log:
-        PLAN.log("parse-{shard}"),
+        STUDY / "logs" / "parse-{shard}.log",
     benchmark:
-        PLAN.benchmark("parse-{shard}")
+        STUDY / "benchmarks" / "parse-{shard}.tsv"
     conda:
         "../../envs/alignscape.yaml"
     resources:
@@ -53,11 +42,11 @@ rule parse:
 
 rule collect_facts:
     input:
-        facts=[PLAN.facts(shard) for shard in PLAN.shards],
+        facts=expand(rules.parse.output.facts, shard=PLAN.shards),
     output:
-        facts=PLAN.all_facts(),
+        facts=RESULTS / "proteins" / PLAN.parser_digest / f"all-{PLAN.collection_digest}.facts.jsonl",
     log:
-        PLAN.log("collect_facts"),
+        STUDY / "logs" / "collect_facts.log",
     conda:
         "../../envs/alignscape.yaml"
     resources:

@@ -8,12 +8,12 @@ for question in questions():
         input:
             **PLAN.question_inputs(question),
         output:
-            json=PLAN.analysis(question),
-            table=PLAN.analysis(question, ".tsv"),
+            json=STUDY / "analysis" / f"{question}-{PLAN.analysis_digest(question)}.json",
+            table=STUDY / "analysis" / f"{question}-{PLAN.analysis_digest(question)}.tsv",
         log:
-            PLAN.log(question),
+            STUDY / "logs" / f"{question}.log",
         benchmark:
-            PLAN.benchmark(question)
+            STUDY / "benchmarks" / f"{question}.tsv"
         conda:
             "../../envs/alignscape.yaml"
         resources:

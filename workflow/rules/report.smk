@@ -3,13 +3,13 @@
 
 rule ledger:
     input:
-        losses=[f(shard) for shard in PLAN.shards for f in (PLAN.parse_losses, PLAN.description_losses)],
-        eligibility=PLAN.split("losses.jsonl"),
+        losses=expand([rules.parse.output.losses, rules.describe.output.losses], shard=PLAN.shards),
+        eligibility=rules.split.output.losses,
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
     output:
-        ledger=PLAN.ledger(),
+        ledger=STUDY / "analysis" / f"ledger-{PLAN.ledger_digest}.tsv",
     log:
-        PLAN.log("ledger"),
+        STUDY / "logs" / "ledger.log",
     conda:
         "../../envs/alignscape.yaml"
     resources:
@@ -25,19 +25,21 @@ captions = {name: caption(name) for name in figures()} | {"dataset": "../report/
 rule figures:
     input:
         analyses=[PLAN.analysis(question) for question in questions()],
-        ledger=PLAN.ledger(),
-        facts=PLAN.all_facts(),
-        descriptions=PLAN.all_descriptions(),
+        ledger=rules.ledger.output.ledger,
+        facts=rules.collect_facts.output.facts,
+        descriptions=rules.collect_descriptions.output.descriptions,
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
     output:
         svg=[
-            report(PLAN.figure(name, ".svg"), caption=captions[name], category="Figures", labels={"figure": name})
+            report(
+                STUDY / "figures" / f"{name}.svg", caption=captions[name], category="Figures", labels={"figure": name}
+            )
             for name in captions
         ],
-        png=[PLAN.figure(name, ".png") for name in captions],
-        stamp=PLAN.figures_stamp(),
+        png=[STUDY / "figures" / f"{name}.png" for name in captions],
+        stamp=STUDY / "logs" / f"figures-{PLAN.figures_digest}",
     log:
-        PLAN.log("figures"),
+        STUDY / "logs" / "figures.log",
     conda:
         "../../envs/alignscape.yaml"
     resources:
@@ -52,21 +54,21 @@ rule figures:
 rule report:
     input:
         analyses=[PLAN.analysis(question) for question in questions()],
-        ledger=PLAN.ledger(),
-        facts=PLAN.all_facts(),
-        descriptions=PLAN.all_descriptions(),
+        ledger=rules.ledger.output.ledger,
+        facts=rules.collect_facts.output.facts,
+        descriptions=rules.collect_descriptions.output.descriptions,
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
     output:
-        report=report(PLAN.published()["report"], caption="../report/report.rst", category="Report"),
-        pairs=report(PLAN.published()["pairs"], caption="../report/pairs_table.rst", category="Tables"),
-        findings=report(PLAN.published()["findings"], caption="../report/findings_table.rst", category="Tables"),
-        ledger=report(PLAN.published()["ledger"], caption="../report/ledger.rst", category="Tables"),
-        summary=PLAN.published()["summary"],
-        stamp=PLAN.published()["stamp"],
+        report=report(STUDY / "report.html", caption="../report/report.rst", category="Report"),
+        pairs=report(STUDY / "pairs.tsv", caption="../report/pairs_table.rst", category="Tables"),
+        findings=report(STUDY / "findings.json", caption="../report/findings_table.rst", category="Tables"),
+        ledger=report(STUDY / "ledger.tsv", caption="../report/ledger.rst", category="Tables"),
+        summary=STUDY / "summary.json",
+        stamp=STUDY / "logs" / f"published-{PLAN.report_digest}",
     log:
-        PLAN.log("report"),
+        STUDY / "logs" / "report.log",
     benchmark:
-        PLAN.benchmark("report")
+        STUDY / "benchmarks" / "report.tsv"
     conda:
         "../../envs/alignscape.yaml"
     resources:

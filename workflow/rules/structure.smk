@@ -3,15 +3,15 @@
 
 rule pretrain:
     input:
-        structures=[PLAN.structures(shard) for shard in PLAN.training_shards],
-        facts=[PLAN.facts(shard) for shard in PLAN.training_shards],
+        structures=expand(rules.parse.output.structures, shard=PLAN.training_shards),
+        facts=expand(rules.parse.output.facts, shard=PLAN.training_shards),
     output:
-        weights=PLAN.results / "weights" / "{encoder}" / "{digest}" / "weights.safetensors",
-        card=PLAN.results / "weights" / "{encoder}" / "{digest}" / "weights.json",
+        weights=RESULTS / "weights" / "{encoder}" / "{digest}" / "weights.safetensors",
+        card=RESULTS / "weights" / "{encoder}" / "{digest}" / "weights.json",
     log:
-        PLAN.log("pretrain-{encoder}-{digest}"),
+        STUDY / "logs" / "pretrain-{encoder}-{digest}.log",
     benchmark:
-        PLAN.benchmark("pretrain-{encoder}-{digest}")
+        STUDY / "benchmarks" / "pretrain-{encoder}-{digest}.tsv"
     conda:
         "../../envs/alignscape.yaml"
     threads: HEAVY_THREADS
@@ -27,15 +27,15 @@ rule pretrain:
 
 rule embed_structure:
     input:
-        structures=lambda w: PLAN.structures(w.shard),
+        structures=rules.parse.output.structures,
         weights=PLAN.weights_inputs,
     output:
-        rows=PLAN.results / "embeddings" / "{encoder}" / "{digest}" / "{shard}.npy",
-        meta=PLAN.results / "embeddings" / "{encoder}" / "{digest}" / "{shard}.json",
+        rows=RESULTS / "embeddings" / "{encoder}" / "{digest}" / "{shard}.npy",
+        meta=RESULTS / "embeddings" / "{encoder}" / "{digest}" / "{shard}.json",
     log:
-        PLAN.log("embed_structure-{encoder}-{digest}-{shard}"),
+        STUDY / "logs" / "embed_structure-{encoder}-{digest}-{shard}.log",
     benchmark:
-        PLAN.benchmark("embed_structure-{encoder}-{digest}-{shard}")
+        STUDY / "benchmarks" / "embed_structure-{encoder}-{digest}-{shard}.tsv"
     wildcard_constraints:
         encoder=PLAN.names(text=False),
     conda:
@@ -53,10 +53,10 @@ rule gather:
     input:
         shards=lambda w: PLAN.embedding_shards(w.encoder),
     output:
-        rows=PLAN.results / "embeddings" / "{encoder}" / "{digest}" / "all-{content}.npy",
-        meta=PLAN.results / "embeddings" / "{encoder}" / "{digest}" / "all-{content}.json",
+        rows=RESULTS / "embeddings" / "{encoder}" / "{digest}" / "all-{content}.npy",
+        meta=RESULTS / "embeddings" / "{encoder}" / "{digest}" / "all-{content}.json",
     log:
-        PLAN.log("gather-{encoder}-{digest}-{content}"),
+        STUDY / "logs" / "gather-{encoder}-{digest}-{content}.log",
     wildcard_constraints:
         content="[0-9a-f]{12}",
     conda:

@@ -3,12 +3,12 @@
 
 rule describe:
     input:
-        facts=PLAN.facts(),
+        facts=rules.parse.output.facts,
     output:
-        descriptions=PLAN.descriptions(),
-        losses=PLAN.description_losses(),
+        descriptions=RESULTS / "text" / PLAN.description_digest / "{shard}.jsonl",
+        losses=RESULTS / "text" / PLAN.description_digest / "{shard}.losses.jsonl",
     log:
-        PLAN.log("describe-{shard}"),
+        STUDY / "logs" / "describe-{shard}.log",
     conda:
         "../../envs/alignscape.yaml"
     resources:
@@ -21,11 +21,11 @@ rule describe:
 
 rule collect_descriptions:
     input:
-        descriptions=[PLAN.descriptions(shard) for shard in PLAN.shards],
+        descriptions=expand(rules.describe.output.descriptions, shard=PLAN.shards),
     output:
-        descriptions=PLAN.all_descriptions(),
+        descriptions=RESULTS / "text" / PLAN.description_digest / f"all-{PLAN.collection_digest}.jsonl",
     log:
-        PLAN.log("collect_descriptions"),
+        STUDY / "logs" / "collect_descriptions.log",
     conda:
         "../../envs/alignscape.yaml"
     resources:
@@ -37,9 +37,9 @@ rule collect_descriptions:
 
 rule prepare_model:
     output:
-        note=PLAN.results / "models" / "{digest}.json",
+        note=RESULTS / "models" / "{digest}.json",
     log:
-        PLAN.log("prepare_model-{digest}"),
+        STUDY / "logs" / "prepare_model-{digest}.log",
     conda:
         "../../envs/alignscape.yaml"
     resources:
@@ -54,15 +54,15 @@ rule prepare_model:
 
 rule fine_tune:
     input:
-        descriptions=[PLAN.descriptions(shard) for shard in PLAN.training_shards],
+        descriptions=expand(rules.describe.output.descriptions, shard=PLAN.training_shards),
         model=lambda w: PLAN.prepared_model(PLAN.fine_tunings[w.encoder].base),
     output:
-        card=PLAN.results / "adapters" / "{encoder}" / "{digest}" / "card.json",
-        adapter=PLAN.results / "adapters" / "{encoder}" / "{digest}" / "adapter_model.safetensors",
+        card=RESULTS / "adapters" / "{encoder}" / "{digest}" / "card.json",
+        adapter=RESULTS / "adapters" / "{encoder}" / "{digest}" / "adapter_model.safetensors",
     log:
-        PLAN.log("fine_tune-{encoder}-{digest}"),
+        STUDY / "logs" / "fine_tune-{encoder}-{digest}.log",
     benchmark:
-        PLAN.benchmark("fine_tune-{encoder}-{digest}")
+        STUDY / "benchmarks" / "fine_tune-{encoder}-{digest}.tsv"
     wildcard_constraints:
         encoder=PLAN.names(fine_tuned=True, large=False),
     conda:
@@ -80,25 +80,25 @@ rule fine_tune:
 
 use rule fine_tune as fine_tune_large with:
     log:
-        PLAN.log("fine_tune_large-{encoder}-{digest}"),
+        STUDY / "logs" / "fine_tune_large-{encoder}-{digest}.log",
     benchmark:
-        PLAN.benchmark("fine_tune_large-{encoder}-{digest}")
+        STUDY / "benchmarks" / "fine_tune_large-{encoder}-{digest}.tsv"
     wildcard_constraints:
         encoder=PLAN.names(fine_tuned=True, large=True),
 
 
 rule embed_text:
     input:
-        descriptions=lambda w: [PLAN.descriptions(s) for s in PLAN.text_groups(w.encoder)[w.shard]],
+        descriptions=lambda w: expand(rules.describe.output.descriptions, shard=PLAN.text_groups(w.encoder)[w.shard]),
         model=PLAN.model_inputs,
         reference=PLAN.reference_inputs,
     output:
-        rows=PLAN.results / "embeddings" / "{encoder}" / "{digest}" / "{shard}.npy",
-        meta=PLAN.results / "embeddings" / "{encoder}" / "{digest}" / "{shard}.json",
+        rows=RESULTS / "embeddings" / "{encoder}" / "{digest}" / "{shard}.npy",
+        meta=RESULTS / "embeddings" / "{encoder}" / "{digest}" / "{shard}.json",
     log:
-        PLAN.log("embed_text-{encoder}-{digest}-{shard}"),
+        STUDY / "logs" / "embed_text-{encoder}-{digest}-{shard}.log",
     benchmark:
-        PLAN.benchmark("embed_text-{encoder}-{digest}-{shard}")
+        STUDY / "benchmarks" / "embed_text-{encoder}-{digest}-{shard}.tsv"
     wildcard_constraints:
         encoder=PLAN.names(text=True, large=False),
     conda:
@@ -114,8 +114,8 @@ rule embed_text:
 
 use rule embed_text as embed_text_large with:
     log:
-        PLAN.log("embed_text_large-{encoder}-{digest}-{shard}"),
+        STUDY / "logs" / "embed_text_large-{encoder}-{digest}-{shard}.log",
     benchmark:
-        PLAN.benchmark("embed_text_large-{encoder}-{digest}-{shard}")
+        STUDY / "benchmarks" / "embed_text_large-{encoder}-{digest}-{shard}.tsv"
     wildcard_constraints:
         encoder=PLAN.names(text=True, large=True),

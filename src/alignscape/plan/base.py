@@ -75,14 +75,6 @@ class PlanBase:
         """Where a person looks: results/<study>/."""
         return self.results / self.study.study
 
-    def log(self, job: str) -> Path:
-        """Where a job writes what it says."""
-        return self.folder / "logs" / f"{job}.log"
-
-    def benchmark(self, job: str) -> Path:
-        """Where Snakemake notes a job's time and memory."""
-        return self.folder / "benchmarks" / f"{job}.tsv"
-
     def names(self, *, text: bool = True, fine_tuned: bool = False, large: bool | None = None) -> str:
         """A regular expression of the encoders that a rule serves; one that matches nothing if there are none."""
         if not text:

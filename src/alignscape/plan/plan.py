@@ -74,14 +74,6 @@ class Plan(AlignmentPaths):
         parts = [self.analysis_digest(q) for q in questions()]
         return self._digest("figures", parts, self.study.analysis.example_ids, code=("report.static_figures",))
 
-    def figure(self, name: str, suffix: str) -> Path:
-        """A static figure; suffix .svg or .png."""
-        return self.folder / "figures" / f"{name}{suffix}"
-
-    def figures_stamp(self) -> Path:
-        """Says which plan the static figures are of."""
-        return self.folder / "logs" / f"figures-{self.figures_digest}"
-
     @cached_property
     def report_digest(self) -> str:
         """Of the published folder: all that it shows and the code that shows it."""
@@ -91,12 +83,6 @@ class Plan(AlignmentPaths):
         shown = filter(None, map(section_module, questions()))
         looks = [(path.name, sha256_file(path)) for path in templates]
         return self._digest("report", parts, head, looks, code=("report.page", "report.publish", *shown))
-
-    def published(self) -> dict[str, Path]:
-        """The files that a person opens, and a stamp that says which plan they are of."""
-        names = ("report.html", "pairs.tsv", "ledger.tsv", "findings.json", "summary.json")
-        stamp = self.folder / "logs" / f"published-{self.report_digest}"
-        return {name.partition(".")[0]: self.folder / name for name in names} | {"stamp": stamp}
 
     def current_files(self) -> set[Path]:
         """What this plan makes below the results, one path a job; files beside one with the same stem belong to it."""

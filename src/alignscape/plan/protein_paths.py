@@ -2,7 +2,6 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from ..storage.files import sha256_file
 from .base import PlanBase
@@ -23,13 +22,14 @@ class ProteinPaths(PlanBase):
         sources = ("proteins.sources", "proteins.rcsb")
         return self._digest("parse", self.fetch_digest, code=("proteins.parse_shard",), leave_out=sources)
 
+    @property
+    def downloads(self) -> bool:
+        """Whether structure files come from a server; local ones need no job of their own."""
+        return self.study.proteins.source == "rcsb"
+
     def located(self, shard: str = "{shard}") -> Path:
         """Where each downloaded file lies, or why there is none."""
         return self.results / "proteins" / self.fetch_digest / f"{shard}.located.json"
-
-    def located_inputs(self, wildcards: Any) -> list[Path]:
-        """What the parser waits for: downloads, unless the files are local."""
-        return [self.located(wildcards.shard)] if self.study.proteins.source == "rcsb" else []
 
     def structures(self, shard: str = "{shard}") -> Path:
         """The shard's parsed structures."""
@@ -39,14 +39,14 @@ class ProteinPaths(PlanBase):
         """The shard's facts, a JSON line a protein."""
         return self.structures(shard).with_suffix(".facts.jsonl")
 
-    def parse_losses(self, shard: str = "{shard}") -> Path:
-        """Proteins of the shard that could not be had or read."""
-        return self.structures(shard).with_suffix(".losses.jsonl")
+    @cached_property
+    def collection_digest(self) -> str:
+        """Digest of which shards are collected into one file."""
+        return self._digest("collect", sorted(self.shards))
 
     def all_facts(self) -> Path:
         """The facts of all shards in one file."""
-        content = self._digest("collect", sorted(self.shards))
-        return self.results / "proteins" / self.parser_digest / f"all-{content}.facts.jsonl"
+        return self.results / "proteins" / self.parser_digest / f"all-{self.collection_digest}.facts.jsonl"
 
     @cached_property
     def description_digest(self) -> str:
@@ -64,11 +64,6 @@ class ProteinPaths(PlanBase):
         """The shard's descriptions, a JSON line a protein."""
         return self.results / "text" / self.description_digest / f"{shard}.jsonl"
 
-    def description_losses(self, shard: str = "{shard}") -> Path:
-        """Descriptions that fell back to the template."""
-        return self.descriptions(shard).with_suffix(".losses.jsonl")
-
     def all_descriptions(self) -> Path:
         """The descriptions of all shards in one file."""
-        content = self._digest("collect", sorted(self.shards))
-        return self.results / "text" / self.description_digest / f"all-{content}.jsonl"
+        return self.results / "text" / self.description_digest / f"all-{self.collection_digest}.jsonl"

@@ -55,7 +55,7 @@ def test_an_edit_reaches_the_modules_that_import_it_and_no_other(copy):
 
 def test_an_import_inside_a_function_counts():
     assert "alignscape.proteins.structure" in import_closure("alignscape.encoders.structure.gearnet.model")
-    assert "alignscape.plan.plan.inputs" in import_closure("alignscape.plan.plan.launch")  # imported inside a function
+    assert "alignscape.plan.inputs" in import_closure("alignscape.plan.launch")  # imported inside a function
 
 
 def test_no_encoder_reaches_another():
