@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import stats
 
-from alignscape.alignment.retrieval import chance_retrieval, mid_ranks, retrieval
+from alignscape.alignment.retrieval import chance_retrieval, found_within, mid_ranks, reciprocal_ranks, retrieval, ties
 from alignscape.alignment.score import (
     alignment_score,
     chance_score,
@@ -110,10 +110,9 @@ def test_mid_ranks_equal_scipy_s_average_ranks():
 
 
 def test_retrieval_of_known_ranks():
-    found = retrieval(np.array([[1, 2, 5.5, 20]]))
-    assert found == pytest.approx(
-        {"r1": 0.25, "r5": 0.5, "r10": 0.75, "mrr": (1 + 0.5 + 1 / 5.5 + 0.05) / 4, "median_rank": 3.75}
-    )
+    found = retrieval(np.array([[1, 2, 5.5, 20]]), np.array([[0, 0, 1, 0]]))
+    mrr = (1 + 0.5 + (1 / 5 + 1 / 6) / 2 + 0.05) / 4
+    assert found == pytest.approx({"r1": 0.25, "r5": 0.625, "r10": 0.75, "mrr": mrr, "median_rank": 3.75})
 
 
 @pytest.mark.parametrize("m", [2, 7, 30])
@@ -122,8 +121,30 @@ def test_chance_is_the_mean_over_all_ranks(m):
     assert chance_retrieval(np.full(9, m)) == pytest.approx(every)
 
 
-def test_equal_similarities_are_at_chance_not_at_the_top():
-    assert np.all(mid_ranks(np.ones((9, 9))) == 5)
+@pytest.mark.parametrize("n", [2, 9, 40])
+def test_equal_similarities_are_at_chance(n):
+    """A model that gives all items the same similarity gets what guessing gets, in every measure."""
+    s = np.ones((n, n))
+    assert retrieval(mid_ranks(s), ties(s)) == pytest.approx(chance_retrieval(np.full(n, n)))
+
+
+def test_two_equal_texts_share_their_place():
+    """A twin halves recall at 1 of both, as a coin would, and leaves recall at 2 alone."""
+    s = np.eye(6)
+    s[0, 1] = s[1, 0] = 1
+    assert found_within(mid_ranks(s), ties(s), 1).tolist() == [0.5, 0.5, 1, 1, 1, 1]
+    assert found_within(mid_ranks(s), ties(s), 2).tolist() == [1] * 6
+    assert reciprocal_ranks(mid_ranks(s), ties(s))[:2] == pytest.approx([0.75, 0.75])
+
+
+def test_ties_are_those_of_orders_broken_at_random():
+    """Recall and reciprocal rank are the means over many random orders of what is tied."""
+    generator = np.random.default_rng(0)
+    s = generator.integers(0, 4, (15, 15)).astype(float)
+    broken = [mid_ranks(s + 1e-4 * generator.random((15, 15))) for _ in range(3000)]
+    found = retrieval(mid_ranks(s), ties(s))
+    assert found["r5"] == pytest.approx(np.mean([(b <= 5).mean() for b in broken]), abs=0.01)
+    assert found["mrr"] == pytest.approx(np.mean([(1 / b).mean() for b in broken]), abs=0.01)
 
 
 def test_ties_are_found_in_spite_of_rounding():

@@ -48,8 +48,12 @@ def scores(about: Made, n: int, *, tested: np.ndarray, seeds: int, draws: int, g
         "score": matched + 0.01 * generator.standard_normal((seeds, n)),
         "negative": about.neg + 0.02 * generator.standard_normal((seeds, n)),
         "negative_signed": about.signed + 0.01 * generator.standard_normal((seeds, n)),
+        "negative_of_text": np.full((seeds, n), about.neg),
+        "negative_signed_of_text": np.full((seeds, n), about.signed),
         "rank_of_text": generator.integers(1, 30, (seeds, n)),
         "rank_of_structure": generator.integers(1, 30, (seeds, n)),
+        "ties_of_text": np.zeros((seeds, n)),
+        "ties_of_structure": np.zeros((seeds, n)),
         "untrained_score": about.untrained
         + 0.03
         + 0.03
@@ -59,6 +63,8 @@ def scores(about: Made, n: int, *, tested: np.ndarray, seeds: int, draws: int, g
         ),
         "untrained_negative": np.full((draws, n), 0.03),
         "untrained_negative_signed": np.full((draws, n), 0.03),
+        "untrained_negative_of_text": np.full((draws, n), 0.03),
+        "untrained_negative_signed_of_text": np.full((draws, n), 0.03),
     }
     arrays = {k: np.where(tested, v, np.nan).astype(np.float32) for k, v in arrays.items()}
     summary = {

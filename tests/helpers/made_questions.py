@@ -54,11 +54,14 @@ def _pair_row(gdm: str, llm: str, score: float, state: str, split: str, n: int) 
         "p": 0.001,
         "recall_text_1": 0.12,
         "recall_text_5": 0.3,
+        "recall_text_tenth": 0.35,
+        "mrr_text_low": 0.15,
+        "mrr_text_high": 0.25,
     }
     only_trained |= {"recall_text_10": 0.45, "mrr_text": 0.2, "median_rank_text": 9.0, "recall_structure_1": 0.1}
     only_trained |= {"effective_rank_structure": 21.3, "effective_rank_text": 24.0}
     row |= {k: v if trained else None for k, v in only_trained.items()}
-    row |= {"chance_recall_1": 0.02, "chance_recall_5": 0.1, "chance_recall_10": 0.2}
+    row |= {"chance_recall_1": 0.02, "chance_recall_5": 0.1, "chance_recall_10": 0.2, "chance_recall_tenth": 0.1}
     weights = "trained here" if gdm != "proteinmpnn" else "pretrained"
     row |= {"gdm_weights": weights, "gdm_sha256": "ab" * 32, "llm_weights": "pretrained", "llm_sha256": "cd" * 32}
     return row | {

@@ -64,6 +64,11 @@ def test_pairs_are_means_over_seeds_and_proteins(study, made):
     ranks = arrays.rank_of_text[:, -40:]
     assert row["recall_text_10"] == pytest.approx(np.mean(ranks <= 10))
     assert row["chance_recall_10"] == pytest.approx(10 / 40)
+    assert row["recall_text_tenth"] == pytest.approx(np.mean(ranks <= 4))
+    assert row["recall_text_tenth_low"] < row["recall_text_tenth"] < row["recall_text_tenth_high"]
+    assert row["mrr_text"] == pytest.approx(np.mean(1 / ranks))
+    assert row["mrr_text_low"] < row["mrr_text"] < row["mrr_text_high"]
+    assert row["chance_recall_tenth"] == pytest.approx(0.1)
     assert (row["gdm_weights"], row["llm_weights"], row["seeds"], row["n"]) == ("trained here", "pretrained", 3, 40)
     assert found["rows"][1]["seeds"] == 20
     assert found["rows"][1]["z"] is None

@@ -81,8 +81,9 @@ def made_study(families: np.ndarray, scores: np.ndarray) -> Evidence:
     for (gdm, llm), score in zip(names, scores.astype(np.float32), strict=True):
         still = np.zeros_like(score)
         arrays = SplitScores(
-            score=score, negative=still + np.float32(NEGATIVE), negative_signed=still, rank_of_text=still + 1,
-            rank_of_structure=still + 1, untrained_score=zeros, untrained_negative=zeros, untrained_negative_signed=zeros,
+            score=score, negative=still + np.float32(NEGATIVE), negative_signed=still, negative_of_text=still, negative_signed_of_text=still, rank_of_text=still + 1,
+            rank_of_structure=still + 1, ties_of_text=still, ties_of_structure=still, untrained_score=zeros, untrained_negative=zeros, untrained_negative_signed=zeros,
+            untrained_negative_of_text=zeros, untrained_negative_signed_of_text=zeros,
             pool=np.full(n, n, np.int32),
         )  # fmt: skip
         results.append(PairResult(gdm, llm, "layers1", Variant(), ids, {"random": arrays}))

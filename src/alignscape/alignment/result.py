@@ -24,11 +24,17 @@ class SplitScores:
     score: Floats  # (s, n) S_ii of trained heads, the protein's alignment score
     negative: Floats  # (s, n) mean over the other test proteins j of |S_ij|
     negative_signed: Floats  # (s, n) mean over the other test proteins j of S_ij
+    negative_of_text: Floats  # (s, n) mean over the other test proteins j of |S_ji|
+    negative_signed_of_text: Floats  # (s, n) mean over the other test proteins j of S_ji
     rank_of_text: Floats  # (s, n) mid-rank (1 = best) of the own text among the test texts, for each structure
     rank_of_structure: Floats  # (s, n) mid-rank of the own structure among the test structures, for each text
+    ties_of_text: Floats  # (s, n) other test texts as similar to the structure as its own
+    ties_of_structure: Floats  # (s, n) other test structures as similar to the text as its own
     untrained_score: Floats  # (u, n)
     untrained_negative: Floats  # (u, n)
     untrained_negative_signed: Floats  # (u, n)
+    untrained_negative_of_text: Floats  # (u, n)
+    untrained_negative_signed_of_text: Floats  # (u, n)
     pool: NDArray[np.int32]  # (n,) test proteins it was ranked among, itself included; 0 if not tested
     summary: dict[str, Any] = field(default_factory=dict)  # JSON-able: score, ci, null, effective rank, losses ...
 

@@ -1,7 +1,10 @@
 """Retrieval both ways: how often a protein's own text is found by its structure, and the reverse."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import digamma
 
 Floats = NDArray[np.float64]
 CUTOFFS = (1, 5, 10)
@@ -11,20 +14,42 @@ TIE = 1e-9  # similarities no further apart than this are equal
 def mid_ranks(s: Floats) -> Floats:
     """(n,) rank of the own item (the diagonal) in each row of (n, n) similarities, 1 = best.
 
-    Ties count half: with t others as high as the own item, its rank is the middle of the t + 1 places they share. So a
-    model that gives all items the same similarity is at chance, not at the top.
+    Ties count half: with t others as high as the own item, its rank is the middle of the t + 1 places they share.
     """
     own = np.diagonal(s)[:, None]
-    # Equal rows of text can give similarities that differ in the last place: a product works in tiles.
-    above, equal = (s > own + TIE).sum(axis=1), (np.abs(s - own) <= TIE).sum(axis=1) - 1
-    return 1 + above + equal / 2
+    return 1 + (s > own + TIE).sum(axis=1) + ties(s) / 2
 
 
-def retrieval(ranks: Floats) -> dict[str, float]:
-    """Recall at 1, 5 and 10, mean reciprocal rank and median rank of any number of mid-ranks."""
+def ties(s: Floats) -> Floats:
+    """(n,) other items of each row of (n, n) similarities that are as high as the own one.
+
+    Equal rows of text can give similarities that differ in the last place, as a product works in tiles.
+    """
+    return (np.abs(s - np.diagonal(s)[:, None]) <= TIE).sum(axis=1) - 1.0
+
+
+def found_within(ranks: Floats, tied: Floats, places: Any) -> Floats:
+    """How often each own item is among the best `places`, if ties are broken at random; of mid-ranks and their ties."""
+    best = ranks - tied / 2  # the best place it can have
+    return np.clip((places - best + 1) / (tied + 1), 0, 1)
+
+
+def reciprocal_ranks(ranks: Floats, tied: Floats) -> Floats:
+    """Mean of 1 / place of each own item over the places that it shares with its ties."""
+    best = ranks - tied / 2
+    return (digamma(best + tied + 1) - digamma(best)) / (tied + 1)
+
+
+def retrieval(ranks: Floats, tied: Floats | None = None) -> dict[str, float]:
+    """Recall at 1, 5 and 10, mean reciprocal rank and median rank of any number of mid-ranks and their ties.
+
+    Ties are broken at random, on average: a model that gives all items the same similarity is at chance.
+    """
     flat = np.asarray(ranks, dtype=np.float64).ravel()
-    recalls = {f"r{k}": float((flat <= k).mean()) for k in CUTOFFS}
-    return recalls | {"mrr": float((1 / flat).mean()), "median_rank": float(np.median(flat))}
+    shared = np.zeros(len(flat)) if tied is None else np.asarray(tied, dtype=np.float64).ravel()
+    recalls = {f"r{k}": float(found_within(flat, shared, k).mean()) for k in CUTOFFS}
+    mrr = float(reciprocal_ranks(flat, shared).mean())
+    return recalls | {"mrr": mrr, "median_rank": float(np.median(flat))}
 
 
 def chance_retrieval(pools: NDArray[np.integer]) -> dict[str, float]:

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .retrieval import mid_ranks
+from .retrieval import mid_ranks, ties
 
 Floats = NDArray[np.float64]
 
@@ -25,8 +25,12 @@ class ProteinScores:
     score: Floats
     negative: Floats
     negative_signed: Floats
+    negative_of_text: Floats
+    negative_signed_of_text: Floats
     rank_of_text: Floats
     rank_of_structure: Floats
+    ties_of_text: Floats
+    ties_of_structure: Floats
 
 
 class NullTest(NamedTuple):
@@ -58,8 +62,12 @@ def protein_scores(s: Floats) -> ProteinScores:
         score=own.copy(),
         negative=(np.abs(s).sum(axis=1) - np.abs(own)) / (n - 1),
         negative_signed=(s.sum(axis=1) - own) / (n - 1),
+        negative_of_text=(np.abs(s).sum(axis=0) - np.abs(own)) / (n - 1),
+        negative_signed_of_text=(s.sum(axis=0) - own) / (n - 1),
         rank_of_text=mid_ranks(s),
         rank_of_structure=mid_ranks(s.T),
+        ties_of_text=ties(s),
+        ties_of_structure=ties(s.T),
     )
 
 

@@ -25,8 +25,9 @@ from .split import Split
 from .train import History
 
 Floats = NDArray[np.float64]
-_TRAINED = ("score", "negative", "negative_signed", "rank_of_text", "rank_of_structure")
-_UNTRAINED = ("score", "negative", "negative_signed")
+_NEGATIVES = ("negative", "negative_signed", "negative_of_text", "negative_signed_of_text")
+_TRAINED = ("score", *_NEGATIVES, "rank_of_text", "rank_of_structure", "ties_of_text", "ties_of_structure")
+_UNTRAINED = ("score", *_NEGATIVES)
 
 
 class Tally:
@@ -67,9 +68,7 @@ class Tally:
         """All of it, with the summary that `summary` describes."""
         return SplitScores(
             **{name: values.astype(np.float32) for name, values in self.trained.items()},
-            untrained_score=self.untrained["score"].astype(np.float32),
-            untrained_negative=self.untrained["negative"].astype(np.float32),
-            untrained_negative_signed=self.untrained["negative_signed"].astype(np.float32),
+            **{f"untrained_{name}": values.astype(np.float32) for name, values in self.untrained.items()},
             pool=self.pool,
             summary=self.summary(),
         )
@@ -99,7 +98,7 @@ class Tally:
             | self._sizes()
             | self._score_row(self.trained)
             | {"null_mean": null.mean, "null_sd": null.sd, "z": null.z, "p": null.p, "permutations": null.permutations}
-            | {f"retrieval_{way}": retrieval(self._tested(f"rank_{way}")) for way in ("of_text", "of_structure")}
+            | {f"retrieval_{way}": self._retrieval(way) for way in ("of_text", "of_structure")}
             | {"retrieval_chance": chance_retrieval(self.pool[self.split.tested])}
             | {"effective_rank_structure": float(ranks[0]), "effective_rank_text": float(ranks[1])}
             | {"untrained": self._score_row(self.untrained), "training": self._training()}
@@ -110,6 +109,9 @@ class Tally:
         d = self.shape.text[1]
         sizes = {"n_test": len(self.split.tested), "dimension": d, "hidden": list(self.shape.structure[1:-1])}
         return least | sizes | {"chance": chance_score(d)}
+
+    def _retrieval(self, way: str) -> dict[str, float]:
+        return retrieval(self._tested(f"rank_{way}"), self._tested(f"ties_{way}"))
 
     def _tested(self, name: str) -> Floats:
         return self.trained[name][:, self.split.tested]

@@ -51,11 +51,21 @@ class Means:
 
     groups: Sequence[Floats]
     clusters: Clusters
+    influences: Sequence[Floats] | None = None  # as groups, but for a constant what a protein moves its mean by, if
+    # that is more than its own value: a score takes off means over other proteins, which it is one of as well
 
     @cached_property
     def by_protein(self) -> Floats:
         """Means over replicates (p, n)."""
-        rows = [group.mean(axis=0) for group in self.groups]
+        return self._by_protein(self.groups)
+
+    @cached_property
+    def influence(self) -> Floats:
+        """What each protein moves the means by (p, n), up to a constant."""
+        return self.by_protein if self.influences is None else self._by_protein(self.influences)
+
+    def _by_protein(self, groups: Sequence[Floats]) -> Floats:
+        rows = [group.mean(axis=0) for group in groups]
         return np.stack(rows) if rows else np.empty((0, self.clusters.n))
 
     @cached_property
@@ -76,7 +86,8 @@ class Means:
 
     def only(self, place: int) -> "Means":
         """One of the means."""
-        return Means([self.groups[place]], self.clusters)
+        influences = None if self.influences is None else [self.influences[place]]
+        return Means([self.groups[place]], self.clusters, influences)
 
     def differences(self, a: Sequence[int], b: Sequence[int]) -> Estimates:
         """Mean a minus mean b for each place of a and b (k,), paired over the proteins."""
@@ -98,20 +109,26 @@ class Means:
         return Estimates(*columns)
 
     def _contrasts(self, weights: Floats) -> Estimates:
-        values = weights @ self.by_protein
-        between, df = cluster_variance(values, self.clusters)
+        between, df = cluster_variance(weights @ self.influence, self.clusters)
         noise, noise_df = self._replicates
         own = weights**2 * noise
         variance = between + own.sum(axis=1)
         return Estimates(
-            values.mean(axis=1), np.sqrt(variance), satterthwaite([(between, df), (own.T, noise_df[:, None])])
+            weights @ self.value, np.sqrt(variance), satterthwaite([(between, df), (own.T, noise_df[:, None])])
         )
+
+
+def together(parts: Sequence[Means]) -> Means:
+    """The means of several parts of the same proteins, one after the other."""
+    groups = [group for part in parts for group in part.groups]
+    influences = [x for part in parts for x in (part.groups if part.influences is None else part.influences)]
+    return Means(groups, parts[0].clusters, influences)
 
 
 def difference_between(a: Means, b: Means, *, paired: bool) -> Estimates:
     """One mean minus another; paired: both are of the same proteins in the same order, else of unrelated ones."""
     if paired:
-        return Means([*a.groups, *b.groups], a.clusters).differences([0], [1])
+        return together([a, b]).differences([0], [1])
     one, other = a.estimates(), b.estimates()
     variances = [(e.error**2, e.df) for e in (one, other)]
     error = np.sqrt(one.error**2 + other.error**2)

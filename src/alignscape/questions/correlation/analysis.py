@@ -208,7 +208,10 @@ def _trained(c: Correlations, i: int, j: int) -> bool:
 
 def _answer(c: Correlations, r: Floats) -> str:
     named = (("pairs of the same GDM", same_gdm(c)), ("pairs of different GDMs", other_gdm(c)))
-    said = [f"{name} {np.mean(r[cells]):.2f}" for name, cells in named if cells.any()]
-    size = np.sqrt(max(0.0, float(c.square_mean()[mixed(c)].mean())))
+    said = [f"{name} {np.nanmean(r[cells]):.2f}" for name, cells in named if np.isfinite(r[cells]).any()]
+    squares = c.square_mean()[mixed(c)]
+    if not np.isfinite(squares).any():
+        return "Scores that do not vary over the proteins correlate with nothing."
+    size = np.sqrt(max(0.0, float(np.nanmean(squares))))
     untrained = f"{size:.2f} is the root mean square of r between trained and untrained pairs beyond noise."
     return f"Mean correlation: {', '.join(said)}; {untrained}" if said else untrained

@@ -57,21 +57,24 @@ class ScoreTable:
 
         calibrated: S_ii - mean_j S_ij, with its sign, whose chance level is 0 for every pair. paper: S_ii -
         mean_j |S_ij| (paper Sec. 3.1), whose chance level is below 0 and another for every pair, so that pairs near
-        it are misranked. The proteins that one is compared with are held fixed.
+        it are misranked. A protein counts with its own part and as one of the others of all others.
         """
-        return self._minus("score", OTHERS[score])
+        return self._minus("", score)
 
     def untrained(self, score: ScoreName) -> Means:
         """The same of untrained heads, over proteins and draws of heads."""
-        return self._minus("untrained_score", f"untrained_{OTHERS[score]}")
+        return self._minus("untrained_", score)
 
     def means_of(self, name: str) -> Means:
         """Means over proteins and seeds (draws, if of untrained heads) of an array of SplitScores."""
         return Means(self.values(name), self.families)
 
-    def _minus(self, matched: str, others: str) -> Means:
-        both = zip(self.values(matched), self.values(others), strict=True)
-        return Means([own - other for own, other in both], self.families)
+    def _minus(self, heads: str, score: ScoreName) -> Means:
+        """S_ii less the mean of the others; what a protein moves it by is S_ii less the means of its row and column."""
+        own, row = self.values(f"{heads}score"), self.values(f"{heads}{OTHERS[score]}")
+        column = self.values(f"{heads}{OTHERS[score]}_of_text")
+        groups = [s - r for s, r in zip(own, row, strict=True)]
+        return Means(groups, self.families, [g - c for g, c in zip(groups, column, strict=True)])
 
     @property
     def score(self) -> Floats:

@@ -4,7 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...statistics.means import Means
+from ...statistics.means import Means, together
 from ..evidence.catalogue import Encoder
 from ..evidence.evidence import Evidence
 from ..evidence.score_table import OTHERS, ScoreName, ScoreTable
@@ -59,8 +59,7 @@ class Case:
             "pos": t.means_of("score"),
             "neg": t.means_of(OTHERS[self.score]),
         }
-        together = Means([group for m in means.values() for group in m.groups], t.families)
-        items = items_of(t.labels * len(means), together)
+        items = items_of(t.labels * len(means), together([*means.values()]))
         size = len(t.labels)
         return {name: items[k * size : (k + 1) * size] for k, name in enumerate(means)}
 

@@ -54,7 +54,10 @@ def run(evidence: Evidence) -> Result:
 
 
 def _answer(rows: list[Row]) -> str:
-    low, high = (end(r["standardised"] for r in rows) for end in (min, max))
+    found = [r["standardised"] for r in rows if np.isfinite(r["standardised"])]
+    if not found:
+        return "Scores that do not vary over the proteins correlate with no length."
+    low, high = min(found), max(found)
     some = sum(r["p_corrected"] < ALPHA for r in rows)
     none = [r for r in rows if r["standardised_low"] > -EFFECT and r["standardised_high"] < EFFECT]
     small = sum(r["p_corrected"] >= ALPHA for r in none)

@@ -47,8 +47,7 @@ def _about(evidence: Evidence) -> list[tuple[Any, str, str, tuple[str, str]]]:
 
 
 def _rows(table: ScoreTable, places: dict[tuple[str, str], int], about: list[Any]) -> list[Row]:
-    ranks = table.values("rank_of_text")
-    rows = [s | retrieval_columns(ranks[i], way="text") for i, s in enumerate(table.summaries())]
+    rows = [s | retrieval_columns(table, i, way="text") for i, s in enumerate(table.summaries())]
     empty = dict.fromkeys(("difference", "difference_low", "difference_high", "p", "p_corrected"))
     made = [rows[i] | empty | {"method": "default", "changes": ""} for i in places.values()]
     of = [(len(places) + i, places[default]) for i, (*_, default) in enumerate(about)]

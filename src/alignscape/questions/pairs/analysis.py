@@ -4,23 +4,30 @@ from typing import Any
 
 import numpy as np
 
-from ...alignment.retrieval import CUTOFFS, chance_retrieval, retrieval
+from ...alignment.retrieval import CUTOFFS, chance_retrieval, found_within, reciprocal_ranks, retrieval
 from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
+from ...statistics.means import Means
 from ..evidence.catalogue import Encoder
 from ..evidence.evidence import Evidence, plural, sampled
 from ..evidence.score_table import ScoreTable, columns, label, over_replicates
 from ..evidence.tables import Result, Row, not_testable, result
 
 _CALIBRATED = ("calibrated", "calibrated")
-_WAYS = {"text": "rank_of_text", "structure": "rank_of_structure"}
+_WAYS = ("text", "structure")
+_WITH_INTERVAL = ("recall_{}_1", "recall_{}_tenth", "mrr_{}")
 _RETRIEVAL = [
-    name for way in _WAYS for name in (*(f"recall_{way}_{k}" for k in CUTOFFS), f"mrr_{way}", f"median_rank_{way}")
-]
+    name
+    for way in _WAYS
+    for name in (
+        *(f"recall_{way}_{k}" for k in CUTOFFS), f"mrr_{way}", f"median_rank_{way}", f"recall_{way}_tenth",
+        *(f"{kind.format(way)}_{end}" for kind in _WITH_INTERVAL for end in ("low", "high")),
+    )
+]  # fmt: skip
 COLUMNS = (
     "label", "gdm", "llm", "gdm_kind", "gdm_role", "llm_role", "variant", "state", "split", "score", "sd", "low",
     "high", "calibrated", "calibrated_low", "calibrated_high", "calibrated_p", "pos", "neg", "neg_signed", "null_mean", "null_sd", "z", "p", *_RETRIEVAL,
-    *(f"chance_recall_{k}" for k in CUTOFFS),
+    *(f"chance_recall_{k}" for k in (*CUTOFFS, "tenth")),
     "effective_rank_structure", "effective_rank_text", "gdm_weights", "gdm_sha256", "llm_weights", "llm_sha256",
     "gdm_dimension", "llm_dimension", "n", "clusters", "n_train", "seeds",
 )  # fmt: skip
@@ -33,17 +40,38 @@ METHOD = (
 )
 
 
-def retrieval_columns(ranks: Floats, *, way: str) -> dict[str, float]:
-    """Recall at 1, 5, 10, mean reciprocal rank and median rank of mid-ranks (s, n), over all seeds."""
-    found = retrieval(ranks)
-    recalls = {f"recall_{way}_{k}": found[f"r{k}"] for k in CUTOFFS}
-    return recalls | {f"mrr_{way}": found["mrr"], f"median_rank_{way}": found["median_rank"]}
+def retrieval_columns(table: ScoreTable, place: int, *, way: str) -> dict[str, float]:
+    """Recall at 1, 5, 10 and in the best tenth of the pool, mean reciprocal rank and median rank, over all seeds.
+
+    With intervals of recall at 1, of that in the best tenth and of the mean reciprocal rank.
+    """
+    ranks, tied, pool = (table.values(name)[place] for name in (f"rank_of_{way}", f"ties_of_{way}", "pool"))
+    found = retrieval(ranks, tied)
+    row = {f"recall_{way}_{k}": found[f"r{k}"] for k in CUTOFFS}
+    row |= {f"mrr_{way}": found["mrr"], f"median_rank_{way}": found["median_rank"]}
+    each = (
+        found_within(ranks, tied, 1),
+        found_within(ranks, tied, tenth(pool)),
+        reciprocal_ranks(ranks, tied),
+    )
+    for kind, values in zip(_WITH_INTERVAL, each, strict=True):
+        mean = Means([values], table.families).estimates()
+        (low,), (high,) = (np.clip(end, 0, 1) for end in mean.ends())
+        name = kind.format(way)
+        row |= {name: float(mean.value[0]), f"{name}_low": low, f"{name}_high": high}
+    return row
+
+
+def tenth(pool: Floats) -> Floats:
+    """Places in the best tenth of each pool (n,), at least one."""
+    return np.maximum(1, np.round(pool / 10))
 
 
 def chance_columns(pool: Floats) -> dict[str, float]:
     """Recall of guessing among pools (n,) of proteins."""
     chance = chance_retrieval(pool.astype(np.int64))
-    return {f"chance_recall_{k}": chance[f"r{k}"] for k in CUTOFFS}
+    recalls = {f"chance_recall_{k}": chance[f"r{k}"] for k in CUTOFFS}
+    return recalls | {"chance_recall_tenth": float((tenth(pool) / np.maximum(pool, 1)).mean())}
 
 
 def _encoder_columns(gdm: Encoder, llm: Encoder) -> Row:
@@ -59,12 +87,11 @@ def _encoder_columns(gdm: Encoder, llm: Encoder) -> Row:
 def _trained(table: ScoreTable) -> list[Row]:
     """What only trained heads have, a row a pair."""
     signed, pool = table.values("negative_signed"), table.values("pool")
-    ranks = {way: table.values(name) for way, name in _WAYS.items()}
     rows = []
     for i, r in enumerate(table.results):
         found: dict[str, Any] = {"neg_signed": float(signed[i].mean())} | chance_columns(pool[i])
         for way in _WAYS:
-            found |= retrieval_columns(ranks[way][i], way=way)
+            found |= retrieval_columns(table, i, way=way)
         summary = r.splits[table.split].summary
         null = {name: summary.get(name) for name in ("null_mean", "null_sd", "z", "p", "n_train")}
         rank = {f"effective_rank_{who}": summary.get(f"effective_rank_{who}") for who in ("structure", "text")}

@@ -164,7 +164,7 @@ def _answer(rows: list[Row]) -> str:
         ("spearman", "p", "with how many training proteins share its name and organism"),
         ("identity_spearman", "identity_p", "with its identity to the nearest training protein"),
     ):
-        known = [r for r in rows if r[x] is not None and r[f"{p}_corrected"] is not None]
+        known = [r for r in rows if r[x] is not None and np.isfinite(r[x])]
         if known:
             beyond = sum(r[f"{p}_corrected"] < 0.05 for r in known)
             strongest = max(known, key=lambda r: abs(r[x]))
