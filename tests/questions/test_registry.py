@@ -25,11 +25,19 @@ def test_places_on_the_page_and_names_of_figures_belong_to_one_question_each():
 
 def test_table_one_is_main_encoders_and_heads_of_one_layer():
     main, alignment = frozenset({"main"}), Alignment()
-    for name in ("correlation", "length", "rarity", "chains", "leakage", "separability"):
+    for name in ("correlation", "length", "rarity", "chains", "leakage"):
         chosen = questions()[name].pairs
         assert chosen(Variant(), main, alignment)
         assert not chosen(Variant(layers=2), main, alignment)
         assert not chosen(Variant(), main | {"baseline"}, alignment)
+
+
+def test_the_headline_is_given_the_baselines():
+    """It says whether a baseline beats the highest pair, so it must be given theirs; not those of a ladder."""
+    chosen = questions()["separability"].pairs
+    assert chosen(Variant(), frozenset({"main", "baseline"}), Alignment())
+    assert not chosen(Variant(), frozenset({"main", "ladder"}), Alignment())
+    assert not chosen(Variant(layers=2), frozenset({"main"}), Alignment())
 
 
 def test_knowing_the_questions_imports_nothing_heavy():
