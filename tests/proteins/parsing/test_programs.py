@@ -270,6 +270,20 @@ def test_residues_without_numbers(write):
     assert [str(lost) for lost in facts.lost] == ["1 atom: the record has no residue number"]
 
 
+def test_what_follows_the_atoms_is_no_record(write):
+    """Rosetta's table of energies, with its atom_pair_constraint, and the NULs of an unfilled block are no atoms."""
+    table = [
+        "END",
+        "#BEGIN_POSE_ENERGIES_TABLE x.pdb",
+        "label fa_atr total",
+        "atom_pair_constraint 1 0.000 0.5",
+        "\0" * 900,
+    ]
+    structure, facts = parse_structure(write([*UBIQUITIN, "TER", *table]), id="X")
+    assert structure.n_residues == 76
+    assert facts.lost == []
+
+
 def test_a_cut_file_keeps_what_is_whole(write):
     """A file that ends within a number has all atoms but that one."""
     text = "\n".join(UBIQUITIN)

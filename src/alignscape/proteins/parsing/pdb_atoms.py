@@ -84,7 +84,7 @@ def _record_kinds(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
         for column, character in enumerate(rest, start=4):
             found = found[upper[found, column] == character]
         following = upper[found, 4 + len(rest)]
-        kinds[found[(following < 65) | (following > 90)]] = kind
+        kinds[found[(following == BLANK) | ((following >= 48) & (following < 58))]] = kind
     return kinds
 
 

@@ -69,6 +69,7 @@ def recognise(text: str) -> Format:
 
 
 def _decode(content: bytes) -> str:
+    content = content.rstrip(b"\0\r\n")  # blocks that a copy did not fill
     if b"\0" in content:
         raise ProteinRejected("not a structure file: binary data, not PDB or mmCIF text")
     try:
