@@ -13,7 +13,7 @@ from alignscape.config.load import parse
 from alignscape.config.study import Study
 from alignscape.plan.inputs import collect_inputs
 from alignscape.proteins.parse_shard import parse_shard
-from alignscape.proteins.sources import demo_folder, open_source
+from alignscape.proteins.sources.open import demo_folder, open_source
 from alignscape.storage.files import read_jsonl
 
 CODES = ("1crn", "1a8o", "1ubq")

@@ -9,10 +9,11 @@ import pytest
 
 from alignscape.config.proteins import Proteins, RcsbSource, Sample
 from alignscape.errors import ProteinRejected, UserError
-from alignscape.proteins.polite_http import PoliteClient, RateLimit, Unavailable, retry_after
-from alignscape.proteins.rcsb import RcsbArchive
-from alignscape.proteins.rcsb_search import draw
-from alignscape.proteins.sources import Located, open_source
+from alignscape.proteins.sources.open import open_source
+from alignscape.proteins.sources.rate_limited_http import PoliteClient, RateLimit, Unavailable, retry_after
+from alignscape.proteins.sources.rcsb import RcsbArchive
+from alignscape.proteins.sources.rcsb_search import draw
+from alignscape.proteins.sources.source import Located
 from alignscape.storage.files import read_json, sha256_file
 from alignscape.storage.ledger import Loss
 from tests.helpers.archive_server import Archive, serve
@@ -86,7 +87,7 @@ def test_a_stopped_or_damaged_cache_goes_on(demo, tmp_path):
 
 def test_a_sample_is_seeded_sorted_and_drawn_from_a_saved_list(demo, tmp_path, monkeypatch):
     """The search is asked once, page by page; the same seed gives the same sorted sample, also without a server."""
-    monkeypatch.setattr("alignscape.proteins.rcsb_search._ROWS", 7)
+    monkeypatch.setattr("alignscape.proteins.sources.rcsb_search._ROWS", 7)
     ids = made_up_ids(20)
     archive = Archive(ids, demo, share=0.0)
     with serve(archive) as url:

@@ -10,7 +10,7 @@ from alignscape.config.proteins import Proteins
 from alignscape.proteins.facts import ProteinFacts
 from alignscape.proteins.parse_shard import parse_shard
 from alignscape.proteins.parsing.parse import parse_structure
-from alignscape.proteins.sources import open_source
+from alignscape.proteins.sources.open import open_source
 from alignscape.proteins.structure import Structure
 from alignscape.proteins.structure_store import load_structures, save_structures
 from alignscape.storage.files import read_jsonl

@@ -8,7 +8,8 @@ import pytest
 
 from alignscape.config.proteins import Proteins
 from alignscape.errors import UserError
-from alignscape.proteins.sources import Located, open_source, read_ids, read_located, write_located
+from alignscape.proteins.sources.open import open_source, read_ids
+from alignscape.proteins.sources.source import Located, read_located, write_located
 from alignscape.storage.ledger import Loss
 
 
@@ -88,5 +89,5 @@ def test_located_survives_the_disk(tmp_path):
 
 def test_sources_import_nothing_heavy():
     """Listing ids needs no parser: gemmi, torch and pandas stay unimported."""
-    code = "import sys, alignscape.proteins.sources; print(sorted({'gemmi', 'torch', 'pandas', 'httpx'} & set(sys.modules)))"
+    code = "import sys, alignscape.proteins.sources.open; print(sorted({'gemmi', 'torch', 'pandas', 'httpx'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

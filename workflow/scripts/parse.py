@@ -5,7 +5,8 @@ from alignscape.plan.job import job
 with job(log=snakemake.log[0]):
     from alignscape.config.load import parse
     from alignscape.proteins.parse_shard import parse_shard
-    from alignscape.proteins.sources import open_source, read_located
+    from alignscape.proteins.sources.open import open_source
+    from alignscape.proteins.sources.source import read_located
 
     study = parse(snakemake.config)
     if snakemake.input.located:

@@ -37,7 +37,8 @@ def embed_files(trained: TrainedPair, paths: Sequence[Path]) -> Embedded:
 def read_structures(paths: Sequence[Path]) -> tuple[dict[Path, "Structure"], list[str]]:
     """Structures by file, read as a study reads its own (with the FASTA file beside), and a line for each without one."""
     from ..proteins.parse_shard import parse_protein
-    from ..proteins.sources import Located, fasta_beside, protein_id
+    from ..proteins.sources.directory import fasta_beside, protein_id
+    from ..proteins.sources.source import Located
 
     found: dict[str, Path] = {}
     structures, problems = {}, []

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from ..config.proteins import EncoderTraining
 from ..config.study import Study
 from ..errors import UserError
-from ..proteins.sources import open_source
+from ..proteins.sources.open import open_source
 from ..storage.file_digests import FileDigests
 from .sharding import hash_fraction
 from .snapshot import Inputs

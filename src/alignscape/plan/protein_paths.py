@@ -14,13 +14,13 @@ class ProteinPaths(PlanBase):
     def fetch_digest(self) -> str:
         """Of where downloaded structure files come from."""
         source = self.study.proteins.source
-        return self._digest("fetch", source, code=("proteins.rcsb",) if source == "rcsb" else ())
+        return self._digest("fetch", source, code=("proteins.sources.rcsb",) if source == "rcsb" else ())
 
     @cached_property
     def parser_digest(self) -> str:
         """Of the parser, and of the downloads; local files are in the shards' names."""
-        sources = ("proteins.sources", "proteins.rcsb")
-        return self._digest("parse", self.fetch_digest, code=("proteins.parse_shard",), leave_out=sources)
+        modules, known = ("proteins.parse_shard",), ("proteins.sources.source",)
+        return self._digest("parse", self.fetch_digest, code=modules, leave_out=known)
 
     @property
     def downloads(self) -> bool:

@@ -14,7 +14,7 @@ from .facts import ProteinFacts
 from .parsing.entities import with_fasta
 from .parsing.fasta import FastaRecord, of_protein, parse_fasta
 from .parsing.parse import parse_structure
-from .sources import Located
+from .sources.source import Located
 from .structure import Structure
 from .structure_store import save_structures
 

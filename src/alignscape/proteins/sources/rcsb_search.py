@@ -5,10 +5,10 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..config.proteins import Sample
-from ..errors import ProteinRejected, UserError
-from ..storage.files import read_json, write_json
-from .polite_http import PoliteClient, Unavailable
+from ...config.proteins import Sample
+from ...errors import ProteinRejected, UserError
+from ...storage.files import read_json, write_json
+from .rate_limited_http import PoliteClient, Unavailable
 
 _ROWS = 10_000  # the most that one page may have
 

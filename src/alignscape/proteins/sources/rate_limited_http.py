@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from ..errors import ProteinRejected
+from ...errors import ProteinRejected
 
 USER_AGENT = "alignscape (protein structure and language model alignment; python-httpx)"
 _ABSENT = {404, 410}

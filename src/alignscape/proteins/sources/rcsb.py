@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from ..config.proteins import RcsbSource, Sample
-from ..errors import ProteinRejected, UserError
-from ..storage.files import atomic, read_json, write_json
-from ..storage.ledger import Loss
-from .parsing.structure_file import decompress, recognise
-from .polite_http import PoliteClient, Unavailable
+from ...config.proteins import RcsbSource, Sample
+from ...errors import ProteinRejected, UserError
+from ...storage.files import atomic, read_json, write_json
+from ...storage.ledger import Loss
+from ..parsing.structure_file import decompress, recognise
+from .rate_limited_http import PoliteClient, Unavailable
 from .rcsb_search import draw, entry_list
-from .sources import Located
+from .source import Located
 
 _ID = re.compile(r"[0-9][A-Z0-9]{3}")
 _GZIP = b"\x1f\x8b"

@@ -1,81 +1,17 @@
-"""Where structure files come from: the embedded data set, a directory, or RCSB. Nothing heavy is imported here."""
+"""A folder of structure files as a source: which file is whose, and which FASTA file lies beside it."""
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
 
-from ..config.proteins import Proteins
-from ..errors import UserError
-from ..storage.file_digests import FileDigests
-from ..storage.files import read_json, write_json
-from ..storage.ledger import Loss
+from ...errors import UserError
+from ...storage.file_digests import FileDigests
+from ...storage.ledger import Loss
+from .source import Located
 
 _STRUCTURE = re.compile(r"(?P<stem>.+?)\.(?P<format>pdb|ent|cif|mmcif)(?P<gz>\.gz)?", re.IGNORECASE)
 _ARCHIVE_STEM = re.compile(r"pdb([0-9][a-z0-9]{3})", re.IGNORECASE)
 _FASTA_ENDINGS = (".fasta", ".fa", ".FASTA", ".FA")
-
-
-@dataclass(frozen=True)
-class Located:
-    """One protein's files on this machine."""
-
-    path: Path
-    fasta: Path | None  # None where the structure file's own header has to do
-    sha256: str  # of the structure file's bytes, from the time when it was first read
-
-
-class Source(Protocol):
-    """What every source can do."""
-
-    def ids(self) -> list[str]:
-        """The ids of the study, upper case, sorted; also those that will turn out not to be had."""
-        ...
-
-    def local_paths(self) -> dict[str, Path]:
-        """Structure files by id that already lie on this machine and that only their owner changes."""
-        ...
-
-    def local_fasta(self) -> dict[str, Path]:
-        """FASTA files by id that lie beside those structure files."""
-        ...
-
-    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
-        """For each id its files, or why there are none."""
-        ...
-
-
-def open_source(config: Proteins, *, cache_dir: Path, seed: int = 42) -> Source:
-    """The source that the config names. Raises UserError for a folder or id list that is not there."""
-    ids = None if config.ids is None else read_ids(config.ids)
-    if config.source == "embedded":
-        return DirectorySource(demo_folder() / "structures", ids=ids, name="the embedded data set", cache_dir=cache_dir)
-    if config.source == "directory":
-        assert config.directory is not None
-        return DirectorySource(config.directory, ids=ids, name=str(config.directory), cache_dir=cache_dir)
-    from .rcsb import RcsbArchive
-
-    return RcsbArchive(config.rcsb, ids=ids, sample=config.sample, cache_dir=cache_dir, seed=seed)
-
-
-def read_ids(given: Path | Iterable[str]) -> list[str]:
-    """Ids in upper case, sorted, each once; of a list, or of a text file with one a line and # before remarks."""
-    if isinstance(given, Path):
-        try:
-            lines = given.read_text(encoding="utf-8").splitlines()
-        except OSError as error:
-            raise UserError(f"proteins.ids: {given}: cannot be read: {error.strerror}") from None
-        given = [token for line in lines for token in re.split(r"[\s,;]+", line.partition("#")[0])]
-    return sorted({str(token).strip().upper() for token in given} - {""})
-
-
-def demo_folder() -> Path:
-    """The embedded data set: data/demo of the working directory or of the repository this package lies in."""
-    for root in (Path.cwd(), Path(__file__).parents[3]):
-        if (root / "data" / "demo" / "structures").is_dir():
-            return root / "data" / "demo"
-    raise UserError("source: embedded: data/demo was not found; run from the repository, or name a `directory`")
 
 
 class DirectorySource:
@@ -164,25 +100,3 @@ def fasta_beside(path: Path) -> Path | None:
         return None
     candidates = (path.with_name(match["stem"] + ending) for ending in _FASTA_ENDINGS)
     return next((candidate for candidate in candidates if candidate.is_file()), None)
-
-
-# --- a shard's files, on disk -----------------------------------------------------------------------------
-
-
-def write_located(path: str | Path, found: dict[str, Located | Loss]) -> None:
-    """What `fetch` found, for the jobs that follow."""
-    write_json(
-        path, {id_: {k: str(v) if isinstance(v, Path) else v for k, v in asdict(x).items()} for id_, x in found.items()}
-    )
-
-
-def read_located(path: str | Path) -> dict[str, Located | Loss]:
-    """What `write_located` wrote."""
-    return {id_: _read(values) for id_, values in read_json(path).items()}
-
-
-def _read(values: dict[str, str | None]) -> Located | Loss:
-    if "reason" in values:
-        return Loss(**values)
-    fasta = values["fasta"]
-    return Located(Path(str(values["path"])), Path(fasta) if fasta else None, str(values["sha256"]))

@@ -1,0 +1,42 @@
+"""Which source a config names, and which ids it lists. Nothing heavy is imported here."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from ...config.proteins import Proteins
+from ...errors import UserError
+from .directory import DirectorySource
+from .source import Source
+
+
+def open_source(config: Proteins, *, cache_dir: Path, seed: int = 42) -> Source:
+    """The source that the config names. Raises UserError for a folder or id list that is not there."""
+    ids = None if config.ids is None else read_ids(config.ids)
+    if config.source == "embedded":
+        return DirectorySource(demo_folder() / "structures", ids=ids, name="the embedded data set", cache_dir=cache_dir)
+    if config.source == "directory":
+        assert config.directory is not None
+        return DirectorySource(config.directory, ids=ids, name=str(config.directory), cache_dir=cache_dir)
+    from .rcsb import RcsbArchive
+
+    return RcsbArchive(config.rcsb, ids=ids, sample=config.sample, cache_dir=cache_dir, seed=seed)
+
+
+def read_ids(given: Path | Iterable[str]) -> list[str]:
+    """Ids in upper case, sorted, each once; of a list, or of a text file with one a line and # before remarks."""
+    if isinstance(given, Path):
+        try:
+            lines = given.read_text(encoding="utf-8").splitlines()
+        except OSError as error:
+            raise UserError(f"proteins.ids: {given}: cannot be read: {error.strerror}") from None
+        given = [token for line in lines for token in re.split(r"[\s,;]+", line.partition("#")[0])]
+    return sorted({str(token).strip().upper() for token in given} - {""})
+
+
+def demo_folder() -> Path:
+    """The embedded data set: data/demo of the working directory or of the repository this package lies in."""
+    for root in (Path.cwd(), Path(__file__).parents[4]):
+        if (root / "data" / "demo" / "structures").is_dir():
+            return root / "data" / "demo"
+    raise UserError("source: embedded: data/demo was not found; run from the repository, or name a `directory`")

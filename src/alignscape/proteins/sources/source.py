@@ -1,0 +1,57 @@
+"""What every source of structure files gives: where each protein's files lie on this machine, or why there are none."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ...storage.files import read_json, write_json
+from ...storage.ledger import Loss
+
+
+@dataclass(frozen=True)
+class Located:
+    """One protein's files on this machine."""
+
+    path: Path
+    fasta: Path | None  # None where the structure file's own header has to do
+    sha256: str  # of the structure file's bytes, from the time when it was first read
+
+
+class Source(Protocol):
+    """What every source can do."""
+
+    def ids(self) -> list[str]:
+        """The ids of the study, upper case, sorted; also those that will turn out not to be had."""
+        ...
+
+    def local_paths(self) -> dict[str, Path]:
+        """Structure files by id that already lie on this machine and that only their owner changes."""
+        ...
+
+    def local_fasta(self) -> dict[str, Path]:
+        """FASTA files by id that lie beside those structure files."""
+        ...
+
+    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
+        """For each id its files, or why there are none."""
+        ...
+
+
+def write_located(path: str | Path, found: dict[str, Located | Loss]) -> None:
+    """What `fetch` found, for the jobs that follow."""
+    write_json(
+        path, {id_: {k: str(v) if isinstance(v, Path) else v for k, v in asdict(x).items()} for id_, x in found.items()}
+    )
+
+
+def read_located(path: str | Path) -> dict[str, Located | Loss]:
+    """What `write_located` wrote."""
+    return {id_: _read(values) for id_, values in read_json(path).items()}
+
+
+def _read(values: dict[str, str | None]) -> Located | Loss:
+    if "reason" in values:
+        return Loss(**values)
+    fasta = values["fasta"]
+    return Located(Path(str(values["path"])), Path(fasta) if fasta else None, str(values["sha256"]))
