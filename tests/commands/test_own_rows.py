@@ -19,7 +19,7 @@ def pair_of(study: Workspace, model: str) -> TrainedPair:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_text_is_its_own_stored_row(trained: Workspace, model: str) -> None:
-    """Whatever reads it: a language model, a fine-tuned one, TF-IDF with its word weights."""
+    """Whatever reads it: a fine-tuned language model with its adapter, TF-IDF with its word weights."""
     pair = pair_of(trained, model)
     texts = {row["id"]: row["text"] for row in read_jsonl(trained.path / pair.plan.all_descriptions())}
     ids, stored = pair.study_rows("text")
@@ -29,7 +29,7 @@ def test_a_text_is_its_own_stored_row(trained: Workspace, model: str) -> None:
 
 
 def test_a_structure_file_is_its_own_stored_row(trained: Workspace) -> None:
-    pair = pair_of(trained, "llama")
+    pair = pair_of(trained, "words")
     ids, stored = pair.study_rows("structure")
     embedded = embed_files(pair, [Path(trained.path, f"structures/{id_.lower()}.pdb.gz") for id_ in ids])
     assert (embedded.ids, embedded.problems) == (ids, [])

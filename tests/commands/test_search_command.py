@@ -37,7 +37,7 @@ def test_by_text_each_hit_has_its_name_and_organism(trained, alignscape, tmp_pat
 def test_by_structure_it_finds_texts(trained, alignscape, monkeypatch):
     monkeypatch.chdir(trained.path)
     file = "structures/1crn.pdb.gz"
-    done = alignscape("search", "gearnet", "llama", "--structure", file, "--config", "study.yaml", "--top", 4)
+    done = alignscape("search", "gearnet", "tuned", "--structure", file, "--config", "study.yaml", "--top", 4)
     assert done.exit_code == 0, done.stderr
     assert len(done.stdout.splitlines()) == 4
 
@@ -51,16 +51,16 @@ def test_by_structure_it_finds_texts(trained, alignscape, monkeypatch):
     ],
 )
 def test_what_cannot_be_searched_for_is_one_line(trained, alignscape, arguments, message):
-    done = alignscape("search", "gearnet", "llama", "--config", trained.path / "study.yaml", *arguments)
+    done = alignscape("search", "gearnet", "tuned", "--config", trained.path / "study.yaml", *arguments)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith(f"alignscape: {message}")
     assert done.stderr.count("\n") == 1
 
 
 def test_a_pair_that_the_study_has_not_is_one_line(trained, alignscape):
-    done = alignscape("search", "gearnett", "llama", "--text", "a", "--config", trained.path / "study.yaml")
+    done = alignscape("search", "gearnett", "tuned", "--text", "a", "--config", trained.path / "study.yaml")
     assert done.exit_code == 1
-    assert "the study has no pair gearnett llama" in done.stderr
+    assert "the study has no pair gearnett tuned" in done.stderr
 
 
 def test_names_from_files_cannot_break_the_output(capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,10 +79,10 @@ def test_an_unrun_study_says_where_was_looked(alignscape, tmp_path: Path, monkey
     config = tmp_path / "config/my.yaml"
     config.write_text(Path("config/config.yaml").read_text())
     monkeypatch.chdir(tmp_path / "elsewhere")
-    done = alignscape("search", "gearnet", "llama", "--text", "a", "--config", config)
+    done = alignscape("search", "gearnet", "tuned", "--text", "a", "--config", config)
     assert done.exit_code == 1
     for folder in (tmp_path / "elsewhere", tmp_path / "config", tmp_path):
         assert f"{folder}/results/.plan" in done.stderr
     assert "--directory" in done.stderr
-    done = alignscape("search", "gearnet", "llama", "--text", "a", "--config", config, "--directory", tmp_path)
+    done = alignscape("search", "gearnet", "tuned", "--text", "a", "--config", config, "--directory", tmp_path)
     assert f"there is no {tmp_path}/results/.plan;" in done.stderr
