@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.statistics.simulation import relations, settings, simulate
+from tests.helpers.simulation import relations, settings, simulate
 
 # With 300 studies a true 95 % leaves this range in one of thousands of runs; the seeds are fixed.
 COVERED, WRONG = (0.925, 0.975), 0.09
