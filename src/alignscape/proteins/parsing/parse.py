@@ -14,6 +14,7 @@ from ..facts import Entity, LeftOut, ProteinFacts
 from ..structure import Structure
 from .atom_table import AtomTable, Losses
 from .believed_header import with_names, with_positions
+from .binary_cif import read_binary_cif
 from .chains import free_names, with_chain_names
 from .entities import mmcif_entities, observed_chains, pdb_entities
 from .mmcif_atoms import read_mmcif_atoms
@@ -22,7 +23,7 @@ from .pdb_atoms import read_pdb_atoms
 from .pdb_header import first_atom_line, read_pdb_header
 from .polymer_atoms import Polymers, read_polymers
 from .residues import to_structure
-from .structure_file import StructureText, read_structure_text
+from .structure_file import StructureContent, read_structure_file
 
 T = TypeVar("T")
 
@@ -58,7 +59,7 @@ def parse_structure(path: str | Path, *, id: str, sha256: str = "") -> tuple[Str
 
 
 def _parse(path: str | Path, id: str, sha256: str) -> tuple[Structure, ProteinFacts]:
-    source = read_structure_text(path)
+    source = read_structure_file(path)
     entry = (_read_pdb if source.format == "pdb" else _read_mmcif)(source)
     structure = _structure(entry, id)
     if structure.n_residues == 0:
@@ -100,7 +101,7 @@ def _nothing_found(entry: _Entry) -> str:
     return "no polypeptide: no chain of amino acids was found"
 
 
-def _read_pdb(source: StructureText) -> _Entry:
+def _read_pdb(source: StructureContent) -> _Entry:
     header, losses = read_pdb_header(source.text), Losses()
     table = read_pdb_atoms(source.text, numbered=header.numbered, losses=losses)
     if not np.isfinite(table.xyz).all(axis=1).any():
@@ -115,8 +116,11 @@ def _read_pdb(source: StructureText) -> _Entry:
     )
 
 
-def _read_mmcif(source: StructureText) -> _Entry:
-    document = _readable("mmCIF", lambda: gemmi.cif.read_string(source.text))
+def _read_mmcif(source: StructureContent) -> _Entry:
+    if source.format == "bcif":
+        document = read_binary_cif(source.binary)
+    else:
+        document = _readable("mmCIF", lambda: gemmi.cif.read_string(source.text))
     blocks = [block for block in document if len(block.find_mmcif_category("_atom_site."))]
     if not blocks:
         raise ProteinRejected("no atoms in the mmCIF file")

@@ -1,64 +1,57 @@
-"""A structure file's text, or the plain reason why the file is none."""
+"""A structure file's content, or the plain reason why the file is none."""
 
-import gzip
 import re
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from ...errors import ProteinRejected
+from .compression import decompress, read_stored
+from .foreign_formats import foreign_bytes, foreign_ending, foreign_text, is_message_map
 from .pdb_header import first_atom_line
 
-Format = Literal["pdb", "mmcif"]
-_GZIP = b"\x1f\x8b"
+Format = Literal["pdb", "mmcif", "bcif"]
 _CIF_START = re.compile(r"\A(?:\s*#[^\n]*\n|\s+)*data_", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class StructureText:
-    """The text of a structure file, with Unix line ends."""
+class StructureContent:
+    """What a structure file holds: text with Unix line ends, or the unpacked bytes of BinaryCIF."""
 
     text: str
     format: Format
+    binary: bytes = b""
 
 
-def read_structure_text(path: str | Path) -> StructureText:
-    """The text of a PDB or mmCIF file, gzipped or not; its content decides, not its name.
+def read_structure_file(path: str | Path) -> StructureContent:
+    """The content of a PDB, mmCIF or BinaryCIF file, packed or not; the content decides on the format, not the name.
 
-    Raises ProteinRejected with the ledger's reason for a file that is absent, unreadable, a folder, empty, truncated,
-    damaged, an error page or no structure.
+    Raises ProteinRejected with the ledger's reason for a file that is absent, unreadable, a folder or pipe, empty,
+    truncated, damaged, too large, or something else, which the reason names.
     """
-    try:
-        stored = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise ProteinRejected("there is no such file") from None
-    except IsADirectoryError:
-        raise ProteinRejected("a folder, not a file; name the files in it") from None
-    except OSError as error:
-        raise ProteinRejected(f"the file cannot be read: {error.strerror}") from None
-    text = _decode(decompress(stored) if stored.startswith(_GZIP) else stored)
-    return StructureText(text, recognise(text))
+    foreign = foreign_ending(Path(path).name)
+    if foreign:
+        raise ProteinRejected(f"not a structure file: {foreign}")
+    return recognise(decompress(read_stored(path)))
 
 
-def decompress(stored: bytes) -> bytes:
-    """The content of a gzip file. Raises ProteinRejected if it is truncated or damaged."""
-    try:
-        return gzip.decompress(stored)
-    except EOFError:
-        raise ProteinRejected("truncated gzip file: it ends before its data do") from None
-    except (gzip.BadGzipFile, zlib.error):
-        raise ProteinRejected("damaged gzip file: it does not decompress") from None
+def recognise(content: bytes) -> StructureContent:
+    """Unpacked content with its format. Raises ProteinRejected, saying what it is instead, if it is no structure."""
+    foreign = foreign_bytes(content.rstrip(b"\0\r\n"))  # blocks at the end that a copy did not fill
+    if is_message_map(content) and b"dataBlocks" in content and not foreign.startswith("MMTF"):
+        return StructureContent("", "bcif", content)
+    if foreign:
+        raise ProteinRejected(f"not a structure file: {foreign}, not PDB, mmCIF or BinaryCIF")
+    text = _decode(content)
+    return StructureContent(text, _text_format(text))
 
 
-def recognise(text: str) -> Format:
-    """Which format a text is in. Raises ProteinRejected, saying what it is instead, if it is neither."""
-    start = text.lstrip()[:1000].lower()
-    if not start:
+def _text_format(text: str) -> Format:
+    foreign = foreign_text(text)
+    if foreign == "an empty file":
         raise ProteinRejected("empty file")
-    if start.startswith("<"):
-        what = "an HTML page" if "<html" in start or "<!doctype html" in start else "an XML file"
-        raise ProteinRejected(f"not a structure file: {what}, not PDB or mmCIF")
+    if foreign:
+        raise ProteinRejected(f"not a structure file: {foreign}, not PDB or mmCIF")
     if _CIF_START.match(text):
         return "mmcif"
     if "\n_atom_site." in text:
@@ -69,9 +62,7 @@ def recognise(text: str) -> Format:
 
 
 def _decode(content: bytes) -> str:
-    content = content.rstrip(b"\0\r\n")  # blocks that a copy did not fill
-    if b"\0" in content:
-        raise ProteinRejected("not a structure file: binary data, not PDB or mmCIF text")
+    content = content.rstrip(b"\0\r\n")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -13,7 +13,8 @@ from ...config.proteins import RcsbSource, Sample
 from ...errors import ProteinRejected, UserError
 from ...storage.files import atomic, read_json, write_json
 from ...storage.ledger import Loss
-from ..parsing.structure_file import decompress, recognise
+from ..parsing.compression import decompress
+from ..parsing.structure_file import recognise
 from .rate_limited_http import PoliteClient, Unavailable
 from .rcsb_search import draw, entry_list
 from .source import Located
@@ -150,8 +151,7 @@ class RcsbArchive:
 
 def _checked_structure(body: bytes) -> bytes:
     """The body as a gzipped structure file. Raises ProteinRejected for anything else, truncated or damaged."""
-    content = decompress(body) if body.startswith(_GZIP) else body
-    recognise(content.decode("latin-1"))
+    recognise(decompress(body))
     return body if body.startswith(_GZIP) else gzip.compress(body, mtime=0)
 
 
