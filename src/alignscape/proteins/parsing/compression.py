@@ -8,6 +8,7 @@ import os
 import stat
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ _MAGIC = {"gzip": b"\x1f\x8b", "bzip2": b"BZh", "xz": b"\xfd7zXZ\x00", "zstd": b
 _READERS: dict[str, Callable[[io.BytesIO], Any]] = {
     "gzip": lambda packed: gzip.GzipFile(fileobj=packed),
     "bzip2": bz2.BZ2File,
-    "xz": lambda packed: lzma.LZMAFile(packed, format=lzma.FORMAT_XZ),
+    "xz": partial(lzma.LZMAFile, format=lzma.FORMAT_XZ),
 }
 
 
