@@ -1,11 +1,11 @@
-# make demo    set up, run the embedded study, print the pairs and where the report is
-# make test    set up, add what the tests need, pass them
-# make test-slow   what takes too long for every run: twenty kills, larger grids
-# make simulate    the tables of docs/statistics.md: coverage of intervals on made studies (a quarter of an hour)
-# make lint    set up, add ruff and snakefmt, run both, check the dependencies, snakemake --lint
-# make clean   remove the environment, caches and results
-#
-# GPU build of torch: make TORCH="torch==2.13.0 --index-url <the index of your CUDA build>" demo
+# A line that begins with two hashes, and what stands behind two hashes on a target's line, is printed by `make help`.
+
+## Variables, given as in `make demo CORES=4`:
+##   CONFIG=my.yaml          the study, for demo, cluster-run and clean-stale
+##   CORES=4                 processors to use; all of them unless given
+##   PYTHON=python3.11       what makes the environment: Python 3.11 or newer
+##   PYTHON310=python3.10    what makes TorchDrug's environment, for compare-torchdrug
+##   TORCH="torch==2.13.0 --index-url <the index of your CUDA build>"    another build of torch, for a GPU
 
 PYTHON ?= python3
 PYTHON310 ?= python3.10
@@ -18,15 +18,16 @@ READY_TEST := .venv/.ready-test
 READY_LINT := .venv/.ready-lint
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-# make cluster-run CONFIG=config/paper.yaml   the study on SLURM, restarted when killed or stalled
-# make compare-torchdrug                      GearNet against TorchDrug itself (needs Python 3.10 as python3.10, or
-#                                             PYTHON310=/path/to/it; compiles for ten minutes the first time)
-# make test-cluster                           the workflow on a real SLURM of one machine (root)
-.PHONY: all setup demo test test-slow simulate lint cluster-run test-cluster compare-torchdrug clean clean-stale
+.PHONY: help all setup demo test test-slow simulate lint cluster-run test-cluster compare-torchdrug clean clean-stale
 
-all: demo
+.DEFAULT_GOAL := all
 
-setup: $(READY)
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2} /^##/ {more = more "\n" substr($$0, 4)} END {print more}' $(MAKEFILE_LIST)
+
+all: demo ## the same as demo
+
+setup: $(READY) ## make .venv with everything that alignscape needs
 
 $(READY): requirements.lock requirements-models.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(f"alignscape needs Python 3.11 or newer, this is {sys.version.split()[0]}; try make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -47,39 +48,38 @@ $(READY_LINT): $(READY) requirements-lint.lock
 	$(PIP) -r requirements-lint.lock
 	@touch $@
 
-demo: $(READY)
+demo: $(READY) ## set up, run the embedded study, print the pairs and where the report is
 	@$(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
 	@$(BIN)/alignscape show --config $(CONFIG)
 
-test: $(READY_TEST)
+test: $(READY_TEST) ## set up, add what the tests need, pass them
 	$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not slow" --ignore=tests/parity --ignore=tests/browser --ignore=tests/cluster --ignore=tests/demo --ignore=tests/shared
 
-# the larger grids: more kills, all entries of the parity tests, what takes minutes
-test-slow: $(READY_TEST)
+test-slow: $(READY_TEST) ## the tests that take too long for every run: more kills, larger grids, every entry of the parity tests
 	$(BIN)/python -m pytest tests -m slow --ignore=tests/cluster --ignore=tests/demo --ignore=tests/shared -rs
 
-simulate: $(READY)
+simulate: $(READY) ## the tables of docs/statistics.md: coverage of intervals on made studies (a quarter of an hour)
 	$(BIN)/python -m tests.statistics.simulation
 
-lint: $(READY_LINT)
+lint: $(READY_LINT) ## set up, add ruff and snakefmt, check style, layout, dependencies and rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/python tools/check_dependencies.py
 	$(BIN)/snakemake --lint
 
-cluster-run: $(READY)
+cluster-run: $(READY) ## a study on SLURM, restarted when killed or stalled: make cluster-run CONFIG=config/paper.yaml
 	$(BIN)/python -m alignscape.commands.supervise --profile profiles/slurm --configfile $(CONFIG)
 
-test-cluster: $(READY_TEST)
+test-cluster: $(READY_TEST) ## the workflow on a real SLURM of one machine (as root)
 	$(BIN)/python -m pytest tests/cluster
 
-compare-torchdrug: $(READY)
+compare-torchdrug: $(READY) ## GearNet against TorchDrug itself (needs Python 3.10; compiles for ten minutes the first time)
 	$(BIN)/python benchmarks/compare_torchdrug.py --python $(PYTHON310)
 
-clean-stale: $(READY)
+clean-stale: $(READY) ## remove results that the current config and code do not use
 	@$(BIN)/alignscape clean-stale --config $(CONFIG)
 
-clean:
+clean: ## remove the environment, caches and results
 	rm -rf .venv .cache .snakemake results/* build src/*.egg-info
 	git checkout -q -- results/README.md 2>/dev/null || true
