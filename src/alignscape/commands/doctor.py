@@ -15,6 +15,7 @@ import yaml
 from ..compute.number_types import fast_number_type
 from ..config.encoders import CausalLm
 from ..config.study import Study
+from ..encoders.text.foreign_code import require_data_only
 from ..errors import UserError
 from ..plan.inputs import collect_inputs
 from ..plan.plan import Plan
@@ -143,6 +144,10 @@ def _language_model(study: Study, block: CausalLm) -> Check:
         missing = [f for f in ("config.json", "tokenizer_config.json") if not (Path(block.model) / f).exists()]
         if missing:
             return Check(what, "failure", f"{block.model} lacks {', '.join(missing)}", "save model and tokenizer there")
+        try:
+            require_data_only(Path(block.model), name=block.name)
+        except UserError as error:
+            return Check(what, "failure", str(error))
         return Check(what, "ok", f"the folder {block.model}")
     return _hub_model(what, block)
 

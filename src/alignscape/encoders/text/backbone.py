@@ -12,6 +12,7 @@ from ...storage.embeddings import TextWeights
 from ...storage.files import sha256_file
 from ...storage.hub import hub_folder
 from . import model_files, registry_models
+from .foreign_code import load_tokenizer, require_data_only
 from .nf4 import keep_trainable, nf4_config
 from .quiet import quiet_transformers
 
@@ -48,9 +49,14 @@ class Backbone:
 
 
 def model_folder(config: CausalLm, *, cache_dir: Path) -> Path:
-    """The local folder of the configured model: converted, given, or fetched from the hub."""
+    """The local folder of the configured model: converted, given, or fetched from the hub.
+
+    Raises UserError for one that cannot be had, or that holds more than data.
+    """
     found = registry_models.resolve_model(config, cache_dir=cache_dir)
-    return found if isinstance(found, Path) else hub_folder(found, revision=config.revision)
+    folder = found if isinstance(found, Path) else hub_folder(found, revision=config.revision)
+    require_data_only(folder, name=config.name)
+    return folder
 
 
 def load_backbone(config: CausalLm, *, cache_dir: Path, device: str, adapter: Path | None = None) -> Backbone:
@@ -83,7 +89,7 @@ def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) 
     with quiet_transformers():
         from peft import PeftModel
 
-        PeftModel.from_pretrained(whole, str(adapter))
+        PeftModel.from_pretrained(whole, str(adapter), trust_remote_code=False)
     return whole.base_model
 
 
@@ -108,7 +114,7 @@ def from_folder(kind: Any, config: CausalLm, folder: Path, *, device: str) -> "P
         options["quantization_config"] = nf4_config(compute_dtype=dtype)
     try:
         with quiet_transformers():
-            model, report = kind.from_pretrained(folder, output_loading_info=True, **options)
+            model, report = kind.from_pretrained(folder, output_loading_info=True, trust_remote_code=False, **options)
     except torch.OutOfMemoryError:
         raise UserError(
             f"model {config.name!r}: out of memory on {device} while loading; use nf4 or more GPUs"
@@ -143,9 +149,7 @@ def load_encode(folder: Path) -> Encode:
 
         fast = Tokenizer.from_file(str(folder / "tokenizer.json"))
         return lambda texts: [encoding.ids for encoding in fast.encode_batch(list(texts))]
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer = load_tokenizer(folder)
 
     def encode(texts: Sequence[str]) -> list[list[int]]:
         rows = tokenizer(list(texts))["input_ids"] if texts else []

@@ -25,6 +25,7 @@ from . import model_files
 from .backbone import describe_weights, from_folder, model_folder
 from .batches import fill_batches, pad_right
 from .dialogue import IGNORED, Example, Pair, encode_pair, split_pairs
+from .foreign_code import load_tokenizer
 from .lora_settings import feasible, gone_on_in
 from .quiet import quiet_transformers
 
@@ -127,13 +128,13 @@ def _start(
     device: str,
 ) -> _Run:
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     shapes = model_files.tensor_shapes(folder)
     needed = model_files.needed_bytes(shapes, dtype=base.dtype, quantization=base.quantization)
     require_memory(needed, name=base.name, dtype=base.dtype, device=device)
     model = _with_adapter(config, from_folder(AutoModelForCausalLM, base, folder, device=device), seed=seed)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer = load_tokenizer(folder)
     examples = [[encode_pair(config, pair, tokenizer) for pair in pairs] for pairs in (training, held_out)]
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     if config.optimizer == "paged_adamw_32bit":
