@@ -41,6 +41,18 @@ def test_a_comment_or_docstring_changes_nothing_and_code_does(copy):
     assert digest(copy, "encoders.structure.gearnet.model") != before
 
 
+def test_a_docstring_in_a_module_that_was_empty_changes_nothing(copy):
+    module = copy / "report" / "prose.py"
+    module.write_text(module.read_text() + "\nfrom .. import room\n")
+    (copy / "room").mkdir()
+    (copy / "room/__init__.py").touch()
+    before = digest(copy, "report.prose")
+    (copy / "room/__init__.py").write_text('"""A room."""\n')
+    assert digest(copy, "report.prose") == before
+    (copy / "room/__init__.py").write_text('"""A room."""\nEDITED = 1\n')
+    assert digest(copy, "report.prose") != before
+
+
 def test_an_edit_reaches_the_modules_that_import_it_and_no_other(copy):
     modules = (
         "encoders.structure.gearnet.model",

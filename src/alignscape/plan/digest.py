@@ -45,7 +45,8 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
             node
         ):
-            node.body = node.body[1:] or [ast.Pass()]
+            # of a file of nothing but a docstring the same is left as of an empty file, elsewhere the same as of `pass`
+            node.body = node.body[1:] or ([] if isinstance(node, ast.Module) else [ast.Pass()])
     return tree
 
 
