@@ -1,4 +1,4 @@
-"""The few commands a person types."""
+"""The command line: commands, their options and their help."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The one exception a user is meant to read: a single line that says what to do."""
+"""Exceptions that a user reads: one line that says what to do."""
 
 
 class UserError(Exception):

@@ -21,7 +21,7 @@ def facts(*entities: Entity) -> ProteinFacts:
 
 
 def test_the_papers_template_for_one_entity():
-    """Word for word the template of the paper's T1, with the name in decent case."""
+    """Word for word the template of the paper (paper-notes X1), with the name in decent case."""
     assert describe(facts(TRYPSIN)) == (
         "The protein structure 1TST has a sequence length of 223 amino acids. Here is more information: The protein "
         "structure 1TST involves the following chains: A and B. The protein is named trypsin and is derived from the "

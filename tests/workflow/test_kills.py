@@ -1,4 +1,4 @@
-"""Kill -9 at any moment, start again: the results are the same bytes as without (law 5)."""
+"""Kill -9 at any moment, start again: the results are the same bytes as without (docs/design.md, law 5)."""
 
 import contextlib
 import hashlib

@@ -1,4 +1,4 @@
-"""A change reruns what it touches, no more, no less (law 4)."""
+"""A change reruns what it touches, no more, no less (docs/design.md, law 4)."""
 
 import copy
 import json

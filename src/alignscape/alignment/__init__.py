@@ -1,0 +1,1 @@
+"""Split, projection heads and scores for each pair of encoders."""

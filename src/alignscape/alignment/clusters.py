@@ -1,4 +1,4 @@
-"""Clusters of proteins by sequence (paper D4), and each protein's nearest relative among the training proteins."""
+"""Clusters of proteins by sequence (paper-notes P4), and each protein's nearest relative among the training proteins."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Which proteins train, validate and test the heads: one saved split for all pairs (paper D3, D4)."""
+"""Which proteins train, validate and test the heads: one saved split for all pairs (paper-notes P3, P4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The typed configuration of a study. Unknown keys are errors; every key carries its own description."""
+"""The typed configuration of a study; unknown keys are errors."""

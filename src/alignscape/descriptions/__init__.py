@@ -1,0 +1,1 @@
+"""Proteins put into words, by a template or a language model."""

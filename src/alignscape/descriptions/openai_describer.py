@@ -1,4 +1,4 @@
-"""Descriptions of entries with several entities by a language model behind an OpenAI-compatible endpoint (paper T2).
+"""Descriptions of entries with several entities by a language model behind an OpenAI-compatible endpoint (paper-notes X2).
 
 The endpoint is told what the header states, never the sequence. Every answer is stored before it is looked at, so that
 none is paid for twice; an answer that leaves something out is asked for once more, and then the template is used.

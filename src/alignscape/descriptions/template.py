@@ -1,4 +1,4 @@
-"""A protein put into words: the paper's template (T1), in the same style for several entities (T2), facts left out (T3)."""
+"""A protein put into words: the paper's template, its style for several entities, facts left out (paper-notes X1 to X4)."""
 
 from collections.abc import Collection, Sequence
 from typing import Any

@@ -1,0 +1,1 @@
+"""Structure encoders and language models, and their training."""

@@ -1,0 +1,1 @@
+"""Structure files: where they come from, and what they hold."""

@@ -57,7 +57,7 @@ class ProteinFacts:
 
     @property
     def length(self) -> int:
-        """Amino acids of the polypeptide entities, each entity once (paper D6)."""
+        """Amino acids of the polypeptide entities, each entity once (paper-notes P6)."""
         return sum(len(entity.sequence) for entity in self.polypeptides)
 
     @property
@@ -67,7 +67,7 @@ class ProteinFacts:
 
     @property
     def n_entities(self) -> int:
-        """Polymer entities, nucleic acids among them: the records of the entry's FASTA file (paper D5)."""
+        """Polymer entities, nucleic acids among them: the records of the entry's FASTA file (paper-notes P5)."""
         return len(self.entities)
 
     @property

@@ -1,0 +1,1 @@
+"""The page and the figures, made from the study's results."""

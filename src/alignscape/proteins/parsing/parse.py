@@ -1,4 +1,4 @@
-"""One structure file as a `Structure` and its `ProteinFacts`: the only reader of structure files (law 1)."""
+"""One structure file as a `Structure` and its `ProteinFacts`: the only reader of structure files (docs/design.md, law 1)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
