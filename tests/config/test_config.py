@@ -4,6 +4,7 @@ import pytest
 
 from alignscape.config.load import load, parse
 from alignscape.config.reference import reference
+from alignscape.config.study import SHARED_FOLDERS
 from alignscape.errors import UserError
 
 GEARNET = {"encoder": "gearnet", "name": "gearnet"}
@@ -90,3 +91,16 @@ def test_the_ladder_and_fine_tuning_make_blocks_of_their_own():
 def test_the_reference_in_the_repository_is_current():
     with open("config/README.md", encoding="utf-8") as handle:
         assert handle.read() == reference(), "run: alignscape config-reference > config/README.md"
+
+
+@pytest.mark.parametrize("name", [*SHARED_FOLDERS, "Proteins"])
+def test_a_study_is_not_called_like_a_folder_of_all_studies(name):
+    """Its results would lie among everybody's, and `clean-stale` would take them for stale ones."""
+    with pytest.raises(UserError, match=rf"study: '{name}' is the name of a folder that all studies share"):
+        parse(
+            {
+                "study": name,
+                "structure_encoders": [{"name": "g", "encoder": "gat"}],
+                "language_models": [{"name": "m", "model": "m"}],
+            }
+        )

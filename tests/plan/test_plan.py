@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from alignscape.config.load import parse
-from alignscape.config.study import Study, Variant
+from alignscape.config.study import SHARED_FOLDERS, Study, Variant
 from alignscape.errors import UserError
 from alignscape.plan.pairs import Pair, study_pairs
 from alignscape.plan.plan import Plan
@@ -143,3 +143,15 @@ def test_every_question_knows_the_families():
     plan = Plan(study, Inputs(contents={"P1": "x"}, encoder_training=[]))
     for question in questions():
         assert plan.question_inputs(question)["clusters"] == plan.split("clusters.tsv")
+
+
+def test_what_is_not_the_studys_own_lies_in_the_shared_folders():
+    """No plan makes a file under results/ but in its study's folder and in those that no study may be called like."""
+    study = parse(
+        {"study": "mine", "structure_encoders": GDMS, "language_models": LLMS, "dimension_ladder": LADDER}
+        | {"fine_tuning": [{"name": "tuned", "base": "x"}]}
+    )
+    plan = plan_of(study)
+    tops = {path.relative_to(plan.results).parts[0] for path in plan.current_files()}
+    assert tops <= {"mine", *SHARED_FOLDERS}
+    assert {"mine", "proteins", "embeddings", "adapters"} <= tops

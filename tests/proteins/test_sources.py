@@ -1,5 +1,6 @@
 """Folders of files and id lists: which files are found, which ids they have, and what is said of the others."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from alignscape.config.proteins import Proteins
 from alignscape.errors import UserError
 from alignscape.proteins.sources.open import open_source, read_ids
 from alignscape.proteins.sources.source import Located, read_located, write_located
+from alignscape.storage.file_digests import FileDigests
 from alignscape.storage.ledger import Loss
 
 
@@ -91,3 +93,52 @@ def test_sources_import_nothing_heavy():
     """Listing ids needs no parser: gemmi, torch and pandas stay unimported."""
     code = "import sys, alignscape.proteins.sources.open; print(sorted({'gemmi', 'torch', 'pandas', 'httpx'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_file_that_cannot_be_used_is_a_line_and_costs_no_other(tmp_path):
+    """Names that are not UTF-8 or hold line breaks, links to nothing, pipes and folders: each an id with its reason."""
+    (tmp_path / "a.pdb").write_text("a")
+    for name in (b"lat\xe9.pdb", b"two\nlines.cif", "r\u202etl.pdb".encode(), b"strange\xff.fasta"):
+        (Path(os.fsdecode(bytes(tmp_path) + b"/" + name))).write_text("x")
+    (tmp_path / "gone.pdb").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe.pdb")
+    (tmp_path / "inside.pdb").mkdir()
+    source = source_of(tmp_path)
+    ids = source.ids()
+    assert source.local_paths() == {"A": tmp_path / "a.pdb"}
+    assert source.local_fasta() == {}
+    found = source.fetch(ids)
+    assert isinstance(found.pop("A"), Located)
+    assert {id_: loss.reason for id_, loss in found.items()} == {
+        r"LAT\xe9": "the file's name is not UTF-8; rename it",
+        r"TWO\u000aLINES": "the file's name holds U+000A, which no table can show; rename it",
+        r"R\u202eTL": "the file's name holds U+202E, which no table can show; rename it",
+        "GONE": "a link to nothing",
+        "PIPE": "neither a file nor a folder",
+        "INSIDE": "a folder",
+    }
+    write_located(tmp_path / "located.json", found)
+    assert read_located(tmp_path / "located.json") == found
+    assert source_of(tmp_path, ids=["A"]).ids() == ["A"]
+
+
+def test_ids_hold_text_only(tmp_path):
+    """An id with a control character, and a list that is not UTF-8, are refused in one line."""
+    with pytest.raises(UserError, match="holds characters that no table can show"):
+        read_ids(["1ABC", "2A\x1bBC"])
+    (tmp_path / "ids.txt").write_bytes(b"1ABC\n\xe9\n")
+    with pytest.raises(UserError, match=r"proteins.ids: .*ids.txt: not UTF-8 at byte 5"):
+        read_ids(tmp_path / "ids.txt")
+
+
+def test_file_digests_survive_any_name_and_a_damaged_note(tmp_path):
+    """A path that is no UTF-8 is remembered; what was remembered may be lost, and is then found anew."""
+    path = Path(os.fsdecode(bytes(tmp_path) + b"/lat\xe9"))
+    path.write_text("x")
+    digests = FileDigests(tmp_path / "note.json")
+    digest = digests(path)
+    digests.save()
+    assert FileDigests(tmp_path / "note.json")._known != {}
+    for damage in ("{", "[1]", '{"a": 1}'):
+        (tmp_path / "note.json").write_text(damage)
+        assert FileDigests(tmp_path / "note.json")(path) == digest

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..config.study import Alignment, SplitName
 from ..errors import UserError
 from ..storage.files import write_text
+from ..storage.plain_text import from_cell, to_cell
 
 Indices = NDArray[np.int64]
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -182,15 +183,19 @@ def save_splits(path: str | Path, splits: Mapping[str, Split]) -> None:
     ids = next(iter(splits.values())).ids
     if any(split.ids != ids for split in splits.values()):
         raise ValueError(f"{path}: the splits are of different ID lists")
-    rows = zip(ids, *(split.parts for split in splits.values()), strict=True)
+    rows = zip(map(to_cell, ids), *(split.parts for split in splits.values()), strict=True)
     lines = ["\t".join(("id", *splits)), *("\t".join(row) for row in rows)]
     write_text(path, "\n".join(lines) + "\n")
 
 
 def load_splits(path: str | Path) -> dict[str, Split]:
     """What `save_splits` wrote. Raises UserError for a file that is none."""
-    header, *rows = [line.split("\t") for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    header, *rows = [line.split("\t") for line in _lines(path)]
     if header[0] != "id" or any(len(row) != len(header) for row in rows):
         raise UserError(f"{path}: not a split file: expected a column `id` and one a split; delete it and start again")
-    ids = tuple(row[0] for row in rows)
+    ids = tuple(from_cell(row[0]) for row in rows)
     return {name: Split(name, ids, tuple(row[column] for row in rows)) for column, name in enumerate(header) if column}
+
+
+def _lines(path: str | Path) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").removesuffix("\n").split("\n")

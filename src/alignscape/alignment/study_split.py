@@ -11,6 +11,7 @@ from ..config.encoders import Requirement
 from ..config.study import Alignment
 from ..proteins.facts import ProteinFacts
 from ..storage.files import write_jsonl, write_text
+from ..storage.plain_text import from_cell, to_cell
 from .clusters import cluster_entries, nearest
 from .eligibility import eligible_ids
 from .homology import Homology, find_homologs
@@ -40,7 +41,7 @@ def split_study(
     clusters = cluster_entries(homology, identity=config.cluster_identity)
     splits = make_splits(ids, chosen & set(encoder_training), clusters, config=config, seed=seed)
     write_jsonl(folder / "losses.jsonl", map(asdict, losses))
-    write_text(folder / "clusters.tsv", "id\tcluster\n" + "".join(f"{i}\t{clusters[i]}\n" for i in ids))
+    write_text(folder / "clusters.tsv", "id\tcluster\n" + "".join(f"{to_cell(i)}\t{clusters[i]}\n" for i in ids))
     write_text(folder / "nearest.tsv", _nearest_table({name: nearest_of(s, homology) for name, s in splits.items()}))
     save_splits(folder / "splits.tsv", splits)
 
@@ -59,7 +60,7 @@ def nearest_of(split: Split, homology: Homology) -> Nearest:
 
 def _nearest_table(by_split: Mapping[str, Nearest]) -> str:
     rows = [
-        f"{name}\t{id_}\t{hit or ''}\t{identity:.4f}\n"
+        f"{name}\t{to_cell(id_)}\t{to_cell(hit or '')}\t{identity:.4f}\n"
         for name, found in by_split.items()
         for id_, (hit, identity) in sorted(found.items())
     ]
@@ -70,12 +71,16 @@ def load_nearest(path: Path) -> dict[str, Nearest]:
     """By split, what nearest.tsv says of each test protein."""
     found: dict[str, Nearest] = {}
     with open(path, encoding="utf-8", newline="") as handle:
-        for row in csv.DictReader(handle, delimiter="\t"):
-            found.setdefault(row["split"], {})[row["id"]] = (row["nearest"] or None, float(row["identity"]))
+        for row in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE):
+            near = from_cell(row["nearest"]) or None
+            found.setdefault(row["split"], {})[from_cell(row["id"])] = (near, float(row["identity"]))
     return found
 
 
 def load_clusters(path: Path) -> dict[str, int]:
     """Cluster number by id."""
     with open(path, encoding="utf-8", newline="") as handle:
-        return {row["id"]: int(row["cluster"]) for row in csv.DictReader(handle, delimiter="\t")}
+        return {
+            from_cell(row["id"]): int(row["cluster"])
+            for row in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
+        }

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir
 from pathlib import Path
 
+from ..config.study import SHARED_FOLDERS
 from ..plan.plan import Plan
 from ..plan.snapshot import load_seen
 from ..storage.files import read_json
 from .locate import Place
 
 _WHOLE_FOLDERS = ("splits", "adapters", "weights")  # everything in the folder of a current file belongs to it
-_FOLDERS = ("proteins", "text", "models", "embeddings", "alignment", *_WHOLE_FOLDERS)
 _OLD = "0.1."  # its rows have other paths than this version's, though they may have taken days to compute
 
 
@@ -65,7 +65,7 @@ def stale_files(results: Path, plans: list[Plan]) -> Iterator[Path]:
     current = {path for plan in plans for path in plan.current_files()}
     stems = {(path.parent, path.name.partition(".")[0]) for path in current}
     whole = {path.parent for path in current if path.relative_to(results).parts[0] in _WHOLE_FOLDERS}
-    for folder in [*_FOLDERS, *(f"{plan.study.study}/analysis" for plan in plans)]:
+    for folder in [*SHARED_FOLDERS, *(f"{plan.study.study}/analysis" for plan in plans)]:
         for path in sorted((results / folder).rglob("*")):
             kept = (path.parent, path.name.partition(".")[0]) in stems or path.parent in whole
             if path.is_file() and not kept:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import ProteinRejected
 from ..storage.files import write_npy, write_text
+from ..storage.plain_text import escaped
 from .trained_pair import Rows, TrainedPair
 
 if TYPE_CHECKING:
@@ -37,12 +38,15 @@ def embed_files(trained: TrainedPair, paths: Sequence[Path]) -> Embedded:
 def read_structures(paths: Sequence[Path]) -> tuple[dict[Path, "Structure"], list[str]]:
     """Structures by file, read as a study reads its own (with the FASTA file beside), and a line for each without one."""
     from ..proteins.parse_shard import parse_protein
-    from ..proteins.sources.directory import fasta_beside, protein_id
+    from ..proteins.sources.directory import fasta_beside, protein_id, why_unusable
     from ..proteins.sources.source import Located
 
     found: dict[str, Path] = {}
     structures, problems = {}, []
     for path in dict.fromkeys(paths):
+        if path.exists() and (reason := why_unusable(path)):
+            problems.append(f"{escaped(str(path))}: {reason}")
+            continue
         id_ = protein_id(path)
         if id_ in found:
             problems.append(f"{path}: left out: {found[id_]} has the same id, {id_}")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from .block import Block, Name, unknown_name
 from .encoders import (
@@ -17,6 +17,8 @@ from .encoders import (
 )
 from .proteins import Proteins, Text
 
+# Under results/ these belong to no study but to all.
+SHARED_FOLDERS = ("proteins", "text", "models", "embeddings", "alignment", "splits", "weights", "adapters")
 SplitName = Literal["random", "cluster", "kfold", "kfold_cluster"]
 
 
@@ -103,6 +105,16 @@ class Study(Block):
     dimension_ladder: DimensionLadder | None = Field(None, description="RQ4.")
     alignment: Alignment = Field(Alignment(), description="Heads and scores.")
     analysis: Analysis = Field(Analysis(), description="Research questions.")
+
+    @field_validator("study")
+    @classmethod
+    def _folder_is_its_own(cls, name: str) -> str:
+        if name.lower() in SHARED_FOLDERS:  # in lower case, for file systems that do not tell the two apart
+            raise ValueError(
+                f"{name!r} is the name of a folder that all studies share, as are {', '.join(SHARED_FOLDERS)}; "
+                "give the study another"
+            )
+        return name
 
     @model_validator(mode="after")
     def _names_fit_together(self) -> "Study":

@@ -71,5 +71,8 @@ def encoder_training_ids(ids: Iterable[str], config: EncoderTraining, *, seed: i
         lines = config.ids.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise UserError(f"proteins.encoder_training.ids: {config.ids}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        where = f"proteins.encoder_training.ids: {config.ids}"
+        raise UserError(f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     named = {line.partition("#")[0].strip().upper() for line in lines}
     return sorted(named & set(ids))

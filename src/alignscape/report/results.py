@@ -8,6 +8,7 @@ from typing import Any
 from ..config.study import Study
 from ..errors import UserError
 from ..storage.files import read_json, read_jsonl
+from ..storage.plain_text import from_cell
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ def _in_order(question: dict[str, Any]) -> dict[str, Any]:
 
 def read_tsv(path: str | Path) -> list[dict[str, str]]:
     """Rows of a tab-separated file with a header line."""
-    head, *lines = Path(path).read_text(encoding="utf-8").splitlines()
-    return [dict(zip(head.split("\t"), line.split("\t"), strict=False)) for line in lines]
+    head, *lines = Path(path).read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    return [dict(zip(head.split("\t"), map(from_cell, line.split("\t")), strict=False)) for line in lines]
 
 
 def _one_an_encoder(sidecars: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ class FileDigests:
 
     def __init__(self, store: Path) -> None:
         self._store = store
-        self._known: dict[str, list[Any]] = read_json(store) if store.exists() else {}
+        self._known = _load(store)
         self._changed = False
 
     @classmethod
@@ -35,9 +35,10 @@ class FileDigests:
         """The digest of a file. Raises OSError if it cannot be read."""
         status = os.stat(path)
         stamp = [status.st_size, status.st_mtime_ns]
-        entry = self._known.get(str(path))
+        key = os.fsencode(path).decode("utf-8", "backslashreplace")
+        entry = self._known.get(key)
         if entry is None or entry[:2] != stamp:
-            entry = self._known[str(path)] = [*stamp, sha256_file(path)]
+            entry = self._known[key] = [*stamp, sha256_file(path)]
             self._changed = True
         return str(entry[2])
 
@@ -45,3 +46,12 @@ class FileDigests:
         """Remember what was read for the next time."""
         if self._changed:
             write_json(self._store, self._known)
+
+
+def _load(store: Path) -> dict[str, list[Any]]:
+    """What was remembered; nothing where the file is not there, or is damaged."""
+    try:
+        known = read_json(store)
+    except (OSError, ValueError):
+        return {}
+    return {k: v for k, v in known.items() if isinstance(v, list) and len(v) == 3} if isinstance(known, dict) else {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .files import write_text
+from .plain_text import from_cell, plain_line, to_cell
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Loss:
 
 
 COLUMNS = ("id", "stage", "encoders", "reason")
+_LONGEST = 1000  # characters of a reason
 STAGES = ("source", "parse", "describe", "eligibility", "embed")
 
 
@@ -26,7 +28,7 @@ def merge_losses(losses: Iterable[Loss]) -> list[dict[str, str]]:
     """Rows with COLUMNS, one an (id, stage, reason), encoders joined by commas; sorted by id and stage."""
     encoders: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for loss in losses:
-        encoders[loss.id, loss.stage, " ".join(loss.reason.split())].add(loss.encoder)
+        encoders[plain_line(loss.id), loss.stage, plain_line(loss.reason, most=_LONGEST)].add(plain_line(loss.encoder))
     rows = [
         dict(zip(COLUMNS, (id_, stage, ",".join(sorted(names - {""})), reason), strict=True))
         for (id_, stage, reason), names in encoders.items()
@@ -40,11 +42,11 @@ def _order(stage: str) -> int:
 
 def write_ledger(path: str | Path, losses: Iterable[Loss]) -> None:
     """The merged losses as a tab-separated table with a head line."""
-    lines = ["\t".join(COLUMNS), *("\t".join(row.values()) for row in merge_losses(losses))]
+    lines = ["\t".join(COLUMNS), *("\t".join(map(to_cell, row.values())) for row in merge_losses(losses))]
     write_text(path, "".join(f"{line}\n" for line in lines))
 
 
 def read_ledger(path: str | Path) -> list[dict[str, str]]:
     """The rows of a ledger."""
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
-    return [dict(zip(COLUMNS, line.split("\t"), strict=True)) for line in lines[1:]]
+    lines = Path(path).read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    return [dict(zip(COLUMNS, map(from_cell, line.split("\t")), strict=True)) for line in lines[1:]]

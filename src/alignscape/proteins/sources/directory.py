@@ -7,9 +7,10 @@ from pathlib import Path
 from ...errors import UserError
 from ...storage.file_digests import FileDigests
 from ...storage.ledger import Loss
+from ...storage.plain_text import escaped, unseen
 from .source import Located
 
-_STRUCTURE = re.compile(r"(?P<stem>.+?)\.(?P<format>pdb|ent|cif|mmcif)(?P<gz>\.gz)?", re.IGNORECASE)
+_STRUCTURE = re.compile(r"(?P<stem>.+?)\.(?P<format>pdb|ent|cif|mmcif)(?P<gz>\.gz)?", re.IGNORECASE | re.DOTALL)
 _ARCHIVE_STEM = re.compile(r"pdb([0-9][a-z0-9]{3})", re.IGNORECASE)
 _FASTA_ENDINGS = (".fasta", ".fa", ".FASTA", ".FA")
 
@@ -22,11 +23,12 @@ class DirectorySource:
             raise UserError(f"proteins.directory: {directory}: there is no such folder")
         self._directory, self._wanted, self._name = directory, ids, name
         self._files, self._cache_dir = structure_files(directory), cache_dir
+        self._unusable = {} if ids is not None else unusable_files(directory)
         self._fasta = common_fasta(directory, self._files.values())
 
     def ids(self) -> list[str]:
-        """The wanted ids, or all that have a file."""
-        return sorted(self._files if self._wanted is None else self._wanted)
+        """The wanted ids, or all that have a file, also one that cannot be used."""
+        return sorted({*self._files, *self._unusable} if self._wanted is None else self._wanted)
 
     def local_paths(self) -> dict[str, Path]:
         """The files of `ids`."""
@@ -45,7 +47,8 @@ class DirectorySource:
     def _locate(self, id_: str, digests: FileDigests) -> Located | Loss:
         path = self._files.get(id_)
         if path is None:
-            return Loss(id_, "source", "", f"no structure file of this id in {self._name}")
+            reason = self._unusable.get(id_, f"no structure file of this id in {self._name}")
+            return Loss(id_, "source", "", reason)
         try:
             return Located(path, fasta_beside(path) or self._fasta, digests.digest(path))
         except OSError as error:
@@ -57,13 +60,32 @@ def structure_files(directory: Path) -> dict[str, Path]:
     found: dict[str, tuple[tuple[bool, bool, str], Path]] = {}
     for path in directory.iterdir():
         match = _STRUCTURE.fullmatch(path.name)
-        if match is None or path.name.startswith(".") or not path.is_file():
+        if match is None or path.name.startswith(".") or why_unusable(path):
             continue
         rank = (match["format"].lower() not in ("cif", "mmcif"), match["gz"] is not None, path.name)
         id_ = protein_id(path)
         if id_ not in found or rank < found[id_][0]:
             found[id_] = (rank, path)
     return {id_: path for id_, (_, path) in found.items()}
+
+
+def unusable_files(directory: Path) -> dict[str, str]:
+    """Why a file that is called like a structure cannot be used, by what takes the place of its id."""
+    named = [p for p in directory.iterdir() if _STRUCTURE.fullmatch(p.name) and not p.name.startswith(".")]
+    return {escaped(protein_id(path)): why for path in sorted(named) if (why := why_unusable(path))}
+
+
+def why_unusable(path: Path) -> str:
+    """What keeps a path from being a protein's file, "" where nothing does; its content is not looked at."""
+    if hidden := unseen(path.name):
+        if any("\ud800" <= character <= "\udfff" for character in hidden):
+            return "the file's name is not UTF-8; rename it"
+        return (
+            f"the file's name holds {', '.join(f'U+{ord(c):04X}' for c in hidden)}, which no table can show; rename it"
+        )
+    if path.is_file():
+        return ""
+    return "a folder" if path.is_dir() else "a link to nothing" if path.is_symlink() else "neither a file nor a folder"
 
 
 def protein_id(path: Path) -> str:
@@ -83,7 +105,7 @@ def common_fasta(directory: Path, structures: Iterable[Path]) -> Path | None:
         if path.name.endswith(_FASTA_ENDINGS)
         and not path.name.startswith(".")
         and path.stem not in stems
-        and path.is_file()
+        and not why_unusable(path)
     ]
     return found[0] if len(found) == 1 else None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...config.proteins import Proteins
 from ...errors import UserError
+from ...storage.plain_text import unseen
 from .directory import DirectorySource
 from .source import Source
 
@@ -30,8 +31,16 @@ def read_ids(given: Path | Iterable[str]) -> list[str]:
             lines = given.read_text(encoding="utf-8").splitlines()
         except OSError as error:
             raise UserError(f"proteins.ids: {given}: cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError as error:
+            raise UserError(f"proteins.ids: {given}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
         given = [token for line in lines for token in re.split(r"[\s,;]+", line.partition("#")[0])]
-    return sorted({str(token).strip().upper() for token in given} - {""})
+    ids = sorted({str(token).strip().upper() for token in given} - {""})
+    for id_ in ids:
+        if unseen(id_):
+            raise UserError(
+                f"proteins.ids: {id_!r} holds characters that no table can show; expected letters and digits"
+            )
+    return ids
 
 
 def demo_folder() -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...storage.files import write_json, write_text
+from ...storage.plain_text import to_cell
 
 Row = dict[str, Any]
 Result = dict[str, Any]
@@ -58,7 +59,7 @@ def not_testable(question: str, why: str, *, columns: Sequence[str], method: str
 
 
 def to_tsv(rows: Iterable[Row], columns: Sequence[str]) -> str:
-    """A header line and a line a row; null is empty, tabs and line breaks inside a value become blanks."""
+    """A header line and a line a row; null is empty, and a text is one line that no spreadsheet computes."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter="\t", quoting=csv.QUOTE_NONE, lineterminator="\n", quotechar=None)
     writer.writerow(columns)
@@ -70,7 +71,7 @@ def to_tsv(rows: Iterable[Row], columns: Sequence[str]) -> str:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return " ".join(str(value).split()) if isinstance(value, str) else str(value)
+    return to_cell(value) if isinstance(value, str) else str(value)
 
 
 def write(path: str | Path, value: Result) -> None:

@@ -1,6 +1,15 @@
 // Tables to download as tab-separated files.
+// A spreadsheet computes a cell that begins with = + - or @, unless it is a number; with ' before it, it is shown.
+const FORMULA = /^'*[=+\-@]/;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+function cell(value) {
+  if (value === null || value === undefined) return "";
+  const text = String(value).replace(/[\s\p{Cc}]+/gu, " ").replace(/\p{Cf}/gu, "").trim();
+  return FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+}
+
 function tsv(columns, rows) {
-  const cell = (value) => (value === null || value === undefined ? "" : String(value).replace(/[\t\r\n]+/g, " "));
   return [columns, ...rows].map((row) => row.map(cell).join("\t")).join("\n") + "\n";
 }
 
