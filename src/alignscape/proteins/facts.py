@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["polypeptide", "nucleic acid", "other"]
+BFactors = Literal["experiment", "plddt", "not stated"]  # what a file says that its B factors are
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class ProteinFacts:
     n_atoms: int
     source_sha256: str  # of the file's bytes, compressed if it is; "" where nobody asked for it
     lost: list[LeftOut] = field(default_factory=list)
+    b_factors: BFactors = "not stated"
 
     @property
     def polypeptides(self) -> list[Entity]:

@@ -65,6 +65,7 @@ class AtomTable:
     altloc: NDArray[np.uint8]  # (n,) character code, 0 for none
     xyz: NDArray[np.float64]  # (n, 3) angstrom; NaN where a field holds no number
     occupancy: NDArray[np.float32]  # (n,)
+    b_factor: NDArray[np.float32]  # (n,) square angstrom, or a predictor's pLDDT; NaN where a field holds no number
     element: NDArray[np.uint8]  # (n,) atomic number as stated, 0 where it is not
     hetero: NDArray[np.bool_]  # (n,) HETATM
     model: NDArray[np.int64]  # (n,)

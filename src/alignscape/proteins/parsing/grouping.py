@@ -20,6 +20,7 @@ class Atoms:
     element: NDArray[np.uint8]  # (a,)
     xyz: NDArray[np.float64]  # (a, 3) NaN where there is no place
     occupancy: NDArray[np.float32]  # (a,)
+    b_factor: NDArray[np.float32]  # (a,) NaN where none is stated
     altloc: NDArray[np.int16]  # (a,) rank: A before none before B, C ...
     residue: NDArray[np.int64]  # (a,)
     residue_name: Names  # (r,)
@@ -52,7 +53,7 @@ class Atoms:
     def select_atoms(self, keep: NDArray[np.bool_]) -> "Atoms":
         """The same residues with the atoms where `keep` (a,) is true."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("name", "element", "xyz", "occupancy", "altloc", "residue"):
+        for name in ("name", "element", "xyz", "occupancy", "b_factor", "altloc", "residue"):
             values[name] = values[name][keep]
         return Atoms(**values)
 
@@ -77,6 +78,7 @@ def group_residues(table: AtomTable, losses: Losses) -> Atoms:
         element=table.element,
         xyz=table.xyz,
         occupancy=table.occupancy,
+        b_factor=table.b_factor,
         altloc=np.where(altloc == ord("A"), -1, altloc),
         residue=run,
         residue_name=table.residue_name[first],

@@ -64,6 +64,7 @@ def read_mmcif_atoms(block: gemmi.cif.Block) -> AtomTable:
     insertion = columns.names("pdbx_PDB_ins_code") or blank
     altloc = columns.names("label_alt_id") or blank
     occupancy = columns.numbers("occupancy")
+    b_factor = columns.numbers("B_iso_or_equiv")
     element = columns.names("type_symbol") or blank
     group = columns.names("group_PDB")
     model = columns.names("pdbx_PDB_model_num") or blank
@@ -80,6 +81,7 @@ def read_mmcif_atoms(block: gemmi.cif.Block) -> AtomTable:
         occupancy=np.where(np.isfinite(occupancy), occupancy, 1.0).astype(np.float32)
         if occupancy is not None
         else np.ones(columns.n, dtype=np.float32),
+        b_factor=(np.full(columns.n, np.nan) if b_factor is None else b_factor).astype(np.float32),
         element=element.each(lambda text: gemmi.Element(text).atomic_number, np.uint8),
         hetero=_hetero(group, residue),
         model=model.codes,

@@ -13,6 +13,7 @@ _SOURCES = (
     ("_entity_src_gen.", "pdbx_gene_src_scientific_name", "pdbx_gene_src_ncbi_taxonomy_id"),
     ("_entity_src_nat.", "pdbx_organism_scientific", "pdbx_ncbi_taxonomy_id"),
     ("_pdbx_entity_src_syn.", "organism_scientific", "ncbi_taxonomy_id"),
+    ("_ma_target_ref_db_details.", "organism_scientific", "ncbi_taxonomy_id"),  # of predicted models
 )
 
 
@@ -77,7 +78,7 @@ def _polymer(row: dict[str, str]) -> PolymerRecord:
 def _add_organisms(block: gemmi.cif.Block, polymers: dict[str, PolymerRecord]) -> None:
     for category, name, taxonomy in _SOURCES:
         for row in _rows(block, category):
-            polymer, organism = polymers.get(row.get("entity_id", "")), row.get(name, "")
+            polymer, organism = polymers.get(row.get("entity_id") or row.get("target_entity_id", "")), row.get(name, "")
             if polymer is None or not organism:
                 continue
             if organism.lower() not in [known.lower() for known in polymer.organisms]:

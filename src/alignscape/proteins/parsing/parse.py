@@ -1,7 +1,7 @@
 """One structure file as a `Structure` and its `ProteinFacts`: the only reader of structure files (docs/design.md, law 1)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ProteinRejected
-from ..facts import Entity, LeftOut, ProteinFacts
+from ..facts import BFactors, Entity, LeftOut, ProteinFacts
 from ..structure import Structure
 from .atom_table import AtomTable, Losses
 from .believed_header import with_names, with_positions
@@ -21,6 +21,7 @@ from .mmcif_atoms import read_mmcif_atoms
 from .mmcif_header import read_mmcif_header
 from .pdb_atoms import read_pdb_atoms
 from .pdb_header import first_atom_line, read_pdb_header
+from .plddt import PlddtMask, confident, mmcif_b_factors, pdb_b_factors
 from .polymer_atoms import Polymers, read_polymers
 from .residues import to_structure
 from .structure_file import StructureContent, read_structure_file
@@ -40,17 +41,21 @@ class _Entry:
     method: str
     modified: Mapping[str, str]
     lost: list[LeftOut]
+    b_factors: BFactors
 
 
-def parse_structure(path: str | Path, *, id: str, sha256: str = "") -> tuple[Structure, ProteinFacts]:
+def parse_structure(
+    path: str | Path, *, id: str, sha256: str = "", mask: PlddtMask | None = None
+) -> tuple[Structure, ProteinFacts]:
     """The polypeptide residues of a PDB or mmCIF file's first model that has any, and the entry's facts.
 
-    sha256: of the file's bytes, for the facts, where it is known already.
+    sha256: of the file's bytes, for the facts, where it is known already. mask: which residues of a predicted model are
+    left out, and counted in the facts; none if absent.
     Raises ProteinRejected, with a reason for the ledger, where there is nothing to take, and for whatever else goes wrong:
     no file may cost another its place.
     """
     try:
-        return _parse(path, id, sha256)
+        return _parse(path, id, sha256, mask)
     except ProteinRejected:
         raise
     except Exception as error:
@@ -58,20 +63,39 @@ def parse_structure(path: str | Path, *, id: str, sha256: str = "") -> tuple[Str
         raise ProteinRejected(f"the parser failed: {type(error).__name__}: {said}") from error
 
 
-def _parse(path: str | Path, id: str, sha256: str) -> tuple[Structure, ProteinFacts]:
+def _parse(path: str | Path, id: str, sha256: str, mask: PlddtMask | None) -> tuple[Structure, ProteinFacts]:
     source = read_structure_file(path)
     entry = (_read_pdb if source.format == "pdb" else _read_mmcif)(source)
-    structure = _structure(entry, id)
-    if structure.n_residues == 0:
+    keep = _observed_amino_acids(entry)
+    if not keep.any():
         raise ProteinRejected(_nothing_found(entry))
+    masked = keep & ~confident(entry.polymers.atoms, entry.b_factors, mask)
+    if mask is not None and masked.any():
+        entry = _without(entry, masked, mask)
+        keep &= ~masked
+    structure = _structure(entry, keep, id)
     return structure, _facts(structure, entry, sha256)
 
 
-def _structure(entry: _Entry, id: str) -> Structure:
-    """The observed amino acids of the entry's polypeptides."""
+def _observed_amino_acids(entry: _Entry) -> NDArray[np.bool_]:
+    """(r,) the residues of the entry's polypeptides that have an atom."""
+    named = {label for e in entry.entities if e.kind == "polypeptide" for label in e.chains_label}
+    polymers = entry.polymers
+    return polymers.amino & polymers.observed & polymers.atoms.residue_label.each(lambda label: label in named, bool)
+
+
+def _without(entry: _Entry, masked: NDArray[np.bool_], mask: PlddtMask) -> _Entry:
+    """The entry with its masked residues counted as lost. Raises ProteinRejected where none is left."""
+    if masked.sum() == _observed_amino_acids(entry).sum():
+        raise ProteinRejected(f"no residue has a pLDDT of {mask.below:g} or more")
+    lost = LeftOut(int(masked.sum()), "residue", f"pLDDT below {mask.below:g}")
+    return replace(entry, lost=[*entry.lost, lost])
+
+
+def _structure(entry: _Entry, keep: NDArray[np.bool_], id: str) -> Structure:
+    """The residues that are kept."""
     number = {label: e.number for e in entry.entities if e.kind == "polypeptide" for label in e.chains_label}
-    atoms, polymers = entry.polymers.atoms, entry.polymers
-    keep = polymers.amino & polymers.observed & atoms.residue_label.each(lambda label: label in number, bool)
+    atoms = entry.polymers.atoms
     if not keep.all():
         atoms = atoms.select(keep)
     return to_structure(atoms, entry.positions[keep], id=id, modified=entry.modified, entity_of=number)
@@ -90,6 +114,7 @@ def _facts(structure: Structure, entry: _Entry, sha256: str) -> ProteinFacts:
         n_atoms=structure.n_atoms,
         source_sha256=sha256,
         lost=entry.lost,
+        b_factors=entry.b_factors,
     )
 
 
@@ -111,9 +136,9 @@ def _read_pdb(source: StructureContent) -> _Entry:
     polymers, header = with_names(polymers, header)
     positions, header = with_positions(polymers, header)
     entities = pdb_entities(header, observed_chains(polymers, header.modified))
-    return _Entry(
-        polymers, positions, entities, header.title, header.keywords, header.method, header.modified, losses.listed()
-    )
+    b_factors = pdb_b_factors(header.title, header.method, source.text[: first_atom_line(source.text)])
+    facts = (header.title, header.keywords, header.method, header.modified, losses.listed(), b_factors)
+    return _Entry(polymers, positions, entities, *facts)
 
 
 def _read_mmcif(source: StructureContent) -> _Entry:
@@ -139,9 +164,9 @@ def _read_block(block: gemmi.cif.Block) -> _Entry:
     observed = observed_chains(polymers, header.modified)
     entities = mmcif_entities(header, observed, _entity_of_label(block, table))
     positions = polymers.atoms.residue_position
-    return _Entry(
-        polymers, positions, entities, header.title, header.keywords, header.method, header.modified, losses.listed()
-    )
+    b_factors = mmcif_b_factors(block, header.title, header.method)
+    facts = (header.title, header.keywords, header.method, header.modified, losses.listed(), b_factors)
+    return _Entry(polymers, positions, entities, *facts)
 
 
 def _with_names(polymers: Polymers, table: AtomTable) -> Polymers:

@@ -45,7 +45,6 @@ def read_pdb_atoms(text: str, *, numbered: bool, losses: Losses) -> AtomTable:
     if numbered:
         table[:, 72:] = BLANK
     chain, residue_name = _chains_and_residues(table)
-    occupancy, stated = fixed_decimals(np.ascontiguousarray(table[:, 54:60].T), point=3)
     return AtomTable(
         name=_names(table[:, 12:16]),
         residue_name=residue_name,
@@ -56,7 +55,8 @@ def read_pdb_atoms(text: str, *, numbered: bool, losses: Losses) -> AtomTable:
         insertion=insertion,
         altloc=np.where(table[:, 16] == BLANK, 0, table[:, 16]).astype(np.uint8),
         xyz=xyz,
-        occupancy=_occupancies(table, occupancy, stated),
+        occupancy=_two_decimals(table[:, 54:60], missing=1.0),
+        b_factor=_two_decimals(table[:, 60:66], missing=np.nan),
         element=_elements(table),
         hetero=kind[atom] == HETATM,
         model=ends,
@@ -209,12 +209,13 @@ def _count_on(table: NDArray[np.uint8], number: NDArray[np.int32], absent: NDArr
         number[row] = last
 
 
-def _occupancies(table: NDArray[np.uint8], read: NDArray[np.float64], stated: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """(n,) occupancies; 1 where the field holds no number."""
-    values = np.where(stated, read, 1.0)
-    for row in np.flatnonzero(~stated & (table[:, 54:60] != BLANK).any(axis=1)).tolist():
-        text = bytes(table[row, 54:60]).decode("latin-1").strip()
-        values[row] = float(text) if re.fullmatch(r"[-+]?\d+\.?\d*|\.\d+", text) else 1.0
+def _two_decimals(field: NDArray[np.uint8], *, missing: float) -> NDArray[np.float32]:
+    """(n,) numbers of a field (n, 6) as occupancies and B factors have it; `missing` where it holds none."""
+    read, stated = fixed_decimals(np.ascontiguousarray(field.T), point=3)
+    values = np.where(stated, read, missing)
+    for row in np.flatnonzero(~stated & (field != BLANK).any(axis=1)).tolist():
+        text = bytes(field[row]).decode("latin-1").strip()
+        values[row] = float(text) if re.fullmatch(r"[-+]?\d+\.?\d*|\.\d+", text) else missing
     return values.astype(np.float32)
 
 
