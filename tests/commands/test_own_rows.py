@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alignscape.commands.embed import embed_files
+from alignscape.commands.embed import embed_files, read_structures
 from alignscape.commands.locate import locate
 from alignscape.commands.trained_pair import TrainedPair, open_pair
+from alignscape.config.proteins import Proteins
 from alignscape.storage.files import read_jsonl
+from tests.helpers.alphafold_server import model_cif
 from tests.helpers.trained_study import MODELS
 from tests.helpers.workspace import IDS, Workspace
 
@@ -34,3 +36,11 @@ def test_a_structure_file_is_its_own_stored_row(trained: Workspace) -> None:
     embedded = embed_files(pair, [Path(trained.path, f"structures/{id_.lower()}.pdb.gz") for id_ in ids])
     assert (embedded.ids, embedded.problems) == (ids, [])
     np.testing.assert_array_less(1 - 1e-5, (embedded.rows * stored).sum(axis=1))
+
+
+def test_a_predicted_model_is_masked_as_the_study_masks(tmp_path: Path) -> None:
+    path = tmp_path / "model.cif"
+    path.write_bytes(model_cif("P69905", plddt=lambda number: 50.0 if number < 5 else 90.0))
+    for config, residues in ((Proteins(), 30), (Proteins(plddt_below=70), 26)):
+        structures, problems = read_structures([path], config)
+        assert (structures[path].n_residues, problems) == (residues, [])

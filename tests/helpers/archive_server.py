@@ -22,19 +22,11 @@ PASSING = ("500", "503", "429", "reset", "silence", "short", "truncated", "damag
 LASTING = ("obsolete", "obsolete without successor", "unknown", "no pdb file", "no fasta", "broken")
 
 
-class Archive:
-    """Which ids there are, what is wrong with each, and how often each path was asked for."""
+class Failing:
+    """What is asked for, and which of the tries go wrong: a share of each kind of failure that passes."""
 
-    def __init__(self, ids: list[str], demo: Path, *, share: float, silence: float = 0.0) -> None:
-        files = sorted((demo / "structures").iterdir(), key=lambda path: path.stat().st_size)[:30]
-        self.contents = [path.read_bytes() for path in files]
-        structure = gemmi.read_structure(str(files[0]))
-        structure.setup_entities()
-        self.mmcif = gzip.compress(structure.make_mmcif_document().as_string().encode(), mtime=0)
-        self.ids, self.share, self.silence = ids, share, silence
-        shuffled = random.Random(7).sample(ids, len(ids))
-        n = round(share * len(ids))
-        self.lasting = {id_: kind for k, kind in enumerate(LASTING) for id_ in shuffled[k * n : (k + 1) * n]}
+    def __init__(self, *, share: float, silence: float) -> None:
+        self.share, self.silence = share, silence
         self.requests: Counter[str] = Counter()
         self.agents: set[str] = set()
         self._lock = threading.Lock()
@@ -51,6 +43,30 @@ class Archive:
         draw = zlib.crc32(f"{path} {attempt}".encode()) / 2**32
         kind = int(draw / self.share) if self.share and attempt < 2 else len(PASSING)
         return PASSING[kind] if kind < len(PASSING) else None
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        """Status and body of a path when nothing goes wrong on the way."""
+        raise NotImplementedError
+
+    def search(self, query: dict) -> bytes:
+        """What a POST is answered."""
+        raise NotImplementedError
+
+
+class Archive(Failing):
+    """Which ids there are, what is wrong with each, and how often each path was asked for."""
+
+    def __init__(self, ids: list[str], demo: Path, *, share: float, silence: float = 0.0) -> None:
+        super().__init__(share=share, silence=silence)
+        files = sorted((demo / "structures").iterdir(), key=lambda path: path.stat().st_size)[:30]
+        self.contents = [path.read_bytes() for path in files]
+        structure = gemmi.read_structure(str(files[0]))
+        structure.setup_entities()
+        self.mmcif = gzip.compress(structure.make_mmcif_document().as_string().encode(), mtime=0)
+        self.ids = ids
+        shuffled = random.Random(7).sample(ids, len(ids))
+        n = round(share * len(ids))
+        self.lasting = {id_: kind for k, kind in enumerate(LASTING) for id_ in shuffled[k * n : (k + 1) * n]}
 
     def answer(self, path: str) -> tuple[int, bytes]:
         """Status and body of a path when nothing goes wrong on the way."""
@@ -85,7 +101,7 @@ class Archive:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    archive: Archive
+    archive: Failing
 
     def do_POST(self) -> None:
         query = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -142,7 +158,7 @@ class QuietServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(archive: Archive) -> Iterator[str]:
+def serve(archive: Failing) -> Iterator[str]:
     """The archive's address while it is served."""
     server = QuietServer(("127.0.0.1", 0), type("ArchiveHandler", (Handler,), {"archive": archive}))
     thread = threading.Thread(target=server.serve_forever, daemon=True)

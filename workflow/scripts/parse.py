@@ -5,6 +5,7 @@ from alignscape.plan.job import job
 with job(log=snakemake.log[0]):
     from alignscape.config.load import parse
     from alignscape.proteins.parse_shard import parse_shard
+    from alignscape.proteins.parsing.plddt import PlddtMask
     from alignscape.proteins.sources.open import open_source
     from alignscape.proteins.sources.source import read_located
 
@@ -19,4 +20,5 @@ with job(log=snakemake.log[0]):
         structures=snakemake.output.structures,
         facts=snakemake.output.facts,
         losses=snakemake.output.losses,
+        mask=PlddtMask.of(study.proteins),
     )

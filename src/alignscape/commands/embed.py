@@ -13,6 +13,7 @@ from ..storage.plain_text import escaped
 from .trained_pair import Rows, TrainedPair
 
 if TYPE_CHECKING:
+    from ..config.proteins import Proteins
     from ..proteins.structure import Structure
 
 
@@ -27,7 +28,7 @@ class Embedded:
 
 def embed_files(trained: TrainedPair, paths: Sequence[Path]) -> Embedded:
     """The rows of structure files, by ids made of their names; one odd file costs no other its row."""
-    structures, problems = read_structures(paths)
+    structures, problems = read_structures(paths, trained.plan.study.proteins)
     if not structures:  # spares loading, or even downloading, the encoder's weights
         return Embedded([], np.empty((0, 0), dtype=np.float32), problems)
     files = {structure.id: path for path, structure in structures.items()}
@@ -35,14 +36,15 @@ def embed_files(trained: TrainedPair, paths: Sequence[Path]) -> Embedded:
     return Embedded(ids, rows, problems + [f"{files[loss.id]}: {loss.reason}" for loss in losses])
 
 
-def read_structures(paths: Sequence[Path]) -> tuple[dict[Path, "Structure"], list[str]]:
-    """Structures by file, read as a study reads its own (with the FASTA file beside), and a line for each without one."""
+def read_structures(paths: Sequence[Path], config: "Proteins") -> tuple[dict[Path, "Structure"], list[str]]:
+    """Structures by file, read as a study of this config reads its own, and a line for each file without one."""
     from ..proteins.parse_shard import parse_protein
+    from ..proteins.parsing.plddt import PlddtMask
     from ..proteins.sources.directory import fasta_beside, protein_id, why_unusable
     from ..proteins.sources.source import Located
 
     found: dict[str, Path] = {}
-    structures, problems = {}, []
+    structures, problems, mask = {}, [], PlddtMask.of(config)
     for path in dict.fromkeys(paths):
         if path.exists() and (reason := why_unusable(path)):
             problems.append(f"{escaped(str(path))}: {reason}")
@@ -52,7 +54,7 @@ def read_structures(paths: Sequence[Path]) -> tuple[dict[Path, "Structure"], lis
             problems.append(f"{path}: left out: {found[id_]} has the same id, {id_}")
             continue
         try:
-            (structures[path], _), _ = parse_protein(id_, Located(path, fasta_beside(path), ""))
+            (structures[path], _), _ = parse_protein(id_, Located(path, fasta_beside(path), ""), mask=mask)
             found[id_] = path
         except ProteinRejected as reason:
             problems.append(f"{path}: {reason}")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from .block import Block
 
@@ -37,22 +37,51 @@ class RcsbSource(Block):
     timeout: float = Field(30, gt=0, description="Seconds until a silent server counts as failed.")
 
 
+class AlphaFoldDb(Block):
+    """How to talk to AlphaFold DB, politely. Which files there are, and their versions, is what its API answers."""
+
+    api_url: str = Field("https://alphafold.ebi.ac.uk/api", description="The API, which knows where the files are.")
+    requests_per_second: float = Field(10, gt=0, description="Upper bound on the request rate of one job.")
+    connections: int = Field(8, ge=1, le=32, description="Requests under way at once in one job.")
+    retries: int = Field(5, ge=0, description="Tries after a failed request, with growing pauses.")
+    timeout: float = Field(30, gt=0, description="Seconds until a silent server counts as failed.")
+
+
 class Proteins(Block):
     """Which proteins, and where their structure files come from."""
 
-    source: Literal["embedded", "directory", "rcsb"] = Field("embedded", description="Where structure files come from.")
+    source: Literal["embedded", "directory", "rcsb", "alphafold_db"] = Field(
+        "embedded", description="Where structure files come from."
+    )
     directory: Path | None = Field(
         None, description="Folder of PDB/mmCIF files, plain or .gz, for `source: directory`."
     )
     ids: Path | list[str] | None = Field(
-        None, description="Ids to use: a list, or a text file with one id a line. All if absent."
+        None,
+        description="Ids to use: a list, or a text file with one id a line. All if absent. For `source: alphafold_db` "
+        "UniProt accessions (P69905), with a fragment where there are several (Q8WZ42-F1).",
     )
     sample: Sample | None = Field(None, description="Draw a sample from RCSB instead of naming ids.")
+    plddt_below: float | None = Field(
+        None, gt=0, le=100, description="Leave out residues of predicted models whose pLDDT is below this, e.g. 70."
+    )
+    plddt: Literal["auto", "yes", "no"] = Field(
+        "auto",
+        description="Whether B factors are pLDDT: `auto` as each file says; `yes` where it says nothing. B factors of an "
+        "experiment are never taken for pLDDT.",
+    )
     shard_size: int = Field(1000, ge=1, description="Proteins in one job of an encoder.")
     encoder_training: EncoderTraining = Field(
         EncoderTraining(), description="Proteins set aside for training encoders."
     )
     rcsb: RcsbSource = Field(RcsbSource(), description="The RCSB servers.")
+    alphafold_db: AlphaFoldDb = Field(AlphaFoldDb(), description="The AlphaFold DB server.")
+
+    @field_validator("plddt", mode="before")
+    @classmethod
+    def _yes_of_yaml(cls, value: object) -> object:
+        """YAML reads yes and no as true and false."""
+        return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
 
     @model_validator(mode="after")
     def _source_is_complete(self) -> "Proteins":
@@ -60,6 +89,8 @@ class Proteins(Block):
             raise ValueError("`source: directory` needs `directory`, the folder of structure files")
         if self.source == "rcsb" and self.ids is None and self.sample is None:
             raise ValueError("`source: rcsb` needs `ids` or `sample`")
+        if self.source == "alphafold_db" and self.ids is None:
+            raise ValueError("`source: alphafold_db` needs `ids`, UniProt accessions such as P69905")
         return self
 
 

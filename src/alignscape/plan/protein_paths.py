@@ -14,18 +14,21 @@ class ProteinPaths(PlanBase):
     def fetch_digest(self) -> str:
         """Of where downloaded structure files come from."""
         source = self.study.proteins.source
-        return self._digest("fetch", source, code=("proteins.sources.rcsb",) if source == "rcsb" else ())
+        code = {"rcsb": ("proteins.sources.rcsb",), "alphafold_db": ("proteins.sources.alphafold_db",)}
+        return self._digest("fetch", source, code=code.get(source, ()))
 
     @cached_property
     def parser_digest(self) -> str:
         """Of the parser, and of the downloads; local files are in the shards' names."""
         modules, known = ("proteins.parse_shard",), ("proteins.sources.source",)
-        return self._digest("parse", self.fetch_digest, code=modules, leave_out=known)
+        proteins = self.study.proteins
+        mask = [] if proteins.plddt_below is None else [proteins.plddt_below, proteins.plddt]
+        return self._digest("parse", self.fetch_digest, *mask, code=modules, leave_out=known)
 
     @property
     def downloads(self) -> bool:
         """Whether structure files come from a server; local ones need no job of their own."""
-        return self.study.proteins.source == "rcsb"
+        return self.study.proteins.source in ("rcsb", "alphafold_db")
 
     def located(self, shard: str = "{shard}") -> Path:
         """Where each downloaded file lies, or why there is none."""

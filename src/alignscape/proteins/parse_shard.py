@@ -14,6 +14,7 @@ from .facts import ProteinFacts
 from .parsing.entities import with_fasta
 from .parsing.fasta import FastaRecord, of_protein, parse_fasta
 from .parsing.parse import parse_structure
+from .parsing.plddt import PlddtMask
 from .sources.source import Located
 from .structure import Structure
 from .structure_store import save_structures
@@ -22,16 +23,23 @@ Parsed = tuple[Structure, ProteinFacts]
 
 
 def parse_shard(
-    located: Mapping[str, Located | Loss], *, structures: str | Path, facts: str | Path, losses: str | Path
+    located: Mapping[str, Located | Loss],
+    *,
+    structures: str | Path,
+    facts: str | Path,
+    losses: str | Path,
+    mask: PlddtMask | None = None,
 ) -> None:
     """Parse every located protein; write the structures (.npz), facts and losses (JSON lines), by id."""
-    parsed, lost = parse_located(located)
+    parsed, lost = parse_located(located, mask=mask)
     save_structures(structures, [structure for structure, _ in parsed])
     write_jsonl(facts, [protein.to_json() for _, protein in parsed])
     write_jsonl(losses, [asdict(loss) for loss in lost])
 
 
-def parse_located(located: Mapping[str, Located | Loss]) -> tuple[list[Parsed], list[Loss]]:
+def parse_located(
+    located: Mapping[str, Located | Loss], *, mask: PlddtMask | None = None
+) -> tuple[list[Parsed], list[Loss]]:
     """Structures with facts, sorted by id, and a loss for each protein, or each FASTA file, that could not be read."""
     from tqdm import tqdm
 
@@ -41,13 +49,14 @@ def parse_located(located: Mapping[str, Located | Loss]) -> tuple[list[Parsed], 
             losses.append(found)
             continue
         try:
-            protein, remark = parse_protein(id_, found)
+            protein, remark = parse_protein(id_, found, mask=mask)
         except ProteinRejected as reason:
             losses.append(Loss(id_, "parse", "", str(reason)))
             continue
         parsed.append(protein)
-        if remark and (loss := _of_folder(found, remark)) not in losses:
-            losses.append(loss)
+        unmasked = mask.remark(protein[1].b_factors) if mask is not None else ""
+        said = [_of_folder(found, text) for text in (remark, unmasked) if text]
+        losses.extend(loss for loss in said if loss not in losses)
     return parsed, losses
 
 
@@ -57,12 +66,12 @@ def _of_folder(found: Located, remark: str) -> Loss:
     return Loss(f"{folder.name or folder}/", "parse", "", remark)
 
 
-def parse_protein(id_: str, found: Located) -> tuple[Parsed, str]:
+def parse_protein(id_: str, found: Located, *, mask: PlddtMask | None = None) -> tuple[Parsed, str]:
     """The protein, with its FASTA file's facts if that can be read, and a remark if not.
 
     Raises ProteinRejected, and nothing else, for a file that cannot be taken, whatever is wrong with it.
     """
-    structure, facts = parse_structure(found.path, id=id_, sha256=found.sha256)
+    structure, facts = parse_structure(found.path, id=id_, sha256=found.sha256, mask=mask)
     if found.fasta is None:
         return (structure, facts), ""
     try:

@@ -8,6 +8,7 @@ import gemmi
 import numpy as np
 from numpy.typing import NDArray
 
+from ...config.proteins import Proteins
 from ...errors import ProteinRejected
 from ..facts import BFactors
 from .grouping import Atoms
@@ -28,11 +29,22 @@ class PlddtMask:
     below: float
     b_factors: Literal["auto", "yes", "no"] = "auto"
 
+    @classmethod
+    def of(cls, config: Proteins) -> "PlddtMask | None":
+        """The mask that a config asks for; None if it asks for none."""
+        return None if config.plddt_below is None else cls(config.plddt_below, config.plddt)
+
     def applies(self, stated: BFactors) -> bool:
         """Whether it masks anything in a file that says this of its B factors. An experiment's are never masked."""
         if stated == "experiment" or self.b_factors == "no":
             return False
         return stated == "plddt" or self.b_factors == "yes"
+
+    def remark(self, stated: BFactors) -> str:
+        """What is to be said of files that might be predicted models and say nothing of their B factors; "" if nothing."""
+        if stated != "not stated" or self.b_factors != "auto":
+            return ""
+        return "not masked by `plddt_below`: files that do not say what their B factors are; `plddt: yes` if they are pLDDT"
 
 
 def pdb_b_factors(title: str, method: str, head: str) -> BFactors:

@@ -19,6 +19,11 @@ def open_source(config: Proteins, *, cache_dir: Path, seed: int = 42) -> Source:
     if config.source == "directory":
         assert config.directory is not None
         return DirectorySource(config.directory, ids=ids, name=str(config.directory), cache_dir=cache_dir)
+    if config.source == "alphafold_db":
+        from .alphafold_db import AlphaFoldArchive
+
+        assert ids is not None
+        return AlphaFoldArchive(config.alphafold_db, ids=ids, sample=config.sample, cache_dir=cache_dir, seed=seed)
     from .rcsb import RcsbArchive
 
     return RcsbArchive(config.rcsb, ids=ids, sample=config.sample, cache_dir=cache_dir, seed=seed)

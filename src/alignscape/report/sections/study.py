@@ -16,6 +16,7 @@ SOURCES = {
     "embedded": "the data set that ships with alignscape",
     "directory": "a folder of structure files",
     "rcsb": "the RCSB Protein Data Bank",
+    "alphafold_db": "AlphaFold DB",
 }
 WRITERS = {"template": "a fixed template", "openai": "a language model where an entry has several entities"}
 

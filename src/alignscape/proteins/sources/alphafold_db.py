@@ -1,0 +1,214 @@
+"""AlphaFold DB as a source: predicted models by UniProt accession, downloaded once into a cache that studies share."""
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ...config.proteins import AlphaFoldDb, Sample
+from ...errors import ProteinRejected, UserError
+from ...storage.files import atomic, read_json, write_json
+from ...storage.ledger import Loss
+from ..parsing.structure_file import recognise
+from .rate_limited_http import PoliteClient, Unavailable
+from .rcsb_search import draw
+from .source import Located
+
+# https://www.uniprot.org/help/accession_numbers, with an isoform's number and a fragment's
+_ID = re.compile(
+    r"(?P<accession>(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})(?:-[0-9]+)?)"
+    r"(?:-F(?P<fragment>[0-9]+))?"
+)
+_MODEL_NAME = re.compile(r"(?:AF-)?(?P<id>.+?)(?:-MODEL_V[0-9]+)?", re.IGNORECASE)
+_ENTRY = re.compile(r"AF-(?P<accession>.+)-F(?P<fragment>[0-9]+)", re.IGNORECASE)
+_ENTRY_KEYS = ("entryId", "modelEntityId")  # the API's name of an entry, and the one that takes its place
+_FILES = (("cifUrl", ".cif.gz"), ("pdbUrl", ".pdb.gz"))  # mmCIF first: it says what the model and its B factors are
+
+
+class AlphaFoldArchive:
+    """Models of AlphaFold DB. A note beside a model says that it is whole, or that there is none, and of which version.
+
+    Cache: `<cache_dir>/alphafold_db/<last two characters of the accession>/<ID>.cif.gz | .pdb.gz, .json`. A download that
+    was stopped at any moment goes on from there; a second run over the same ids sends no request.
+    """
+
+    def __init__(
+        self,
+        config: AlphaFoldDb,
+        *,
+        ids: Sequence[str],
+        sample: Sample | None,
+        cache_dir: Path,
+        seed: int,
+        backoff: float = 1.0,
+    ) -> None:
+        self._config, self._sample, self._seed, self._backoff = config, sample, seed, backoff
+        self._wanted = sorted({model_id(id_) for id_ in ids})
+        self._cache = Path(cache_dir) / "alphafold_db"
+
+    def ids(self) -> list[str]:
+        """The given ids, or a sample of them; a model's own name (AF-Q8WZ42-F1) is the id that it holds."""
+        return self._wanted if self._sample is None else draw(self._wanted, self._sample, seed=self._seed)
+
+    def local_paths(self) -> dict[str, Path]:
+        """None: a model of one version is the same wherever it is downloaded."""
+        return {}
+
+    def local_fasta(self) -> dict[str, Path]:
+        """None, as for `local_paths`."""
+        return {}
+
+    def not_read(self) -> list[Loss]:
+        """None, as for `local_paths`."""
+        return []
+
+    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
+        """Each id's model, from the cache or from AlphaFold DB, or why there is none.
+
+        Raises UserError if not one of the models to download could be had: then the network is down, not the entry.
+        """
+        found = {id_: self._known(id_) for id_ in ids}
+        missing = [id_ for id_, known in found.items() if known is None]
+        found.update(self._download_all(missing))
+        return {id_: known for id_, known in found.items() if known is not None}
+
+    # --- the cache ----------------------------------------------------------------------------------------
+
+    def _path(self, id_: str, ending: str) -> Path:
+        return self._cache / id_.partition("-")[0][-2:] / f"{id_}{ending}"
+
+    def _known(self, id_: str) -> Located | Loss | None:
+        """What the cache knows of an id; None where AlphaFold DB has to be asked."""
+        if not _ID.fullmatch(id_):
+            return Loss(id_, "source", "", "not a UniProt accession: expected one such as P69905 or A0A024R161")
+        try:
+            note = read_json(self._path(id_, ".json"))
+            if note["absent"]:
+                return Loss(id_, "source", "", note["absent"])
+            path = self._path(id_, note["ending"])
+            whole = path.stat().st_size == note["size"]
+        except (OSError, ValueError, KeyError):
+            return None
+        return Located(path, None, note["sha256"]) if whole else None
+
+    def _save(self, id_: str, ending: str, content: bytes, entry: Mapping[str, Any]) -> Located:
+        """Write the model, then the note that vouches for it."""
+        path, sha256 = self._path(id_, ending), hashlib.sha256(content).hexdigest()
+        with atomic(path) as temporary:
+            temporary.write_bytes(content)
+        said = {key: entry.get(key) for key in ("latestVersion", "modelCreatedDate", *_ENTRY_KEYS) if key in entry}
+        note = {"absent": "", "ending": ending, "size": len(content), "sha256": sha256, "entry": said}
+        write_json(self._path(id_, ".json"), note)
+        return Located(path, None, sha256)
+
+    # --- downloads ----------------------------------------------------------------------------------------
+
+    def _download_all(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
+        from tqdm import tqdm
+
+        found: dict[str, Located | Loss] = {}
+        failed: dict[str, str] = {}
+        with self._client() as client, ThreadPoolExecutor(self._config.connections) as pool:
+            jobs = {pool.submit(self._download, client, id_): id_ for id_ in ids}
+            for job in tqdm(as_completed(jobs), total=len(jobs), desc="download", unit="model", disable=None):
+                try:
+                    found[jobs[job]] = job.result()
+                except (Unavailable, httpx.InvalidURL) as reason:
+                    failed[jobs[job]] = str(reason)
+        if failed and not found:
+            raise UserError(f"AlphaFold DB cannot be reached, try again later: {next(iter(failed.values()))}")
+        return found | {id_: Loss(id_, "source", "", f"could not be downloaded: {why}") for id_, why in failed.items()}
+
+    def _client(self) -> PoliteClient:
+        return PoliteClient(
+            requests_per_second=self._config.requests_per_second,
+            connections=self._config.connections,
+            retries=self._config.retries,
+            timeout=self._config.timeout,
+            backoff=self._backoff,
+        )
+
+    def _download(self, client: PoliteClient, id_: str) -> Located | Loss:
+        """One model's file, as the API's answer names it. Raises Unavailable."""
+        accession = id_.partition("-F")[0]
+        answer = client.ask(f"{self._config.api_url}/prediction/{accession}", check=_checked_entries)
+        fragments = entries_by_fragment(json.loads(answer) if answer else [], accession)
+        entry = choose(fragments, id_)
+        if isinstance(entry, str):
+            write_json(self._path(id_, ".json"), {"absent": entry})
+            return Loss(id_, "source", "", entry)
+        address, ending = _file_of(entry) or ("", "")
+        content = client.ask(address, check=_checked_model)
+        if content is None:
+            raise Unavailable(f"{address}: the API names this file, but it is not there")
+        return self._save(id_, ending, content, entry)
+
+
+def model_id(text: str) -> str:
+    """The id in a model's name, in upper case: P69905 stays; AF-P69905-F1 and AF-P69905-F1-model_v4 are P69905-F1."""
+    match = _MODEL_NAME.fullmatch(text.strip().upper())
+    return match["id"] if match else text.upper()
+
+
+def entries_by_fragment(entries: Sequence[Mapping[str, Any]], accession: str) -> dict[int, Mapping[str, Any]]:
+    """The answer's entries of just this accession that have a file, by the number of their fragment.
+
+    An answer may hold entries of other isoforms beside it.
+    """
+    found = {}
+    for entry in entries:
+        names = (_ENTRY.fullmatch(str(entry.get(key, ""))) for key in _ENTRY_KEYS)
+        name = next(filter(None, names), None)
+        if name and name["accession"].upper() == accession and _file_of(entry):
+            found[int(name["fragment"])] = entry
+    return dict(sorted(found.items()))
+
+
+def _file_of(entry: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The address of an entry's file and the ending to store it under; None where the entry names none."""
+    addresses = ((str(entry.get(key, "")), ending) for key, ending in _FILES)
+    return next((found for found in addresses if found[0].startswith(("https://", "http://"))), None)
+
+
+def choose(fragments: Mapping[int, Mapping[str, Any]], id_: str) -> Mapping[str, Any] | str:
+    """The entry that an id means, or the reason why there is none."""
+    accession, _, wanted = id_.partition("-F")
+    if not fragments:
+        return "AlphaFold DB has no model of this accession"
+    if wanted:
+        have = ", ".join(f"F{number}" for number in fragments)
+        return fragments.get(int(wanted), f"AlphaFold DB has no fragment F{wanted} of {accession}, but {have}")
+    if len(fragments) == 1:
+        return next(iter(fragments.values()))
+    names = f"{accession}-F{min(fragments)} to {accession}-F{max(fragments)}"
+    return f"AlphaFold DB has {len(fragments)} overlapping fragments and no model of the whole: name the ones to use, {names}"
+
+
+def _checked_entries(body: bytes) -> bytes:
+    """The body as a JSON list of entries. Raises ProteinRejected for anything else."""
+    try:
+        entries = json.loads(body)
+    except ValueError:
+        raise ProteinRejected("the API's answer is not JSON") from None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ProteinRejected("the API's answer is not a list of entries")
+    return body
+
+
+def _checked_model(body: bytes) -> bytes:
+    """The body as a gzipped structure file. Raises ProteinRejected for anything else, or for an mmCIF file that was cut."""
+    import gemmi
+
+    content = recognise(body)
+    if content.format == "mmcif":
+        try:
+            gemmi.cif.read_string(content.text)
+        except (RuntimeError, ValueError) as error:
+            raise ProteinRejected(f"damaged: {' '.join(str(error).split())}") from None
+    return gzip.compress(body, mtime=0)
