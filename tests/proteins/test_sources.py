@@ -33,12 +33,6 @@ def test_any_mix_of_files_has_its_ids(tmp_path):
     assert source.local_paths()["2XYZ"].name == "pdb2xyz.ent.gz"
 
 
-def test_of_several_files_the_mmcif_wins(tmp_path):
-    """One id with several files has one, whatever the order of the folder: mmCIF, then plain, then by name."""
-    source = source_of(folder(tmp_path, "a.pdb", "a.cif.gz", "A.ent", "b.pdb.gz", "b.ent", "B.pdb"))
-    assert {i: p.name for i, p in source.local_paths().items()} == {"A": "a.cif.gz", "B": "B.pdb"}
-
-
 def test_fasta_beside_the_structure(tmp_path):
     """A FASTA file of the same stem belongs to the protein; the digest is of the structure's bytes."""
     source = source_of(folder(tmp_path, "a.pdb.gz", "a.fasta", "b.cif"))
@@ -96,29 +90,22 @@ def test_sources_import_nothing_heavy():
 
 
 def test_a_file_that_cannot_be_used_is_a_line_and_costs_no_other(tmp_path):
-    """Names that are not UTF-8 or hold line breaks, links to nothing, pipes and folders: each an id with its reason."""
+    """Names that are not UTF-8 or hold line breaks, also of folders: each is a line that a table can show."""
     (tmp_path / "a.pdb").write_text("a")
     for name in (b"lat\xe9.pdb", b"two\nlines.cif", "r\u202etl.pdb".encode(), b"strange\xff.fasta"):
         (Path(os.fsdecode(bytes(tmp_path) + b"/" + name))).write_text("x")
-    (tmp_path / "gone.pdb").symlink_to(tmp_path / "nowhere")
-    os.mkfifo(tmp_path / "pipe.pdb")
-    (tmp_path / "inside.pdb").mkdir()
+    Path(os.fsdecode(bytes(tmp_path) + b"/fold\xe9")).mkdir()
     source = source_of(tmp_path)
-    ids = source.ids()
     assert source.local_paths() == {"A": tmp_path / "a.pdb"}
     assert source.local_fasta() == {}
-    found = source.fetch(ids)
-    assert isinstance(found.pop("A"), Located)
-    assert {id_: loss.reason for id_, loss in found.items()} == {
-        r"LAT\xe9": "the file's name is not UTF-8; rename it",
-        r"TWO\u000aLINES": "the file's name holds U+000A, which no table can show; rename it",
-        r"R\u202eTL": "the file's name holds U+202E, which no table can show; rename it",
-        "GONE": "a link to nothing",
-        "PIPE": "neither a file nor a folder",
-        "INSIDE": "a folder",
+    not_utf8 = "not read: the file's name is not UTF-8; rename it"
+    assert {loss.id: loss.reason for loss in source.not_read()} == {
+        r"lat\xe9.pdb": not_utf8,
+        r"strange\xff.fasta": not_utf8,
+        r"fold\xe9": not_utf8,
+        r"two\u000alines.cif": "not read: the file's name holds U+000A, which no table can show; rename it",
+        r"r\u202etl.pdb": "not read: the file's name holds U+202E, which no table can show; rename it",
     }
-    write_located(tmp_path / "located.json", found)
-    assert read_located(tmp_path / "located.json") == found
     assert source_of(tmp_path, ids=["A"]).ids() == ["A"]
 
 

@@ -30,10 +30,12 @@ def test_a_folder_with_one_good_and_five_bad_files(tmp_path: Path) -> None:
     (folder / "dna.pdb").write_text("".join(nucleic) + "END\n")
     (folder / "caonly.pdb").write_text(ca_only(good))
     (folder / "empty.pdb").write_text("")
+    (folder / "more").mkdir()
+    (folder / "more" / "charged.pqr").write_text(good)
     space.run()  # exit status 0
     with open(space.path / "results/tiny/ledger.tsv", newline="") as handle:
         ledger = {row["id"]: row for row in csv.DictReader(handle, delimiter="\t")}
-    assert set(ledger) == {"TRUNC", "HTML", "DNA", "CAONLY", "EMPTY"}
+    assert set(ledger) == {"TRUNC", "HTML", "DNA", "CAONLY", "EMPTY", "more/charged.pqr"}
     assert ledger["CAONLY"]["encoders"] == "mpnn"
     assert all(row["reason"] and "Traceback" not in row["reason"] for row in ledger.values())
     for encoder in ("gearnet", "gat", "mpnn"):

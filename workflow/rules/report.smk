@@ -15,6 +15,8 @@ rule ledger:
     resources:
         mem_mb=lambda w, attempt: 1000 * attempt,
         runtime=10,
+    params:
+        not_read=PLAN.inputs.not_read,
     script:
         "../scripts/ledger.py"
 

@@ -10,4 +10,5 @@ with job(log=snakemake.log[0]):
     files = [*snakemake.input.losses, snakemake.input.eligibility]
     losses = [Loss(**row) for path in files for row in read_jsonl(path)]
     losses += [loss for path in snakemake.input.rows for loss in read_meta(path).losses]
+    losses += [Loss(**line) for line in snakemake.params.not_read]
     write_ledger(snakemake.output.ledger, losses)

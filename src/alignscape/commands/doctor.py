@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from ..questions.registry import questions
 
 Outcome = Literal["ok", "warning", "failure"]
 _BYTES_A_VALUE = 4
+_REASONS_TOLD = 5  # of why files are not read
 _KILOBYTES_A_RESIDUE = 0.25  # parsed structure: eight atoms of some thirty bytes
 _RESIDUES = 350  # of an ordinary entry
 _BYTES_A_WEIGHT = {"float32": 4, "bfloat16": 2, "float16": 2}
@@ -45,6 +47,7 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
         plan = Plan(study, collect_inputs(study))
         training = len(plan.inputs.encoder_training)
         yield Check("proteins", "ok", f"{len(plan.inputs.contents)} ids, {training} of them for training encoders")
+        yield from _not_read(plan.inputs.not_read)
     except UserError as error:
         yield Check("proteins", "failure", str(error), "correct `proteins` in the config")
     if plan is not None:
@@ -59,6 +62,22 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
     yield _mmseqs()
     if profile is not None:
         yield from _cluster(profile)
+
+
+def _not_read(lines: list[dict[str, str]]) -> Iterator[Check]:
+    """How many files of the folder are no protein's, and the reasons, the commonest first."""
+    if not lines:
+        return
+    reasons = Counter(line["reason"].removeprefix("not read: ").partition(": ")[0] for line in lines)
+    told = [f"{n} {reason} (such as {_example(lines, reason)})" for reason, n in reasons.most_common(_REASONS_TOLD)]
+    rest = len(lines) - sum(n for _, n in reasons.most_common(_REASONS_TOLD))
+    told += [f"{rest} for other reasons; each has its line in the ledger"] if rest else []
+    files = "file is" if len(lines) == 1 else "files are"
+    yield Check("proteins", "warning", f"{len(lines)} {files} not read: {'; '.join(told)}")
+
+
+def _example(lines: list[dict[str, str]], reason: str) -> str:
+    return next(line["id"] for line in lines if reason in line["reason"])
 
 
 def _training_set(plan: Plan) -> Check:

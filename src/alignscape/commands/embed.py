@@ -40,8 +40,10 @@ def read_structures(paths: Sequence[Path], config: "Proteins") -> tuple[dict[Pat
     """Structures by file, read as a study of this config reads its own, and a line for each file without one."""
     from ..proteins.parse_shard import parse_protein
     from ..proteins.parsing.plddt import PlddtMask
-    from ..proteins.sources.directory import fasta_beside, protein_id, why_unusable
+    from ..proteins.sources.directory import fasta_beside
+    from ..proteins.sources.file_names import protein_id
     from ..proteins.sources.source import Located
+    from ..proteins.sources.walk import why_unusable
 
     found: dict[str, Path] = {}
     structures, problems, mask = {}, [], PlddtMask.of(config)

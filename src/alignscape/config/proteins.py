@@ -54,8 +54,9 @@ class Proteins(Block):
         "embedded", description="Where structure files come from."
     )
     directory: Path | None = Field(
-        None, description="Folder of PDB/mmCIF files, plain or .gz, for `source: directory`."
+        None, description="Folder of PDB, mmCIF and BinaryCIF files, plain or packed, for `source: directory`."
     )
+    recursive: bool = Field(True, description="Whether the folder's subfolders are read too.")
     ids: Path | list[str] | None = Field(
         None,
         description="Ids to use: a list, or a text file with one id a line. All if absent. For `source: alphafold_db` "

@@ -1,6 +1,7 @@
 """What a plan needs to know of the world: which ids there are, and digests of the local files that matter."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -51,12 +52,20 @@ def collect_inputs(study: Study) -> Inputs:
             f"proteins: the {study.proteins.source} source has no protein; see `proteins.ids` and `directory`"
         )
     fastas = source.local_fasta()
-    contents = {id_: "".join(digests(files[id_]) for files in (paths, fastas) if id_ in files) for id_ in ids}
+    contents = {id_: _content([files[id_] for files in (paths, fastas) if id_ in files], digests) for id_ in ids}
     files = {str(path): digests(path) for path in _unique(_config_paths(study))}
     files |= {str(folder): _folder_digest(folder, digests) for folder in _model_files(study)}
     digests.save()
     training = encoder_training_ids(ids, study.proteins.encoder_training, seed=study.seed)
-    return Inputs(contents, training, files)
+    return Inputs(contents, training, files, [asdict(loss) for loss in source.not_read()])
+
+
+def _content(paths: Iterable[Path], digests: FileDigests) -> str:
+    """The digests of a protein's files, "" if one cannot be read: the job that tries again gives it its line."""
+    try:
+        return "".join(map(digests.digest, paths))
+    except OSError:
+        return ""
 
 
 def _unique(paths: Iterable[Path]) -> list[Path]:

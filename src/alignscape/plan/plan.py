@@ -61,7 +61,7 @@ class Plan(AlignmentPaths):
     def ledger_digest(self) -> str:
         """Of the ledger."""
         encoders = [(name, self.embedding_digest(name)) for name in sorted(self.structure_blocks | self.text_blocks)]
-        made_of = [encoders, self.split_digest, self.description_digest, sorted(self.shards)]
+        made_of = [encoders, self.split_digest, self.description_digest, sorted(self.shards), self.inputs.not_read]
         return self._digest("ledger", made_of, code=("storage.ledger",))
 
     def ledger(self) -> Path:

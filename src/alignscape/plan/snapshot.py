@@ -15,6 +15,9 @@ class Inputs:
     contents: dict[str, str]  # id -> sha256 of its local structure file, "" where the source never changes it
     encoder_training: list[str]
     files: dict[str, str] = field(default_factory=dict)  # path named in the config -> sha256
+    not_read: list[dict[str, str]] = field(
+        default_factory=list
+    )  # lines of the ledger about files that are no protein's
 
 
 def save_seen(path: Path, study: Study, inputs: Inputs, *, scripts: Path) -> None:

@@ -9,7 +9,10 @@ from .files import read_json, sha256_file, write_json
 
 
 class FileDigests:
-    """SHA-256 of local files, remembered by size and time stamp, so that an unchanged file is read once.
+    """SHA-256 of local files, remembered by size, time stamps and inode, so that an unchanged file is read once.
+
+    A file put in another's place is seen even if it has its size and its time stamp, as `cp -p` and `rsync -t` give them:
+    the time of the last change of the inode cannot be set.
 
     store: where they are kept between runs; `save` writes it.
     """
@@ -34,13 +37,13 @@ class FileDigests:
     def digest(self, path: Path) -> str:
         """The digest of a file. Raises OSError if it cannot be read."""
         status = os.stat(path)
-        stamp = [status.st_size, status.st_mtime_ns]
+        stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
         key = os.fsencode(path).decode("utf-8", "backslashreplace")
         entry = self._known.get(key)
-        if entry is None or entry[:2] != stamp:
+        if entry is None or entry[:-1] != stamp:
             entry = self._known[key] = [*stamp, sha256_file(path)]
             self._changed = True
-        return str(entry[2])
+        return str(entry[-1])
 
     def save(self) -> None:
         """Remember what was read for the next time."""
@@ -54,4 +57,4 @@ def _load(store: Path) -> dict[str, list[Any]]:
         known = read_json(store)
     except (OSError, ValueError):
         return {}
-    return {k: v for k, v in known.items() if isinstance(v, list) and len(v) == 3} if isinstance(known, dict) else {}
+    return {k: v for k, v in known.items() if isinstance(v, list) and len(v) == 5} if isinstance(known, dict) else {}

@@ -58,6 +58,29 @@ def read_stored(path: str | Path) -> bytes:
     return stored
 
 
+def peek(path: str | Path) -> bytes:
+    """The first MiB of a file, unpacked as far as it goes. Raises OSError for one that cannot be read."""
+    with open(path, "rb") as handle:
+        content = handle.read(_PIECE)
+    for _ in range(_LAYERS):
+        name = packing(content)
+        if name:
+            content = _beginning(content, name)
+    return content
+
+
+def _beginning(stored: bytes, name: str) -> bytes:
+    content = bytearray()
+    try:
+        for piece in _pieces(stored, name):
+            content += piece
+            if len(content) >= _PIECE:
+                break
+    except (EOFError, OSError, zlib.error, lzma.LZMAError):
+        pass  # it is cut on purpose; what came before is what is asked for
+    return bytes(content[:_PIECE])
+
+
 def special_kind(mode: int) -> str:
     """What a file is that is no regular one, by its mode."""
     return _KINDS.get(stat.S_IFMT(mode), "a special file")

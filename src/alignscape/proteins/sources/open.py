@@ -18,7 +18,9 @@ def open_source(config: Proteins, *, cache_dir: Path, seed: int = 42) -> Source:
         return DirectorySource(demo_folder() / "structures", ids=ids, name="the embedded data set", cache_dir=cache_dir)
     if config.source == "directory":
         assert config.directory is not None
-        return DirectorySource(config.directory, ids=ids, name=str(config.directory), cache_dir=cache_dir)
+        return DirectorySource(
+            config.directory, ids=ids, name=str(config.directory), cache_dir=cache_dir, recursive=config.recursive
+        )
     if config.source == "alphafold_db":
         from .alphafold_db import AlphaFoldArchive
 

@@ -60,6 +60,10 @@ class RcsbArchive:
         """None, as for `local_paths`."""
         return {}
 
+    def not_read(self) -> list[Loss]:
+        """None, as for `local_paths`."""
+        return []
+
     def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
         """Each id's files, from the cache or from RCSB, or why there are none.
 

@@ -33,6 +33,10 @@ class Source(Protocol):
         """FASTA files by id that lie beside those structure files."""
         ...
 
+    def not_read(self) -> list[Loss]:
+        """Lines for the ledger about local files that are no protein's: what each is."""
+        ...
+
     def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
         """For each id its files, or why there are none."""
         ...

@@ -1,0 +1,77 @@
+"""All files of a folder, each with the reason where it cannot even be opened."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...storage.plain_text import unseen
+from ..parsing.compression import special_kind
+
+Seen = tuple[Path, str]  # a path below the folder, and why it is not opened, "" if it can be
+
+
+def walk(directory: Path, *, recursive: bool) -> Iterator[Seen]:
+    """Every file below a folder, in the order of their names, links followed; no folder is entered twice."""
+    waiting, entered = [directory], set[tuple[int, int]]()
+    while waiting:
+        folder = waiting.pop(0)
+        try:
+            identity = os.stat(folder)
+            if (identity.st_dev, identity.st_ino) in entered:
+                yield folder, "a link to a folder that is read already"
+                continue
+            entered.add((identity.st_dev, identity.st_ino))
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: (entry.is_symlink(), entry.name))
+        except OSError as error:
+            yield folder, f"a folder that cannot be opened: {error.strerror}"
+            continue
+        for entry in entries:
+            path = Path(entry.path)
+            folder_here, hidden = _is_folder(entry), entry.name.startswith(".")
+            if not folder_here:
+                yield path, "a hidden file" if hidden else why_unusable(path)
+            elif hidden:
+                yield path, "a hidden folder"
+            elif reason := _unusable_name(entry.name):
+                yield path, reason
+            elif recursive:
+                waiting.append(path)
+            else:
+                yield path, "a folder; `recursive: true` reads the files in it"
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def why_unusable(path: Path) -> str:
+    """What keeps a path from being a protein's file, "" where nothing does; its content is not looked at."""
+    if reason := _unusable_name(path.name):
+        return reason
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return "a symbolic link to nothing" if path.is_symlink() else "there is no such file"
+    except OSError as error:
+        return f"cannot be opened: {error.strerror}"
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    if not stat.S_ISREG(mode):
+        return f"{special_kind(mode)}, not a file"
+    return "" if os.access(path, os.R_OK) else "no permission to read it"
+
+
+def _unusable_name(name: str) -> str:
+    hidden = unseen(name)
+    if any("\ud800" <= character <= "\udfff" for character in hidden):
+        return "the file's name is not UTF-8; rename it"
+    if hidden:
+        return (
+            f"the file's name holds {', '.join(f'U+{ord(c):04X}' for c in hidden)}, which no table can show; rename it"
+        )
+    return ""
