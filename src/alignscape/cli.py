@@ -61,6 +61,24 @@ def doctor(
     raise typer.Exit(0 if good else 1)
 
 
+@app.command()
+def inspect(
+    paths: Annotated[list[Path], typer.Argument(help="Structure files, or folders of them.", metavar="FILES|FOLDER")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file, and no summary.")] = False,
+) -> None:
+    """Say what is in structure files: chains, residues, atoms, gaps, what is left out or lost. Needs no study."""
+    from .commands import inspect as command
+
+    found = []
+    with one_line_errors():
+        for each in command.inspect(paths):
+            found.append(each)
+            print(command.json_line(each) if as_json else command.line(each), flush=True)
+    if not as_json:
+        print(command.summary(found))
+    raise typer.Exit(0 if any(each.error is None for each in found) else 1)
+
+
 Gdm = Annotated[str, typer.Argument(help="A structure encoder's name in the config.")]
 Llm = Annotated[str, typer.Argument(help="A language model's name in the config.")]
 Heads = Annotated[str, typer.Option(help="Which heads: layers1, layers2, ... or a method's name.")]
