@@ -1,19 +1,25 @@
 """The RCSB source against a real HTTP server on loopback that fails in every way a server can."""
 
+import json
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from itertools import product
 
 import pytest
 
+from alignscape.config.load import parse
 from alignscape.config.proteins import Proteins, RcsbSource, Sample
 from alignscape.errors import ProteinRejected, UserError
+from alignscape.plan.inputs import collect_inputs
+from alignscape.plan.plan import Plan
+from alignscape.plan.second_try import ask_again
 from alignscape.proteins.sources.open import open_source
 from alignscape.proteins.sources.rate_limited_http import PoliteClient, RateLimit, Unavailable, retry_after
 from alignscape.proteins.sources.rcsb import RcsbArchive
 from alignscape.proteins.sources.rcsb_search import draw
-from alignscape.proteins.sources.source import Located
+from alignscape.proteins.sources.source import Located, read_located, write_located
 from alignscape.storage.files import read_json, sha256_file
 from alignscape.storage.ledger import Loss
 from tests.helpers.archive_server import Archive, serve
@@ -129,6 +135,115 @@ def test_no_network_is_one_line(tmp_path):
     assert not list(tmp_path.rglob("*.json"))
     with pytest.raises(UserError, match="search API gave no answer"):
         archive_source(config, tmp_path, sample=Sample(n=1)).ids()
+
+
+@pytest.mark.parametrize("length", [0, 12])
+def test_a_search_answer_shorter_than_its_count_is_not_taken_for_whole(demo, tmp_path, length, monkeypatch):
+    """A list that ends before its count is one line and is not saved; the next run asks anew and has all."""
+    monkeypatch.setattr("alignscape.proteins.sources.rcsb_search._ROWS", 7)
+    ids = made_up_ids(20)
+    archive = Archive(ids, demo, share=0.0)
+    whole = archive.search
+
+    def cut(query):
+        page = json.loads(whole(query))
+        start = query["request_options"]["paginate"]["start"]
+        return json.dumps(page | {"result_set": page["result_set"][: max(0, length - start)]}).encode()
+
+    archive.search = cut
+    with serve(archive) as url:
+        config = settings(url, retries=1)
+        with pytest.raises(UserError, match=f"search API gave no answer: .* ends at entry {length} of 20"):
+            archive_source(config, tmp_path, sample=Sample(n=5)).ids()
+        assert not list(tmp_path.rglob("*.json"))
+        archive.search = whole
+        archive_source(config, tmp_path, sample=Sample(n=5)).ids()
+    assert read_json(tmp_path / "rcsb" / "protein-entries.json") == sorted(ids)
+
+
+def test_a_page_of_doubled_ids_is_not_a_whole_list(demo, tmp_path):
+    """As many lines as are counted, but not as many entries: one line, nothing saved."""
+    archive = Archive(made_up_ids(4), demo, share=0.0)
+    archive.search = lambda query: json.dumps(
+        {"total_count": 4, "result_set": ["1X00", "1x00", "1X01", "1X02"]}
+    ).encode()
+    with serve(archive) as url, pytest.raises(UserError, match="listed 3 of 4 entries"):
+        archive_source(settings(url), tmp_path, sample=Sample(n=2)).ids()
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_both_forms_of_an_id_are_one_entry(demo, tmp_path):
+    """In a list, in the search's answer and on a server that has only the new names; a new id without an old form too."""
+    archive = Archive(["1X00", "pdb_00001x01", "pdb_00011x02"], demo, share=0.0)
+    with serve(archive) as url:
+        config = Proteins(
+            source="rcsb", ids=["pdb_00001x00", "1x00", "1X01", "PDB_00001X01", "pdb_00011X02"], rcsb=settings(url)
+        )
+        source = open_source(config, cache_dir=tmp_path, seed=1)
+        assert source.ids() == ["1X00", "1X01", "PDB_00011X02"]
+        found = source.fetch(source.ids())
+        assert [type(x) for x in found.values()] == [Located] * 3
+        listed = archive_source(settings(url), tmp_path, sample=Sample(n=3)).ids()
+        sent = sum(archive.requests.values())
+        assert source.fetch(source.ids()) == found
+    assert listed == ["1X00", "1X01", "PDB_00011X02"]
+    assert sum(archive.requests.values()) == sent
+
+
+def plan_of(url: str, folder, ids) -> Plan:
+    """A study of entries of that server, with results and cache in the folder."""
+    study = parse(
+        {
+            "cache_dir": str(folder / "cache"),
+            "results_dir": str(folder / "results"),
+            "proteins": {"source": "rcsb", "ids": ids, "rcsb": settings(url, retries=0).model_dump()},
+            "structure_encoders": [{"name": "a", "encoder": "gat", "weights": "random"}],
+            "language_models": [{"name": "x", "encoder": "tfidf"}],
+        }
+    )
+    return Plan(study, collect_inputs(study))
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_a_passing_failure_is_asked_again_by_the_next_run(demo, tmp_path, status):
+    """A finished note with a refused entry stays as it is while the server refuses; then it has the file, and is newer."""
+    ids = made_up_ids(3)
+    archive = Archive(ids, demo, share=0.0)
+    answer = archive.answer
+    archive.answer = lambda path: (status, b"") if ids[1] in path else answer(path)
+    with serve(archive) as url:
+        plan = plan_of(url, tmp_path, ids)
+        source = open_source(plan.study.proteins, cache_dir=plan.study.cache_dir)
+        for shard, members in plan.shards.items():
+            with suppress(UserError):  # a shard of nothing but the refused one: its job fails and runs again anyway
+                write_located(plan.located(shard), source.fetch(members))
+        (shard,) = (shard for shard, members in plan.shards.items() if ids[1] in members)
+        note = plan.located(shard)
+        write_located(note, {i: source.fetch(ids)[i] for i in plan.shards[shard]})
+        before = note.read_bytes()
+        assert "the next run asks again" in read_located(note)[ids[1]].reason
+        assert ask_again(plan) == []
+        assert note.read_bytes() == before
+        archive.answer = answer
+        others = {path: path.stat().st_mtime_ns for path in map(plan.located, plan.shards) if path != note}
+        assert ask_again(plan) == [ids[1]]
+        assert isinstance(read_located(note)[ids[1]], Located)
+        assert {path: path.stat().st_mtime_ns for path in others} == others
+        archive.requests.clear()
+        assert ask_again(plan) == []
+        assert not archive.requests
+
+
+def test_one_refused_entry_costs_no_shard_its_others(demo, tmp_path):
+    """Where all others are in the cache, one that cannot be had is a line, not the end of the run."""
+    ids = made_up_ids(3)
+    archive = Archive(ids, demo, share=0.0)
+    with serve(archive) as url:
+        archive_source(settings(url), tmp_path, ids=ids).fetch(ids[:2])
+        archive.answer = lambda path: (503, b"")
+        found = archive_source(settings(url, retries=0), tmp_path, ids=ids).fetch(ids)
+    assert [isinstance(found[i], Located) for i in ids] == [True, True, False]
+    assert "HTTP 503" in found[ids[2]].reason
 
 
 def refuse(body: bytes) -> bytes:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from ..config.proteins import EncoderTraining
 from ..config.study import Study
 from ..errors import UserError
+from ..proteins.sources.entry_ids import entry_id
 from ..proteins.sources.open import open_source
 from ..storage.file_digests import FileDigests
 from .sharding import hash_fraction
@@ -83,5 +84,5 @@ def encoder_training_ids(ids: Iterable[str], config: EncoderTraining, *, seed: i
     except UnicodeDecodeError as error:
         where = f"proteins.encoder_training.ids: {config.ids}"
         raise UserError(f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    named = {line.partition("#")[0].strip().upper() for line in lines}
+    named = {entry_id(line.partition("#")[0].strip()) for line in lines}
     return sorted(named & set(ids))

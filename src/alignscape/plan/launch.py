@@ -25,7 +25,12 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
         from .inputs import collect_inputs
 
         save_seen(seen, study, collect_inputs(study), scripts=scripts)
-    return Plan(study, load_seen(seen)[1], scripts=scripts)
+    plan = Plan(study, load_seen(seen)[1], scripts=scripts)
+    if main and plan.downloads:
+        from .second_try import ask_again
+
+        ask_again(plan)
+    return plan
 
 
 def seen_file(study: Study) -> Path:

@@ -22,6 +22,11 @@ def is_entry_id(id_: str) -> bool:
     return bool(_SHORT.fullmatch(id_) or _LONG.fullmatch(id_))
 
 
+def names_of_entry(id_: str) -> tuple[str, ...]:
+    """The names under which a server may have an entry: the id as it is, and its other form."""
+    return (id_, f"pdb_0000{id_.lower()}") if _SHORT.fullmatch(id_) else (id_.lower(),)
+
+
 def entry_of_stem(stem: str) -> str:
     """The id that a file's stem states: `pdb1abc`, `pdb_00001abc` and `pdb_00001abc_xyz_v1-2` are 1ABC; else the stem."""
     match = _FILE.fullmatch(stem)

@@ -8,6 +8,7 @@ from ...config.proteins import Proteins
 from ...errors import UserError
 from ...storage.plain_text import unseen
 from .directory import DirectorySource
+from .entry_ids import entry_id
 from .source import Source
 
 
@@ -32,7 +33,7 @@ def open_source(config: Proteins, *, cache_dir: Path, seed: int = 42) -> Source:
 
 
 def read_ids(given: Path | Iterable[str]) -> list[str]:
-    """Ids in upper case, sorted, each once; of a list, or of a text file with one a line and # before remarks."""
+    """Ids in upper case, sorted, each once, the archive's two forms as one; of a list, or of a text file with one a line and # before remarks."""
     if isinstance(given, Path):
         try:
             lines = given.read_text(encoding="utf-8").splitlines()
@@ -41,7 +42,7 @@ def read_ids(given: Path | Iterable[str]) -> list[str]:
         except UnicodeDecodeError as error:
             raise UserError(f"proteins.ids: {given}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
         given = [token for line in lines for token in re.split(r"[\s,;]+", line.partition("#")[0])]
-    ids = sorted({str(token).strip().upper() for token in given} - {""})
+    ids = sorted({entry_id(str(token).strip()) for token in given} - {""})
     for id_ in ids:
         if unseen(id_):
             raise UserError(

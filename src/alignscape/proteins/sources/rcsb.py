@@ -3,9 +3,9 @@
 import gzip
 import hashlib
 import json
-import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,11 @@ from ...storage.files import atomic, read_json, write_json
 from ...storage.ledger import Loss
 from ..parsing.compression import decompress
 from ..parsing.structure_file import recognise
+from .entry_ids import entry_id, is_entry_id, names_of_entry
 from .rate_limited_http import PoliteClient, Unavailable
 from .rcsb_search import draw, entry_list
-from .source import Located
+from .source import Located, is_passing, passing_failure
 
-_ID = re.compile(r"[0-9][A-Z0-9]{3}")
 _GZIP = b"\x1f\x8b"
 
 
@@ -67,11 +67,15 @@ class RcsbArchive:
     def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
         """Each id's files, from the cache or from RCSB, or why there are none.
 
-        Raises UserError if not one of the files to download could be had: then the network is down, not the file.
+        Raises UserError if something is to be downloaded and not one file of `ids` is had: then the network is down.
         """
         found = {id_: self._known(id_) for id_ in ids}
         missing = [id_ for id_, known in found.items() if known is None]
         found.update(self._download_all(missing))
+        lost = {id_: x for id_, x in found.items() if isinstance(x, Loss)}
+        failed = [x.reason for x in lost.values() if is_passing(x)]
+        if failed and len(failed) == len(missing) and len(lost) == len(found):
+            raise UserError(f"RCSB cannot be reached, try again later: {failed[0]}")
         return {id_: known for id_, known in found.items() if known is not None}
 
     def _client(self) -> PoliteClient:
@@ -86,12 +90,13 @@ class RcsbArchive:
     # --- the cache ----------------------------------------------------------------------------------------
 
     def _path(self, id_: str, ending: str) -> Path:
-        return self._cache / id_[1:3] / f"{id_}{ending}"
+        return self._cache / id_[-3:-1] / f"{id_}{ending}"
 
     def _known(self, id_: str) -> Located | Loss | None:
         """What the cache knows of an id; None where RCSB has to be asked."""
-        if not _ID.fullmatch(id_):
-            return Loss(id_, "source", "", "not a PDB id: expected a digit and three letters or digits, such as 1CRN")
+        if not is_entry_id(id_):
+            expected = "a digit and three letters or digits, such as 1CRN, or pdb_ and eight, such as pdb_00001crn"
+            return Loss(id_, "source", "", f"not a PDB id: expected {expected}")
         try:
             note = read_json(self._path(id_, ".json"))
             if note["absent"]:
@@ -121,35 +126,34 @@ class RcsbArchive:
         from tqdm import tqdm
 
         found: dict[str, Located | Loss] = {}
-        failed: dict[str, str] = {}
         with self._client() as client, ThreadPoolExecutor(self._config.connections) as pool:
             jobs = {pool.submit(self._download, client, id_): id_ for id_ in ids}
             for job in tqdm(as_completed(jobs), total=len(jobs), desc="download", unit="entry", disable=None):
                 try:
                     found[jobs[job]] = job.result()
                 except Unavailable as reason:
-                    failed[jobs[job]] = str(reason)
-        if failed and not found:
-            raise UserError(f"RCSB cannot be reached, try again later: {next(iter(failed.values()))}")
-        return found | {id_: Loss(id_, "source", "", f"could not be downloaded: {why}") for id_, why in failed.items()}
+                    found[jobs[job]] = passing_failure(jobs[job], str(reason))
+        return found
 
     def _download(self, client: PoliteClient, id_: str) -> Located | Loss:
-        """One entry's files: PDB, mmCIF where there is no PDB file. Raises Unavailable."""
-        for ending in (".pdb.gz", ".cif.gz"):
-            content = client.ask(f"{self._config.files_url}/download/{id_}{ending}", check=_checked_structure)
+        """One entry's files: PDB, mmCIF where there is no PDB file, by either form of its id. Raises Unavailable."""
+        for name, ending in product(names_of_entry(id_), (".pdb.gz", ".cif.gz")):
+            content = client.ask(f"{self._config.files_url}/download/{name}{ending}", check=_checked_structure)
             if content is not None:
-                fasta = client.ask(f"{self._config.fasta_url}/fasta/entry/{id_}", check=_checked_fasta)
+                fasta = client.ask(f"{self._config.fasta_url}/fasta/entry/{name}", check=_checked_fasta)
                 return self._save(id_, ending, content, fasta)
         reason = self._why_absent(client, id_)
         write_json(self._path(id_, ".json"), {"absent": reason})
         return Loss(id_, "source", "", reason)
 
     def _why_absent(self, client: PoliteClient, id_: str) -> str:
-        answer = client.ask(f"{self._config.data_url}/rest/v1/holdings/removed/{id_}", check=_checked_json)
+        url = f"{self._config.data_url}/rest/v1/holdings/removed/"
+        answers = (client.ask(url + name, check=_checked_json) for name in names_of_entry(id_))
+        answer = next((each for each in answers if each is not None), None)
         if answer is None:
             return "RCSB has no entry of this id"
         removed: dict[str, Any] = json.loads(answer).get("rcsb_repository_holdings_removed") or {}
-        successors = ", ".join(str(code).upper() for code in removed.get("id_codes_replaced_by") or [])
+        successors = ", ".join(entry_id(str(code)) for code in removed.get("id_codes_replaced_by") or [])
         return f"obsolete, superseded by {successors}" if successors else "obsolete, without a successor"
 
 

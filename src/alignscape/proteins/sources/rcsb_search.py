@@ -3,11 +3,13 @@
 import json
 import random
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from ...config.proteins import Sample
 from ...errors import ProteinRejected, UserError
 from ...storage.files import read_json, write_json
+from .entry_ids import entry_id
 from .rate_limited_http import PoliteClient, Unavailable
 
 _ROWS = 10_000  # the most that one page may have
@@ -30,20 +32,23 @@ def draw(ids: Sequence[str], sample: Sample, *, seed: int) -> list[str]:
 
 
 def _search(client: PoliteClient, url: str) -> list[str]:
+    """All ids that the search counts. Raises UserError if they cannot be had, or not all of them."""
     ids: set[str] = set()
-    total = 1
-    while len(ids) < total:
+    total, start = 1, 0
+    while start < total:
         try:
-            answer = client.ask(url, check=_checked, json=_query(start=len(ids)))
+            answer = client.ask(url, check=partial(_checked, start=start), json=_query(start=start))
         except Unavailable as reason:
             raise UserError(f"proteins.sample: the search API gave no answer: {reason}") from None
-        page = json.loads(answer) if answer else {}
-        found = {str(item["identifier"] if isinstance(item, dict) else item) for item in page.get("result_set", [])}
-        total = page.get("total_count", 0)
-        if not found - ids:
+        page = json.loads(answer) if answer else {"result_set": [], "total_count": 0}
+        found = [str(item["identifier"] if isinstance(item, dict) else item) for item in page["result_set"]]
+        total, start = page["total_count"], start + len(found)
+        ids |= {entry_id(id_) for id_ in found}
+        if not found:
             break
-        ids |= found
-    return sorted(id_.upper() for id_ in ids)
+    if not ids or len(ids) < total:
+        raise UserError(f"proteins.sample: the search API listed {len(ids)} of {total} entries; try again later")
+    return sorted(ids)
 
 
 def _query(*, start: int) -> dict[str, object]:
@@ -61,11 +66,18 @@ def _query(*, start: int) -> dict[str, object]:
     }
 
 
-def _checked(body: bytes) -> bytes:
+def _checked(body: bytes, *, start: int) -> bytes:
+    """The body of a page that begins at `start`. Raises ProteinRejected for one that is not what was asked for."""
+    if not body:
+        raise ProteinRejected("the search API's answer is empty")
     try:
-        page = json.loads(body or b"{}")
+        page = json.loads(body)
     except ValueError:
         raise ProteinRejected("the search API's answer is not JSON") from None
-    if not isinstance(page, dict):
-        raise ProteinRejected("the search API's answer is not a JSON object")
-    return body or b"{}"
+    if not isinstance(page, dict) or not isinstance(page.get("total_count"), int):
+        raise ProteinRejected("the search API's answer is not a JSON object with a total_count")
+    if not isinstance(page.get("result_set"), list):
+        raise ProteinRejected("the search API's answer has no result_set")
+    if not page["result_set"] and start < page["total_count"]:
+        raise ProteinRejected(f"the search API's answer ends at entry {start} of {page['total_count']}")
+    return body

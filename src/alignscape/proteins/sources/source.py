@@ -18,6 +18,19 @@ class Located:
     sha256: str  # of the structure file's bytes, from the time when it was first read
 
 
+_NOT_YET = "could not be downloaded: "
+
+
+def passing_failure(id_: str, reason: str) -> Loss:
+    """The line of a file that is to be had, but not now: a timeout, a busy server, a firewall. The next run asks again."""
+    return Loss(id_, "source", "", f"{_NOT_YET}{reason}; the next run asks again")
+
+
+def is_passing(loss: Loss) -> bool:
+    """Whether a line is `passing_failure`'s."""
+    return loss.stage == "source" and loss.reason.startswith(_NOT_YET)
+
+
 class Source(Protocol):
     """What every source can do."""
 

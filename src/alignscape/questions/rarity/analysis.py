@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import UserError
+from ...proteins.sources.entry_ids import entry_id
 from ...statistics.association import Spearman, spearman
 from ...statistics.auc import Auc, auc
 from ...statistics.bootstrap import holm
@@ -58,7 +59,7 @@ def given_ids(source: Path | list[str] | None, tested: Iterable[str]) -> list[st
             source = [line.partition("#")[0] for line in source.read_text(encoding="utf-8").splitlines()]
         except OSError as error:
             raise UserError(f"{source}: {error.strerror}") from None
-    return sorted({name.strip().upper() for name in source or ()} & set(tested))
+    return sorted({entry_id(name.strip()) for name in source or ()} & set(tested))
 
 
 def scores_of(table: ScoreTable, ids: list[str]) -> Floats:

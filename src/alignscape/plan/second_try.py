@@ -1,0 +1,45 @@
+"""Downloads that failed in an earlier run for a passing reason, asked for once more before the next one."""
+
+import sys
+
+from ..errors import UserError
+from ..proteins.sources.open import open_source
+from ..proteins.sources.source import Located, is_passing, read_located, write_located
+from ..storage.ledger import Loss
+from .plan import Plan
+
+
+def ask_again(plan: Plan) -> list[str]:
+    """The ids of which more is known now. The notes of their shards are written anew, so that what follows runs again.
+
+    A shard of which nothing new is known keeps its note, and its results.
+    """
+    notes = {path: read_located(path) for shard in plan.shards if (path := plan.located(shard)).exists()}
+    waiting = {path: [i for i, x in known.items() if _waits(x)] for path, known in notes.items()}
+    asked = [id_ for ids in waiting.values() for id_ in ids]
+    if not asked:
+        return []
+    known_now = {id_: x for id_, x in _fetch(plan, asked).items() if not _waits(x)}
+    for path, ids in waiting.items():
+        news = {id_: known_now[id_] for id_ in ids if id_ in known_now}
+        if news:
+            write_located(path, notes[path] | news)
+    return sorted(known_now)
+
+
+def _waits(found: Located | Loss) -> bool:
+    return isinstance(found, Loss) and is_passing(found)
+
+
+def _fetch(plan: Plan, ids: list[str]) -> dict[str, Located | Loss]:
+    """What the source has of them, with few tries each: a run is waiting."""
+    proteins = plan.study.proteins
+    few = proteins.rcsb.model_copy(update={"retries": min(proteins.rcsb.retries, 1)})
+    source = open_source(
+        proteins.model_copy(update={"rcsb": few}), cache_dir=plan.study.cache_dir, seed=plan.study.seed
+    )
+    try:
+        return source.fetch(ids)
+    except UserError as error:
+        print(f"alignscape: {len(ids)} files that were not to be had are still not: {error}", file=sys.stderr)
+        return {}
