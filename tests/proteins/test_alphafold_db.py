@@ -100,8 +100,10 @@ def test_what_a_server_cannot_give_now_is_asked_again(tmp_path):
         source = archive_source(url, tmp_path, ids=ids, retries=1)
         found = source.fetch(ids)
         assert found["P12345"].reason.startswith("could not be downloaded: ")
-        assert found["P12345"].reason.endswith("HTTP 500 (2 tries)")
-        assert found["Q8WZ42"].reason.endswith("v6.cif: the API names this file, but it is not there")
+        assert found["P12345"].reason.endswith("HTTP 500 (2 tries); the next run asks again")
+        assert found["Q8WZ42"].reason.endswith(
+            "v6.cif: the API names this file, but it is not there; the next run asks again"
+        )
         assert isinstance(found["P69905"], Located)
         archive.broken, archive.no_file = set(), set()
         assert {id_: content(x) for id_, x in source.fetch(ids).items()} == {id_: model_cif(id_) for id_ in ids}

@@ -65,7 +65,7 @@ def inspect_file(path: Path) -> Inspected:
         structure, facts = parse_structure(path, id=protein_id(path))
     except ProteinRejected as reason:
         return Inspected(str(path), kind, packed, error=str(reason))
-    return Inspected(str(path), kind, packed, **_protein(structure, facts), **_beside(content, structure, facts))
+    return Inspected(str(path), kind, packed, **_protein(structure, facts) | _beside(content, structure, facts))
 
 
 def _protein(structure: "Structure", facts: "ProteinFacts") -> dict[str, Any]:
@@ -87,7 +87,10 @@ def _protein(structure: "Structure", facts: "ProteinFacts") -> dict[str, Any]:
 def _beside(content: Any, structure: "Structure", facts: "ProteinFacts") -> dict[str, Any]:
     from ..proteins.parsing.survey import gaps, modified_residues, survey
 
-    found = survey(content, structure, facts)
+    try:
+        found = survey(content, structure, facts)
+    except Exception as error:  # the protein was read: what lies beside it must not cost it its line
+        return {"lost": [*map(str, facts.lost), f"all beside the protein: {type(error).__name__}"]}
     return {
         "models": found.models,
         "modified": modified_residues(structure),

@@ -34,10 +34,9 @@ def _waits(found: Located | Loss) -> bool:
 def _fetch(plan: Plan, ids: list[str]) -> dict[str, Located | Loss]:
     """What the source has of them, with few tries each: a run is waiting."""
     proteins = plan.study.proteins
-    few = proteins.rcsb.model_copy(update={"retries": min(proteins.rcsb.retries, 1)})
-    source = open_source(
-        proteins.model_copy(update={"rcsb": few}), cache_dir=plan.study.cache_dir, seed=plan.study.seed
-    )
+    servers = {"rcsb": proteins.rcsb, "alphafold_db": proteins.alphafold_db}
+    few = {key: server.model_copy(update={"retries": min(server.retries, 1)}) for key, server in servers.items()}
+    source = open_source(proteins.model_copy(update=few), cache_dir=plan.study.cache_dir, seed=plan.study.seed)
     try:
         return source.fetch(ids)
     except UserError as error:

@@ -1,6 +1,5 @@
 """What a file holds beside the protein that is read: models, ligands, B factors; for whoever looks a file over."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ from .pdb_atoms import read_pdb_atoms
 from .pdb_header import read_pdb_header
 from .structure_file import StructureContent
 
-_PREDICTED = re.compile(r"theoretical|predict|in silico|comput", re.IGNORECASE)
 _FEW = 5  # different B factors: a mask of what was designed has two
 _SPREAD = 0.011  # of the B factors of one residue's atoms, if they are one number rounded
 
@@ -38,16 +36,14 @@ def survey(content: StructureContent, structure: Structure, facts: ProteinFacts)
     """The file beside its protein, which is `structure` and of which `facts` are the facts."""
     if content.format == "pdb":
         numbered = read_pdb_header(content.text).numbered
-        table, block = read_pdb_atoms(content.text, numbered=numbered, losses=Losses()), None
+        table = read_pdb_atoms(content.text, numbered=numbered, losses=Losses())
         factors = list(_pdb_factors(content.text))
     else:
         is_binary = content.format == "bcif"
         document = read_binary_cif(content.binary) if is_binary else gemmi.cif.read_string(content.text)
         block = next(block for block in document if len(block.find_mmcif_category("_atom_site.")))
         table, factors = read_mmcif_atoms(block), list(_mmcif_factors(block))
-    return Survey(
-        len(table.models), _others(table, set(structure.residue_name.tolist())), _plddt(factors, facts, block)
-    )
+    return Survey(len(table.models), _others(table, set(structure.residue_name.tolist())), _plddt(factors, facts))
 
 
 def modified_residues(structure: Structure) -> dict[str, int]:
@@ -87,23 +83,20 @@ def _others(table: AtomTable, read: set[str]) -> dict[str, int]:
     )
 
 
-def _plddt(
-    factors: list[tuple[Any, float]], facts: ProteinFacts, block: gemmi.cif.Block | None
-) -> NDArray[np.float64] | None:
+def _plddt(factors: list[tuple[Any, float]], facts: ProteinFacts) -> NDArray[np.float64] | None:
     """The B factors by residue if they are a prediction's confidence: one number a residue, or said to be it."""
-    if not factors or (facts.method and not _PREDICTED.search(facts.method)):
+    if not factors or facts.b_factors == "experiment":
         return None
     by_residue: dict[Any, list[float]] = defaultdict(list)
     for residue, factor in factors:
         by_residue[residue].append(factor)
     values = np.array([np.mean(numbers) for numbers in by_residue.values()])
     spread = np.array([max(numbers) - min(numbers) for numbers in by_residue.values()])
-    stated = block is not None and any("plddt" in value.lower() for value in block.find_values("_ma_qa_metric.name"))
     whole = (
         len(set(values.round(2).tolist())) > min(_FEW, len(values) - 1) and values.min() >= 0 and values.max() <= 100
     )
     several = [len(numbers) > 1 for numbers in by_residue.values()]
-    if not whole or not (stated or (any(several) and spread.max() <= _SPREAD)):
+    if not whole or not (facts.b_factors == "plddt" or (any(several) and spread.max() <= _SPREAD)):
         return None
     return values * 100 if values.max() <= 1 else values  # ESMFold's own files have shares
 

@@ -18,7 +18,7 @@ from ...storage.ledger import Loss
 from ..parsing.structure_file import recognise
 from .rate_limited_http import PoliteClient, Unavailable
 from .rcsb_search import draw
-from .source import Located
+from .source import Located, nothing_to_be_had, passing_failure
 
 # https://www.uniprot.org/help/accession_numbers, with an isoform's number and a fragment's
 _ID = re.compile(
@@ -71,11 +71,13 @@ class AlphaFoldArchive:
     def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
         """Each id's model, from the cache or from AlphaFold DB, or why there is none.
 
-        Raises UserError if not one of the models to download could be had: then the network is down, not the entry.
+        Raises UserError if something is to be downloaded and not one model of `ids` is had: then the network is down.
         """
         found = {id_: self._known(id_) for id_ in ids}
         missing = [id_ for id_, known in found.items() if known is None]
         found.update(self._download_all(missing))
+        if problem := nothing_to_be_had(found, missing):
+            raise UserError(f"AlphaFold DB cannot be reached, try again later: {problem}")
         return {id_: known for id_, known in found.items() if known is not None}
 
     # --- the cache ----------------------------------------------------------------------------------------
@@ -113,17 +115,14 @@ class AlphaFoldArchive:
         from tqdm import tqdm
 
         found: dict[str, Located | Loss] = {}
-        failed: dict[str, str] = {}
         with self._client() as client, ThreadPoolExecutor(self._config.connections) as pool:
             jobs = {pool.submit(self._download, client, id_): id_ for id_ in ids}
             for job in tqdm(as_completed(jobs), total=len(jobs), desc="download", unit="model", disable=None):
                 try:
                     found[jobs[job]] = job.result()
                 except (Unavailable, httpx.InvalidURL) as reason:
-                    failed[jobs[job]] = str(reason)
-        if failed and not found:
-            raise UserError(f"AlphaFold DB cannot be reached, try again later: {next(iter(failed.values()))}")
-        return found | {id_: Loss(id_, "source", "", f"could not be downloaded: {why}") for id_, why in failed.items()}
+                    found[jobs[job]] = passing_failure(jobs[job], str(reason))
+        return found
 
     def _client(self) -> PoliteClient:
         return PoliteClient(

@@ -18,7 +18,7 @@ from ..parsing.structure_file import recognise
 from .entry_ids import entry_id, is_entry_id, names_of_entry
 from .rate_limited_http import PoliteClient, Unavailable
 from .rcsb_search import draw, entry_list
-from .source import Located, is_passing, passing_failure
+from .source import Located, nothing_to_be_had, passing_failure
 
 _GZIP = b"\x1f\x8b"
 
@@ -72,10 +72,8 @@ class RcsbArchive:
         found = {id_: self._known(id_) for id_ in ids}
         missing = [id_ for id_, known in found.items() if known is None]
         found.update(self._download_all(missing))
-        lost = {id_: x for id_, x in found.items() if isinstance(x, Loss)}
-        failed = [x.reason for x in lost.values() if is_passing(x)]
-        if failed and len(failed) == len(missing) and len(lost) == len(found):
-            raise UserError(f"RCSB cannot be reached, try again later: {failed[0]}")
+        if problem := nothing_to_be_had(found, missing):
+            raise UserError(f"RCSB cannot be reached, try again later: {problem}")
         return {id_: known for id_, known in found.items() if known is not None}
 
     def _client(self) -> PoliteClient:

@@ -1,6 +1,6 @@
 """What every source of structure files gives: where each protein's files lie on this machine, or why there are none."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -29,6 +29,13 @@ def passing_failure(id_: str, reason: str) -> Loss:
 def is_passing(loss: Loss) -> bool:
     """Whether a line is `passing_failure`'s."""
     return loss.stage == "source" and loss.reason.startswith(_NOT_YET)
+
+
+def nothing_to_be_had(found: Mapping[str, Located | Loss | None], missing: Collection[str]) -> str:
+    """What failed, if all that was `missing` failed for a passing reason and no file is had of any id; else ""."""
+    failed = [x.reason for id_ in missing if isinstance(x := found[id_], Loss) and is_passing(x)]
+    had = any(isinstance(x, Located) for x in found.values())
+    return failed[0].removeprefix(_NOT_YET) if failed and len(failed) == len(missing) and not had else ""
 
 
 class Source(Protocol):
