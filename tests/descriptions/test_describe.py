@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from alignscape.descriptions.letter_case import write_name, write_organisms
-from alignscape.descriptions.template import describe, describe_each, description_row
+from alignscape.descriptions.template import describe, describe_each, description_row, states_nothing
 from alignscape.proteins.facts import Entity, ProteinFacts
 from alignscape.proteins.parsing.parse import parse_structure
 
@@ -155,3 +155,13 @@ def test_what_cannot_be_described_is_a_line_and_costs_no_other():
     assert texts == [describe(good)]
     assert [(loss.id, loss.stage) for loss in losses] == [("BAD", "describe")]
     assert "ValueError" in losses[0].reason
+
+
+@pytest.mark.parametrize("name", ["", "Trypsin", "null"])
+@pytest.mark.parametrize("organism", ["", "unidentified", "Bos taurus", "synthetic construct"])
+def test_a_bare_description_is_one_from_which_nothing_can_be_taken(name, organism):
+    """`states_nothing` is true just where the text is that of a file without name and organism."""
+    entity = replace(INHIBITOR, name=name, organism=organism)
+    nothing = describe(facts(replace(entity, name="", organism="")))
+    assert states_nothing([(name, organism)]) == (describe(facts(entity)) == nothing)
+    assert not states_nothing([(name, organism), (TRYPSIN.name, "")])

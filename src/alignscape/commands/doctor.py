@@ -16,11 +16,13 @@ import yaml
 from ..compute.number_types import fast_number_type
 from ..config.encoders import CausalLm
 from ..config.study import Study
+from ..descriptions.bare import REMEDY, bare_sentence
 from ..encoders.text.foreign_code import require_data_only
 from ..errors import UserError
 from ..plan.inputs import collect_inputs
 from ..plan.plan import Plan
 from ..questions.registry import questions
+from .bare_texts import count_bare
 
 Outcome = Literal["ok", "warning", "failure"]
 _BYTES_A_VALUE = 4
@@ -51,6 +53,7 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
     except UserError as error:
         yield Check("proteins", "failure", str(error), "correct `proteins` in the config")
     if plan is not None:
+        yield _texts(plan)
         yield _training_set(plan)
         yield _size(plan)
         yield _disk(plan)
@@ -78,6 +81,14 @@ def _not_read(lines: list[dict[str, str]]) -> Iterator[Check]:
 
 def _example(lines: list[dict[str, str]], reason: str) -> str:
     return next(line["id"] for line in lines if reason in line["reason"])
+
+
+def _texts(plan: Plan) -> Check:
+    bare, looked_at = count_bare(plan)
+    if bare:
+        return Check("descriptions", "warning", f"{bare_sentence(bare, looked_at)} (proteins looked at)", REMEDY)
+    found = f"a name or an organism in each of {looked_at} proteins looked at" if looked_at else "no protein read yet"
+    return Check("descriptions", "ok", found)
 
 
 def _training_set(plan: Plan) -> Check:

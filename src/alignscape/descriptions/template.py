@@ -1,6 +1,6 @@
 """A protein put into words: the paper's template, its style for several entities, facts left out (paper-notes X1 to X4)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from ..config.proteins import Droppable
@@ -91,12 +91,21 @@ class _Kept:
     def _organism(self, entity: Entity) -> str:
         if "organism" in self.drop:
             return ""
-        known = [name for name in organisms(entity) if name.lower() not in _NO_ORGANISM]
+        known = _stated_organisms(entity.organism)
         if [name.lower() for name in known] == ["synthetic construct"]:
             return "is a synthetic construct"
         if not known:
             return "is derived from an organism that is not stated" if entity.kind == "polypeptide" else ""
         return f"is derived from the {_plural('organism', len(known))} {join_list(known)}"
+
+
+def _stated_organisms(organism: str) -> list[str]:
+    return [name for name in write_organisms(organism) if name.lower() not in _NO_ORGANISM]
+
+
+def states_nothing(named: Iterable[tuple[str, str]]) -> bool:
+    """Whether entities of these names and organisms give a description nothing but id, length and chains."""
+    return not any(write_name(name, organism=organism) or _stated_organisms(organism) for name, organism in named)
 
 
 def organisms(entity: Entity) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from ...descriptions.bare import REMEDY, bare_ids, bare_sentence
 from ..charts.plane import Bar, Plane
 from ..markup import join, tag
 from ..numbers import count, plural
@@ -26,13 +27,19 @@ def dataset(results: StudyResults) -> Section | None:
     lengths = np.array([r["length"] for r in rows])
     q1, median, q3 = np.percentile(lengths, [25, 50, 75])
     single = sum(r["n_entities"] == 1 for r in rows)
+    bare = len(bare_ids(results.facts))
     answer = (
         f"{plural(len(rows), 'protein')}, half of them between {count(q1)} and {count(q3)} amino acids long (median "
         f"{count(median)}); {count(single)} have one entity, {count(len(rows) - single)} several."
+        + (f" {_capital(bare_sentence(bare, len(results.facts)))}; {REMEDY}." if bare else "")
     )
     table = Table("proteins", "All proteins", rows, COLUMNS) if len(rows) <= MOST_ROWS else None
     body = join(_figures(rows), _examples(results, rows), None if table else _download(len(rows)))
     return Section("dataset", "The proteins", "Proteins", answer, body, [table] if table else [])
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 COLUMNS = (
