@@ -1,0 +1,44 @@
+"""CONTRIBUTING names files, commands and names that are there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+ROOMS = ("", "src/alignscape", "src/alignscape/encoders/structure", "src/alignscape/proteins")
+
+
+def test_every_file_and_folder_that_it_names_is_there() -> None:
+    named = {name for name in re.findall(r"`([\w./-]+)`", TEXT) if "/" in name or re.search(r"\.(md|py|yaml)$", name)}
+    example = {"analysis.py", "section.py", "official.py", "model.py", "__init__.py"}  # of a folder that one makes
+    missing = {name for name in named - example if not any((ROOT / room / name).exists() for room in ROOMS)}
+    assert len(named) > 30
+    assert missing == set()
+
+
+def test_every_test_that_it_runs_is_there() -> None:
+    called = re.findall(r"pytest (\S+\.py)(?: -k (\w+))?", TEXT)
+    assert called
+    for path, word in called:
+        assert f"{word}" in (ROOT / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("StructureEncoderConfig", "config/encoders.py"),
+        ("FIGURES", "report/static_figures.py"),
+        ("SOURCES", "report/sections/study.py"),
+        ("_source_is_complete", "config/proteins.py"),
+        ("downloads", "plan/protein_paths.py"),
+        ("fetch_digest", "plan/protein_paths.py"),
+        ("STORAGE_FORMAT", "plan/digest.py"),
+        ("read_official", "encoders/structure/interface.py"),
+        ("not_testable", "questions/evidence/tables.py"),
+    ],
+)
+def test_a_name_that_it_says_to_look_for_is_where_it_says(name: str, module: str) -> None:
+    assert f"`{name}`" in TEXT
+    assert re.search(rf"\b{name}\b", (ROOT / "src/alignscape" / module).read_text(encoding="utf-8"))
