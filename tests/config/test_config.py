@@ -6,6 +6,7 @@ from alignscape.config.load import load, parse
 from alignscape.config.reference import reference
 from alignscape.config.study import SHARED_FOLDERS
 from alignscape.errors import UserError
+from tests.helpers.every_encoder import structure_blocks
 
 GEARNET = {"encoder": "gearnet", "name": "gearnet"}
 SMOLLM = {"name": "smollm2", "model": "registry:smollm2-135m"}
@@ -104,3 +105,12 @@ def test_a_study_is_not_called_like_a_folder_of_all_studies(name):
                 "language_models": [{"name": "m", "model": "m"}],
             }
         )
+
+
+def test_a_key_of_any_encoders_block_is_named_without_the_word_that_chose_the_block():
+    for block in structure_blocks():
+        with pytest.raises(UserError, match=r"\(at structure_encoders\[0\]\.no_such_key\)"):
+            parse(study(structure_encoders=[{"encoder": block.encoder, "name": "e", "no_such_key": 1}]))
+    for word, needed in (("causal_lm", {"model": "m"}), ("tfidf", {})):
+        with pytest.raises(UserError, match=r"\(at language_models\[0\]\.no_such_key\)"):
+            parse(study(language_models=[{"encoder": word, "name": "e", "no_such_key": 1} | needed]))

@@ -1,18 +1,27 @@
 """A study from a mapping or a YAML file; what does not fit is one clear line."""
 
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
 from ..errors import UserError
 from .block import unknown_name
+from .encoders import StructureEncoderConfig, TextEncoderConfig
 from .study import Study
 
 
+@cache
+def _encoder_words() -> frozenset[str]:
+    """Every word of `encoder:`. Pydantic puts it into an error's place, where the config has no key."""
+    kinds = [kind for union in (StructureEncoderConfig, TextEncoderConfig) for kind in get_args(get_args(union)[0])]
+    return frozenset(word for kind in kinds for word in get_args(kind.model_fields["encoder"].annotation))
+
+
 def _location(error: dict[str, Any]) -> str:
-    tags = {"gearnet", "gvp", "scannet", "gat", "proteinmpnn", "composition", "causal_lm", "tfidf"}
+    tags = _encoder_words()
     parts = [p for i, p in enumerate(error["loc"]) if not (p in tags and i and isinstance(error["loc"][i - 1], int))]
     return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" if i else str(p) for i, p in enumerate(parts))
 
