@@ -22,6 +22,7 @@ from ..errors import UserError
 from ..plan.inputs import collect_inputs
 from ..plan.plan import Plan
 from ..questions.registry import questions
+from ..storage.ledger import NOT_READ
 from .bare_texts import count_bare
 
 Outcome = Literal["ok", "warning", "failure"]
@@ -71,7 +72,7 @@ def _not_read(lines: list[dict[str, str]]) -> Iterator[Check]:
     """How many files of the folder are no protein's, and the reasons, the commonest first."""
     if not lines:
         return
-    reasons = Counter(line["reason"].removeprefix("not read: ").partition(": ")[0] for line in lines)
+    reasons = Counter(line["reason"].removeprefix(NOT_READ).partition(": ")[0] for line in lines)
     told = [f"{n} {reason} (such as {_example(lines, reason)})" for reason, n in reasons.most_common(_REASONS_TOLD)]
     rest = len(lines) - sum(n for _, n in reasons.most_common(_REASONS_TOLD))
     told += [f"{rest} for other reasons; each has its line in the ledger"] if rest else []

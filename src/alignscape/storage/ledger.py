@@ -20,6 +20,7 @@ class Loss:
 
 
 COLUMNS = ("id", "stage", "encoders", "reason")
+NOT_READ = "not read: "  # how the reason begins where a line is about a file that is no protein's
 _LONGEST = 1000  # characters of a reason
 STAGES = ("source", "parse", "describe", "eligibility", "embed")
 

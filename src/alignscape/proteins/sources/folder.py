@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import ProteinRejected
-from ...storage.ledger import Loss
+from ...storage.ledger import NOT_READ, Loss
 from ...storage.plain_text import escaped
 from ..parsing.compression import peek
 from ..parsing.foreign_formats import foreign_ending
@@ -42,7 +42,7 @@ def read_folder(directory: Path, *, recursive: bool, digest: Callable[[Path], st
         path: f"a copy: its content is that of {_below(first, directory)}, read as {id_of[first]}"
         for path, first in found.copies.items()
     }
-    lines = [Loss(_below(path, directory), "source", "", f"not read: {why}") for path, why in sorted(others.items())]
+    lines = [Loss(_below(path, directory), "source", "", f"{NOT_READ}{why}") for path, why in sorted(others.items())]
     return Folder(found.files, fasta, lines, found.shared)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ...storage.ledger import NOT_READ
 from ..markup import join, tag
 from ..numbers import count, listing, plural
 from ..prose import prose
@@ -18,7 +19,7 @@ COUNTS = (
     Column("Proteins", lambda r: count(r["proteins"])),
 )
 LINES = (
-    Column("Id", lambda r: tag("a", r["id"], href=f"#protein={r['id']}"), numeric=False),
+    Column("Id", lambda r: r["id"] if _is_file(r) else tag("a", r["id"], href=f"#protein={r['id']}"), numeric=False),
     Column("Stage", lambda r: r["stage"], numeric=False),
     Column("Encoders", lambda r: r["encoders"] or "all", numeric=False),
     Column("Reason", lambda r: r["reason"], numeric=False),
@@ -43,14 +44,20 @@ def missing(results: StudyResults) -> Section:
 
 
 def _sentence(results: StudyResults) -> str:
-    n = len({row["id"] for row in results.ledger})
+    lines = [row for row in results.ledger if not _is_file(row)]
+    files, n = len(results.ledger) - len(lines), len({row["id"] for row in lines})
+    beside = f" {plural(files, 'file')} of the folder {'is' if files == 1 else 'are'} no protein's." if files else ""
     if not n:
-        return "No protein was lost: every encoder took every one."
-    stages = Counter(row["stage"] for row in results.ledger)
+        return f"No protein was lost: every encoder took every one.{beside}"
+    stages = Counter(row["stage"] for row in lines)
     return (
         f"{plural(n, 'protein')} {'has' if n == 1 else 'have'} a line in the ledger "
-        f"({listing([f'{count(k)} at {stage}' for stage, k in sorted(stages.items())])}); the rest went through every stage."
+        f"({listing([f'{count(k)} at {stage}' for stage, k in sorted(stages.items())])}); the rest went through every stage.{beside}"
     )
+
+
+def _is_file(line: dict[str, str]) -> bool:
+    return line["reason"].startswith(NOT_READ)
 
 
 def _counts(lines: list[dict[str, str]]) -> list[dict[str, Any]]:
