@@ -119,7 +119,7 @@ def search(
 def embed(
     gdm: Gdm,
     llm: Llm,
-    files: Annotated[list[Path], typer.Argument(help="PDB or mmCIF files, plain or .gz.")],
+    files: Annotated[list[Path], typer.Argument(help="PDB, mmCIF or BinaryCIF files, plain or packed.")],
     out: Annotated[Path, typer.Option(help="A .npy file; the ids go beside it as .txt.")] = Path("embedded.npy"),
     heads: Heads = "layers1",
     config: Config = DEFAULT_CONFIG,

@@ -12,6 +12,7 @@ import zstandard
 
 from alignscape.config.load import parse
 from alignscape.config.proteins import Proteins
+from alignscape.errors import UserError
 from alignscape.plan.inputs import collect_inputs
 from alignscape.proteins.parse_shard import parse_located
 from alignscape.proteins.sources.open import open_source
@@ -90,6 +91,8 @@ def test_everything_else_has_a_line_that_names_it(tmp_path):
     (path / "zero.pdb").symlink_to("/dev/zero")
     (path / "loop").symlink_to(path)
     (path / ".git").mkdir()
+    (path / "huge.pdb").touch()
+    os.truncate(path / "huge.pdb", 2**40)
     source = source_of(path)
     assert source.ids() == ["GOOD"]
     said = {
@@ -109,6 +112,7 @@ def test_everything_else_has_a_line_that_names_it(tmp_path):
         "zero.pdb": "a device",
         "loop": "a link to a folder that is read already",
         ".git": "a hidden folder",
+        "huge.pdb": "larger than 1 GiB",
     }
     lines = lines_of(source)
     assert sorted(lines) == sorted(said)
@@ -142,6 +146,13 @@ def test_a_file_that_fails_under_the_hand_costs_its_own_line_only(tmp_path, monk
     found = source_of(path).fetch(["A", "B"])
     assert isinstance(found["A"], Located)
     assert found["B"].reason == "the file cannot be read: Input/output error"
+
+
+def test_a_folder_without_any_structure_says_what_is_there(tmp_path):
+    """One line that counts the files and names one."""
+    path = folder(tmp_path, {"x.mmtf": b"\x8a", "y.mmtf": b"\x8a"})
+    with pytest.raises(UserError, match=r"has no protein; 2 files are not read, such as x.mmtf \(MMTF"):
+        collect_inputs(study_of(path))
 
 
 def study_of(directory: Path):

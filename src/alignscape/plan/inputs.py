@@ -12,6 +12,7 @@ from ..errors import UserError
 from ..proteins.sources.entry_ids import entry_id
 from ..proteins.sources.open import open_source
 from ..storage.file_digests import FileDigests
+from ..storage.ledger import NOT_READ
 from .sharding import hash_fraction
 from .snapshot import Inputs
 
@@ -49,8 +50,14 @@ def collect_inputs(study: Study) -> Inputs:
     paths = source.local_paths()
     ids = source.ids()
     if not ids:
+        others = source.not_read()
+        beside = (
+            f"; {len(others)} files are not read, such as {others[0].id} ({others[0].reason.removeprefix(NOT_READ)})"
+            if others
+            else ""
+        )
         raise UserError(
-            f"proteins: the {study.proteins.source} source has no protein; see `proteins.ids` and `directory`"
+            f"proteins: the {study.proteins.source} source has no protein{beside}; see `proteins.ids` and `directory`"
         )
     fastas = source.local_fasta()
     contents = {id_: _content([files[id_] for files in (paths, fastas) if id_ in files], digests) for id_ in ids}

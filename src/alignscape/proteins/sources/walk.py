@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...storage.plain_text import unseen
-from ..parsing.compression import special_kind
+from ..parsing.compression import LARGEST, special_kind
 
 Seen = tuple[Path, str]  # a path below the folder, and why it is not opened, "" if it can be
 
@@ -54,7 +54,8 @@ def why_unusable(path: Path) -> str:
     if reason := _unusable_name(path.name):
         return reason
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
+        mode = status.st_mode
     except FileNotFoundError:
         return "a symbolic link to nothing" if path.is_symlink() else "there is no such file"
     except OSError as error:
@@ -63,6 +64,8 @@ def why_unusable(path: Path) -> str:
         return "a folder"
     if not stat.S_ISREG(mode):
         return f"{special_kind(mode)}, not a file"
+    if status.st_size > LARGEST:  # hashing it would take longer than reading all others
+        return f"larger than {LARGEST / 2**30:g} GiB, which no structure file is"
     return "" if os.access(path, os.R_OK) else "no permission to read it"
 
 
