@@ -64,6 +64,7 @@ def test_residues_below_are_left_out_and_counted(write, kind):
         ["EXPDTA    X-RAY DIFFRACTION"],
         [SOLVED, "EXPDTA    X-RAY DIFFRACTION"],
         [SOLVED, "REMARK   3 REFINEMENT."],
+        ["REMARK   2 RESOLUTION. 1.75 ANGSTROMS."],
         ["EXPDTA    SOLUTION NMR"],
     ],
 )

@@ -14,7 +14,7 @@ from ..facts import BFactors
 from .grouping import Atoms
 
 _PREDICTED = re.compile(r"\b(?:ALPHAFOLD|COLABFOLD|ESMFOLD|OPENFOLD)\b.*\bPREDICTION\b", re.IGNORECASE)
-_REFINED = re.compile(r"^REMARK   3 ", re.MULTILINE)
+_MEASURED = re.compile(r"^REMARK   (?:3 |2 RESOLUTION\.\s+\d)", re.MULTILINE)
 _MODEL_METHOD = re.compile(r"\bMODEL\b|\bIN SILICO\b", re.IGNORECASE)
 _HIGHEST = 100.0
 
@@ -50,10 +50,10 @@ class PlddtMask:
 def pdb_b_factors(title: str, method: str, head: str) -> BFactors:
     """What a PDB file says that its B factors are. head: its text before the first atom.
 
-    A title that names a predictor counts only where no experiment and no refinement is stated: structures solved with a
-    predicted model name it too.
+    A title that names a predictor counts only where no experiment, resolution or refinement is stated: structures solved
+    with a predicted model name it too, and entries of before 1996 have no EXPDTA.
     """
-    if _is_experiment(method) or _REFINED.search(head):
+    if _is_experiment(method) or _MEASURED.search(head):
         return "experiment"
     return "plddt" if _PREDICTED.search(title) else "not stated"
 
