@@ -4,7 +4,12 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-_MARKUP = re.compile(r"<[A-Za-z/!][^<>]*>|&(?:[a-z]+|#\d+);|```|\*\*|^\s*#", re.MULTILINE)
+# A tag counts before it is closed, which a page may do.
+_MARKUP = re.compile(
+    r"<[A-Za-z/!][^<>]*>?|&(?:[a-z]+|#\d+|#x[0-9a-f]+);|`{2,}|\*\*|\]\(\s*[/#.]|^\s*#", re.MULTILINE | re.IGNORECASE
+)
+_LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S*|\bwww\.\S+|\b(?:mailto|javascript|data):\S+", re.IGNORECASE)
+_WORDS, _WORDS_A_WORD = 150, 3  # an answer may have so many, and so many more for each word that it was told
 _PDB_ID = re.compile(r"(?<![A-Za-z0-9])[1-9](?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{3}(?![A-Za-z0-9])")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|kda|kd|mer|aa)", re.IGNORECASE)
 _CHAIN = r"[A-Za-z0-9]+(?:\s*[\[(]\s*auth(?:or)?\s+(?:chain\s+)?[A-Za-z0-9]+\s*[\])])?"
@@ -33,6 +38,12 @@ def complaints(text: str, demand: Demand, *, header: str) -> list[str]:
         found.append(f"it does not start with {demand.opening!r}")
     if match := _MARKUP.search(text):
         found.append(f"it contains markup, {match.group()[:30]!r}")
+    if match := _LINK.search(text):
+        found.append(f"it contains a link, {match.group()[:30]!r}")
+    if "\ufffd" in text:
+        found.append("it contains half a character")
+    if (n := len(text.split())) > (most := _WORDS + _WORDS_A_WORD * len(header.split())):
+        found.append(f"it has {n} words, more than {most}")
     found += _absent("chain", demand.chains, mentioned_chains(text))
     found += [f"it lacks the name {name!r}" for name in demand.names if _letters(name) not in _letters(text)]
     found += [f"it lacks the organism {o!r}" for o in demand.organisms if _letters(o) not in _letters(text)]

@@ -8,13 +8,22 @@ from typing import Any
 
 from ..config.proteins import OpenAIDescriber
 from ..errors import UserError
+from ..storage.plain_text import plain_line
 from .answer_cache import Answer
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds
+_SHORTEST_SECRET = 6  # characters: "none" for an endpoint without keys is no secret
 
 
 class Unanswered(Exception):
-    """One question that the endpoint did not answer, however often it was asked; the message says why."""
+    """One question that the endpoint did not answer, however often it was asked; the message says why.
+
+    refused: the endpoint will not answer it, now or later; else it may be the endpoint's state, not the question.
+    """
+
+    def __init__(self, why: str, *, refused: bool = False) -> None:
+        super().__init__(why)
+        self.refused = refused
 
 
 class Endpoint:
@@ -45,7 +54,7 @@ class Endpoint:
                 pause = self._pause(error, attempt)
                 last = error
             if pause is None:
-                break
+                raise Unanswered(f"{self.config.base_url}: {_in_a_line(last)}", refused=True)
             await asyncio.sleep(pause)
         raise Unanswered(f"{self.config.base_url}: {_in_a_line(last)}")
 
@@ -130,15 +139,23 @@ def _read(completion: Any) -> Answer:
     try:
         choice, usage = completion.choices[0], completion.usage
         return Answer(
-            text=choice.message.content or "",
-            finish_reason=choice.finish_reason or "",
+            text=_whole(choice.message.content or ""),
+            finish_reason=_whole(choice.finish_reason or ""),
             input_tokens=usage.prompt_tokens if usage else 0,
             output_tokens=usage.completion_tokens if usage else 0,
-            model=completion.model or "",
+            model=_whole(completion.model or ""),
         )
     except (AttributeError, IndexError, TypeError):
         raise ValueError(f"the answer is no chat completion: {_in_a_line(completion)[:80]!r}") from None
 
 
+def _whole(text: str) -> str:
+    """`text` as every file can hold it: JSON may spell half a surrogate pair, which is no character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _in_a_line(value: object) -> str:
-    return " ".join(str(value).split())[:200] or type(value).__name__
+    """At most 200 characters, without the key, which some servers repeat in what they refuse."""
+    text, key = str(value), os.environ.get("OPENAI_API_KEY", "")
+    text = text.replace(key, "***") if len(key) >= _SHORTEST_SECRET else text
+    return plain_line(text, most=200) or type(value).__name__

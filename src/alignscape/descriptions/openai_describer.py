@@ -1,7 +1,8 @@
 """Descriptions of entries with several entities by a language model behind an OpenAI-compatible endpoint (paper-notes X2).
 
 The endpoint is told what the header states, never the sequence. Every answer is stored before it is looked at, so that
-none is paid for twice; an answer that leaves something out is asked for once more, and then the template is used.
+none is paid for twice; an answer that leaves something out is asked for once more, and then the template is used. An
+endpoint that does not answer at all ends the job, so that the next run asks again.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from ..errors import UserError
 from ..proteins.facts import Entity, ProteinFacts
 from ..storage.files import digest_of, read_jsonl, write_jsonl
 from ..storage.ledger import Loss
+from ..storage.plain_text import plain_line
 from .answer_cache import Answer, AnswerCache
 from .answer_check import Demand, complaints, molecule_names
 from .endpoint import Endpoint, Unanswered
@@ -23,6 +25,7 @@ from .template import chain_names, describe, description_row, organisms
 PROMPT = Path(__file__).parent / "prompts" / "describe.txt"
 _ASKS = 2  # the first time, and once more after a bad answer
 _PATIENCE = 3  # proteins in a row without an answer: then the endpoint is out of order, not the question
+_ARE_YOU_THERE = [{"role": "system", "content": "Answer with one word."}, {"role": "user", "content": "Are you there?"}]
 
 
 @dataclass
@@ -193,7 +196,7 @@ class _Describer:
             try:
                 text, wrong = await self._ask_until_good(facts)
             except Unanswered as error:
-                text, wrong = "", [self._without_answer(error)]
+                text, wrong = await self._ask_later(facts, error)
             except UserError as error:
                 self.stopped = error  # nothing new is asked, but what is under way is waited for and stored
                 raise
@@ -202,12 +205,33 @@ class _Describer:
         self.written.losses.append(Loss(facts.id, "describe", "", f"described by the template: {'; '.join(wrong)}"))
         return describe(facts, drop=self.drop), "template"
 
-    def _without_answer(self, error: Unanswered) -> str:
+    async def _ask_later(self, facts: ProteinFacts, error: Unanswered) -> tuple[str, list[str]]:
+        """A question without answer is the template's only if the endpoint answers another, but this one not again.
+
+        Raises UserError where it answers nothing: what passes with time is never written down as final.
+        """
+        if error.refused:
+            return "", [f"no answer from {error}"]
         self.unanswered_in_a_row += 1
         if self.unanswered_in_a_row >= _PATIENCE:
-            self.stopped = UserError(f"{error}; the endpoint is out of order, start again later: no answer is lost")
-            raise self.stopped from None
-        return f"no answer from {error}"
+            raise self._out_of_order(error)
+        try:
+            self._count(await self._open_endpoint().ask(_ARE_YOU_THERE), paid=True)
+        except Unanswered as silence:
+            raise self._out_of_order(silence) from None
+        try:
+            return await self._ask_until_good(facts)
+        except Unanswered as again:
+            return "", [f"no answer from {again}, though it answers other questions"]
+
+    def _out_of_order(self, error: Unanswered) -> UserError:
+        self.stopped = UserError(f"{error}; the endpoint is out of order, start again later: no answer is lost")
+        return self.stopped
+
+    def _open_endpoint(self) -> Endpoint:
+        if self.endpoint is None:
+            self.endpoint = Endpoint(self.config, first_pause=self.first_pause)
+        return self.endpoint
 
     async def _ask_until_good(self, facts: ProteinFacts) -> tuple[str, list[str]]:
         """The text and what is wrong with it (nothing, unless both answers were bad)."""
@@ -216,7 +240,7 @@ class _Describer:
         text, wrong = "", [""]
         for attempt in range(_ASKS):
             answer = await self._answer(messages, header, attempt, facts.id)
-            text = " ".join(answer.text.split())
+            text = plain_line(answer.text)
             wrong = _unfinished(answer) or complaints(text, demand, header=header)
             if not wrong:
                 break
@@ -231,20 +255,29 @@ class _Describer:
         if answer is not None:
             usage.cached_answers += 1
         else:
-            if self.endpoint is None:
-                self.endpoint = Endpoint(self.config, first_pause=self.first_pause)
-            answer = await self.endpoint.ask(messages)
-            self.cache.put(key, attempt, answer, asked_for=id_)
+            paid = await self._open_endpoint().ask(messages)
+            self.cache.put(key, attempt, paid, asked_for=id_)
             self.unanswered_in_a_row = 0
             usage.paid_answers += 1
-            usage.usd_paid += self._usd(answer)
+        self._count(answer or paid, paid=answer is None)
+        return answer or paid
+
+    def _count(self, answer: Answer, *, paid: bool) -> None:
+        usage = self.written.usage
         usage.input_tokens += answer.input_tokens
         usage.output_tokens += answer.output_tokens
         usage.usd_total += self._usd(answer)
-        return answer
+        usage.usd_paid += self._usd(answer) if paid else 0
 
     def _key(self, header: str) -> str:
-        asked = [self.config.model, self.config.seed, self.config.max_tokens, self.prompt.version, self.prompt.text]
+        asked = [
+            self.config.base_url,
+            self.config.model,
+            self.config.seed,
+            self.config.max_tokens,
+            self.prompt.version,
+            self.prompt.text,
+        ]
         return digest_of([*asked, header], length=64)
 
     def _usd(self, answer: Answer) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 from ..config.proteins import Droppable
 from ..proteins.facts import Entity, ProteinFacts
 from ..storage.ledger import Loss
+from ..storage.plain_text import plain_line
 from .letter_case import write_name, write_organisms
 
 _KINDS = {"polypeptide": "", "nucleic acid": ", a nucleic acid,", "other": ", neither protein nor nucleic acid,"}
@@ -115,7 +116,8 @@ def organisms(entity: Entity) -> list[str]:
 
 def chain_names(entity: Entity) -> list[str]:
     """How each chain is called: by its label, with the author's name where that differs, as RCSB writes it."""
-    pairs = zip(entity.chains_label, entity.chains_author, strict=True)
+    names = (map(plain_line, names) for names in (entity.chains_label, entity.chains_author))
+    pairs = zip(*names, strict=True)
     return [label if label == author else f"{label} [auth {author}]" for label, author in pairs]
 
 

@@ -3,13 +3,16 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from ..storage.plain_text import plain_line
+
+LONGEST_NAME, LONGEST_TITLE = 1000, 2000  # characters; the longest of the archive are far shorter
 Kind = Literal["polypeptide", "nucleic acid", "other"]
 BFactors = Literal["experiment", "plddt", "not stated"]  # what a file says that its B factors are
 
 
 @dataclass(frozen=True)
 class Entity:
-    """One distinct polymer of an entry; its chains are copies of it."""
+    """One distinct polymer of an entry; its chains are copies of it. Name and organism are one line, whatever a file says."""
 
     number: int  # 1-based
     kind: Kind
@@ -20,6 +23,9 @@ class Entity:
     taxonomy_id: int | None
     sequence: str  # one letter a residue, X for what has none; the observed one if the file states no other
     ec: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        _in_a_line(self, LONGEST_NAME, "name", "organism")
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,9 @@ class ProteinFacts:
     source_sha256: str  # of the file's bytes, compressed if it is; "" where nobody asked for it
     lost: list[LeftOut] = field(default_factory=list)
     b_factors: BFactors = "not stated"
+
+    def __post_init__(self) -> None:
+        _in_a_line(self, LONGEST_TITLE, "title", "keywords", "method")
 
     @property
     def polypeptides(self) -> list[Entity]:
@@ -93,3 +102,9 @@ class ProteinFacts:
         own = {name: values[name] for name in cls.__dataclass_fields__}
         entities = [Entity(**entity) for entity in values["entities"]]
         return cls(**own | {"entities": entities, "lost": [LeftOut(**lost) for lost in values["lost"]]})
+
+
+def _in_a_line(facts: Entity | ProteinFacts, most: int, *fields: str) -> None:
+    """Text of a file made one line of what can be seen, so that it cannot pass for anything but itself further on."""
+    for name in fields:
+        object.__setattr__(facts, name, plain_line(getattr(facts, name), most=most))
