@@ -3,7 +3,9 @@
 import asyncio
 import os
 import random
+import sys
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from ..config.proteins import OpenAIDescriber
@@ -12,6 +14,7 @@ from ..storage.plain_text import plain_line
 from .answer_cache import Answer
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds
+_MOST_BYTES = 16 * 1024**2  # of one answer, which is a paragraph
 _SHORTEST_SECRET = 6  # characters: "none" for an endpoint without keys is no secret
 
 
@@ -27,17 +30,29 @@ class Unanswered(Exception):
 
 
 class Endpoint:
-    """The client of one job. `first_pause` is in seconds and doubles with each failure of a question."""
+    """The client of one job. `first_pause` is in seconds and doubles with each failure of a question.
 
-    def __init__(self, config: OpenAIDescriber, *, first_pause: float = _FIRST_PAUSE) -> None:
-        from openai import AsyncOpenAI
+    An answer may have `most_bytes` and take three times `timeout` in all; a redirect is an answer like any other.
+    """
+
+    def __init__(
+        self, config: OpenAIDescriber, *, first_pause: float = _FIRST_PAUSE, most_bytes: int = _MOST_BYTES
+    ) -> None:
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
         self.config = config
         self.requests = 0
         self._first_pause = first_pause
         self._next_start = 0.0  # of the clock: the next place in the rate
         self._pause_ends = 0.0  # of the clock: where the endpoint asked for a pause
-        self._client = AsyncOpenAI(api_key=_key(), base_url=config.base_url, timeout=config.timeout, max_retries=0)
+        hooks: Any = {"response": [_bounded_by(most_bytes)]}
+        self._client = AsyncOpenAI(
+            api_key=_key(),
+            base_url=config.base_url,
+            timeout=config.timeout,
+            max_retries=0,
+            http_client=DefaultAsyncHttpxClient(follow_redirects=False, event_hooks=hooks),
+        )
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -60,13 +75,18 @@ class Endpoint:
 
     async def _request(self, messages: list[dict[str, str]]) -> Any:
         self.requests += 1
-        return await self._client.chat.completions.create(
-            model=self.config.model,
-            messages=messages,  # type: ignore[arg-type]
-            temperature=0,
-            seed=self.config.seed,
-            max_tokens=self.config.max_tokens,
-        )
+        longest = 3 * self.config.timeout
+        try:
+            async with asyncio.timeout(longest):
+                return await self._client.chat.completions.create(
+                    model=self.config.model,
+                    messages=messages,  # type: ignore[arg-type]
+                    temperature=0,
+                    seed=self.config.seed,
+                    max_tokens=self.config.max_tokens,
+                )
+        except TimeoutError:
+            raise ValueError(f"no whole answer within {longest:g} s, though the server still sends") from None
 
     async def _turn(self) -> None:
         """Wait for this request's place in the rate, and for the end of any pause that the endpoint asked for."""
@@ -92,6 +112,30 @@ class Endpoint:
             self._pause_ends = max(self._pause_ends, time.monotonic() + asked)  # for every request of this job
             return asked
         return pause
+
+
+def _bounded_by(most_bytes: int) -> Callable[[Any], Awaitable[None]]:
+    """A hook for the client's responses after which reading more than so many bytes raises ValueError."""
+
+    async def bound(response: Any) -> None:
+        http = sys.modules[type(response).__module__.partition(".")[0]]  # whichever client the SDK is built on
+        inner = response.stream
+
+        class Bounded(http.AsyncByteStream):  # type: ignore[misc,name-defined]
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                total = 0
+                async for chunk in inner:
+                    total += len(chunk)
+                    if total > most_bytes:
+                        raise ValueError(f"the server sends more than the {most_bytes} bytes that an answer may have")
+                    yield chunk
+
+            async def aclose(self) -> None:
+                await inner.aclose()
+
+        response.stream = Bounded()
+
+    return bound
 
 
 def _key() -> str:

@@ -9,9 +9,14 @@ from typing import Any, NamedTuple
 
 from ..errors import UserError
 from .files import one_process, sha256_file, write_text
+from .server_limits import Overstepped, TooMuch, stay_with, within
 
 _TRIES = 5  # in a row without a new byte
 _LONGEST_PAUSE = 30.0  # seconds
+# Where the servers of published weights keep the files themselves.
+_HOSTS = (".githubusercontent.com", ".zenodo.org", ".hf.co", ".huggingface.co")
+_MOST_BYTES = 4 * 1024**3
+_LONGEST = 3600.0  # seconds for one file, over all tries; a later run goes on from there
 _PASSING = {408, 425, 429}  # refusals that are worth another try, like all from 500 on
 
 
@@ -22,13 +27,31 @@ class _Problem(NamedTuple):
     lasting: bool = False
 
 
-def fetch_file(url: str, target: Path, *, sha256: str | None, timeout: float = 60, pause: float = 1.0) -> Path:
+class _Limits(NamedTuple):
+    """How long a silence, how many bytes, and until when by the clock."""
+
+    timeout: float
+    most_bytes: int
+    ends: float
+
+
+def fetch_file(
+    url: str,
+    target: Path,
+    *,
+    sha256: str | None,
+    timeout: float = 60,
+    pause: float = 1.0,
+    most_bytes: int = _MOST_BYTES,
+    longest: float = _LONGEST,
+) -> Path:
     """`target`, downloaded from `url` if it is not there.
 
     An interrupted download goes on where it stopped, also in a later run, if the server still has the same file. Of
     several processes one downloads and the others wait for it. sha256: what the file must have; where it is None, the
     first download's is noted beside the file, and what is there or comes later must equal it. timeout, pause: seconds
-    of silence before a try is given up, and before the second try (then twice as long, and so on).
+    of silence before a try is given up, and before the second try (then twice as long, and so on). most_bytes, longest:
+    what the file may have, and the seconds that it may take in all. Redirects to hosts that are not known are refused.
     Raises UserError, one line, for a dead network, a refusal, a folder that cannot be written, or a wrong checksum;
     what has a wrong checksum is not kept.
     """
@@ -42,7 +65,8 @@ def fetch_file(url: str, target: Path, *, sha256: str | None, timeout: float = 6
                 part = part.with_name(f".{target.name}.{socket.gethostname()}.{os.getpid()}.part")
             if target.exists():
                 return _checked(target, sha256)
-            _download(url, part, target, timeout=timeout, pause=pause)
+            limits = _Limits(timeout, most_bytes, time.monotonic() + longest)
+            _download(url, part, target, limits=limits, pause=pause)
             _accept(part, url, target, sha256)
     except OSError as error:
         raise UserError(
@@ -51,12 +75,12 @@ def fetch_file(url: str, target: Path, *, sha256: str | None, timeout: float = 6
     return target
 
 
-def _download(url: str, part: Path, target: Path, *, timeout: float, pause: float) -> None:
+def _download(url: str, part: Path, target: Path, *, limits: _Limits, pause: float) -> None:
     most, tries = _size(part), 0
-    while problem := _continue(url, part, timeout=timeout):
+    while problem := _continue(url, part, limits=limits):
         tries = 0 if _size(part) > most else tries + 1
         most = max(most, _size(part))
-        if problem.lasting or tries == _TRIES:
+        if problem.lasting or tries == _TRIES or time.monotonic() > limits.ends:
             raise UserError(
                 f"{target.name}: cannot be downloaded from {url}: {problem.what}; start again when it can be, "
                 "or put the file somewhere and name it in the encoder's `weights_file`"
@@ -71,7 +95,7 @@ def _size(part: Path) -> int:
 # --- one try ------------------------------------------------------------------------------------------------
 
 
-def _continue(url: str, part: Path, *, timeout: float) -> _Problem | None:
+def _continue(url: str, part: Path, *, limits: _Limits) -> _Problem | None:
     """Fetches what is missing of the file; why that failed, None if the file is complete."""
     import httpx
 
@@ -80,13 +104,24 @@ def _continue(url: str, part: Path, *, timeout: float) -> _Problem | None:
     if have:
         headers |= {"Range": f"bytes={have}-"} | _same_version(part)
     try:
-        with httpx.stream("GET", url, headers=headers, timeout=timeout, follow_redirects=True) as response:
-            return _refusal(response, part, have) if response.status_code != 416 else _nothing_left(response, part)
+        with (
+            httpx.Client(
+                timeout=limits.timeout, follow_redirects=True, event_hooks={"response": [stay_with(_HOSTS)]}
+            ) as client,
+            client.stream("GET", url, headers=headers) as response,
+        ):
+            if response.status_code == 416:
+                return _nothing_left(response, part)
+            return _refusal(response, part, have, limits)
+    except Overstepped as problem:
+        if isinstance(problem, TooMuch):  # not the file that was meant; what merely took too long is gone on with
+            part.unlink(missing_ok=True)
+        return _Problem(str(problem), lasting=True)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return _Problem(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
 
 
-def _refusal(response: Any, part: Path, have: int) -> _Problem | None:
+def _refusal(response: Any, part: Path, have: int, limits: _Limits) -> _Problem | None:
     """Takes the body of a good answer; why it is not the whole file."""
     status, headers = response.status_code, response.headers
     if status not in (200, 206):
@@ -98,7 +133,8 @@ def _refusal(response: Any, part: Path, have: int) -> _Problem | None:
         return _Problem("the server sends another range than was asked for")
     if status == 200:
         _note_version(headers, part)
-    _append(response, part, fresh=status == 200)
+    left = limits.most_bytes - (have if status == 206 else 0)
+    _append(response, part, limits._replace(most_bytes=left), fresh=status == 200)
     return _incomplete(headers, part)
 
 
@@ -110,15 +146,18 @@ def _nothing_left(response: Any, part: Path) -> _Problem | None:
     return _Problem("what was fetched before is not a part of it")
 
 
-def _append(response: Any, part: Path, *, fresh: bool) -> None:
+def _append(response: Any, part: Path, limits: _Limits, *, fresh: bool) -> None:
     from tqdm import tqdm
 
     total = int(response.headers.get("Content-Length", 0)) or None
+    if total and total > limits.most_bytes:
+        raise TooMuch(f"the server announces {total} bytes, more than the {limits.most_bytes} that it may send")
     with (
         open(part, "wb" if fresh else "ab") as handle,
         tqdm(total=total, unit="B", unit_scale=True, desc=part.stem.strip("."), disable=None) as progress,
     ):
-        for chunk in response.iter_bytes():  # no chunk size: what arrived before a cut is written
+        # No chunk size: what arrived before a cut is written.
+        for chunk in within(response.iter_bytes(), most_bytes=limits.most_bytes, ends=limits.ends):
             handle.write(chunk)
             progress.update(len(chunk))
 

@@ -12,11 +12,15 @@ from typing import Any
 import httpx
 
 from ...errors import ProteinRejected
+from ...storage.server_limits import Overstepped, stay_with, within
 
 USER_AGENT = "alignscape (protein structure and language model alignment; python-httpx)"
 _ABSENT = {404, 410}
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _LONGEST_PAUSE = 120.0  # seconds
+_MOST_BYTES = 1024**3  # of one answer; the largest entry of the archive, packed, has a tenth of it
+_LONGEST = 600.0  # seconds of one answer
+_HOSTS = (".rcsb.org", ".wwpdb.org")  # which may send a request on to each other
 
 
 class Unavailable(Exception):
@@ -46,8 +50,17 @@ class PoliteClient:
     """A client that several threads may use at once."""
 
     def __init__(
-        self, *, requests_per_second: float, connections: int, retries: int, timeout: float, backoff: float = 1.0
+        self,
+        *,
+        requests_per_second: float,
+        connections: int,
+        retries: int,
+        timeout: float,
+        backoff: float = 1.0,
+        most_bytes: int = _MOST_BYTES,
+        longest: float = _LONGEST,
     ) -> None:
+        self._most_bytes, self._longest = most_bytes, longest
         self._limit = RateLimit(requests_per_second)
         self._retries, self._backoff = retries, backoff
         self._client = httpx.Client(
@@ -55,6 +68,7 @@ class PoliteClient:
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
             timeout=timeout,
             follow_redirects=True,
+            event_hooks={"response": [stay_with(_HOSTS)]},
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
         )
 
@@ -70,22 +84,25 @@ class PoliteClient:
         """What `check` makes of the answer's body; None where the server says that there is nothing (404).
 
         `check` raises ProteinRejected for a body that is not what was asked for; that counts as a failed try, as do
-        cut connections, silence, 429 and 5xx. With `json` the request is a POST. Raises Unavailable after the last try.
+        cut connections, silence, 429 and 5xx. With `json` the request is a POST. Raises Unavailable after the last try, and
+        at once for an answer that is too long, takes too long, or leads to a host that is not known.
         """
         problem = ""
         for attempt in range(self._retries + 1):
             self._limit.wait()
             pause = self._backoff * 2**attempt * random.uniform(0.5, 1.0)
             try:
-                answer = self._client.request("GET" if json is None else "POST", url, json=json)
+                answer, body = self._answer(url, json)
                 if answer.status_code in _ABSENT:
                     return None
                 if answer.is_success:
-                    return check(answer.content)
+                    return check(body)
                 if answer.status_code not in _PASSING:
                     raise Unavailable(f"{url}: HTTP {answer.status_code}")
                 problem = f"HTTP {answer.status_code}"
                 pause = self._asked_pause(answer) or pause
+            except Overstepped as error:
+                raise Unavailable(f"{url}: {error}") from None
             except httpx.HTTPError as error:
                 problem = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             except ProteinRejected as error:
@@ -93,6 +110,14 @@ class PoliteClient:
             if attempt < self._retries:
                 time.sleep(min(pause, _LONGEST_PAUSE))
         raise Unavailable(f"{url}: {problem} ({self._retries + 1} tries)")
+
+    def _answer(self, url: str, json: Any) -> tuple[httpx.Response, bytes]:
+        """The answer and its body, which is read only as far as it may go, and not at all of a refusal."""
+        ends = time.monotonic() + self._longest
+        with self._client.stream("GET" if json is None else "POST", url, json=json) as answer:
+            if not answer.is_success:
+                return answer, b""
+            return answer, b"".join(within(answer.iter_raw(), most_bytes=self._most_bytes, ends=ends))
 
     def _asked_pause(self, answer: httpx.Response) -> float | None:
         """Seconds of the answer's Retry-After, for which every thread waits; None without one."""
