@@ -114,3 +114,25 @@ def test_a_key_of_any_encoders_block_is_named_without_the_word_that_chose_the_bl
     for word, needed in (("causal_lm", {"model": "m"}), ("tfidf", {})):
         with pytest.raises(UserError, match=r"\(at language_models\[0\]\.no_such_key\)"):
             parse(study(language_models=[{"encoder": word, "name": "e", "no_such_key": 1} | needed]))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://user:hunter2@example.org", "holds a user name or a password"),
+        ("https://hunter2@example.org", "holds a user name or a password"),
+        ("file:///hunter2", "this is no URL of a server"),
+        ("hunter2", "this is no URL of a server"),
+        ("http://[hunter2", "this is no URL"),
+    ],
+)
+def test_a_url_has_a_server_and_no_secret(url, said):
+    """What is wrong with a URL is said without repeating it, for every URL of a config."""
+    study = {"structure_encoders": [{"name": "g", "encoder": "gat"}], "language_models": [{"name": "m", "model": "m"}]}
+    blocks = [{"text": {"openai": {"base_url": url}}}]
+    blocks += [{"proteins": {"rcsb": {f"{name}_url": url}}} for name in ("files", "fasta", "search", "data")]
+    for block in blocks:
+        with pytest.raises(UserError, match=said) as refusal:
+            parse(study | block)
+        assert "hunter2" not in str(refusal.value)
+        assert "\n" not in str(refusal.value)

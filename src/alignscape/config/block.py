@@ -2,10 +2,31 @@
 
 import difflib
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+_-]*$", max_length=64)]
+
+
+def _without_secrets(url: str) -> str:
+    """The URL. Raises ValueError, without repeating it, for one that holds a password: configs end up in logs and reports."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        raise ValueError("this is no URL; expected https://host/path") from None
+    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
+        raise ValueError(
+            "the URL holds a user name or a password, which would end up in logs and in the report; take it out: "
+            "keys come from the environment only"
+        )
+    if parts.scheme not in ("http", "https") or not host:
+        raise ValueError("this is no URL of a server; expected https://host/path")
+    return url
+
+
+Url = Annotated[str, AfterValidator(_without_secrets)]
 
 
 class Block(BaseModel):

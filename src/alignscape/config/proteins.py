@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from .block import Block
+from .block import Block, Url
 
 
 class Sample(Block):
@@ -27,10 +27,10 @@ class EncoderTraining(Block):
 class RcsbSource(Block):
     """How to talk to RCSB, politely."""
 
-    files_url: str = Field("https://files.rcsb.org", description="Server of PDB and mmCIF files.")
-    fasta_url: str = Field("https://www.rcsb.org", description="Server of FASTA files.")
-    search_url: str = Field("https://search.rcsb.org", description="Server of the search API.")
-    data_url: str = Field("https://data.rcsb.org", description="Server of the data API, which knows obsolete ids.")
+    files_url: Url = Field("https://files.rcsb.org", description="Server of PDB and mmCIF files.")
+    fasta_url: Url = Field("https://www.rcsb.org", description="Server of FASTA files.")
+    search_url: Url = Field("https://search.rcsb.org", description="Server of the search API.")
+    data_url: Url = Field("https://data.rcsb.org", description="Server of the data API, which knows obsolete ids.")
     requests_per_second: float = Field(10, gt=0, description="Upper bound on the request rate of one job.")
     connections: int = Field(8, ge=1, le=32, description="Requests under way at once in one job.")
     retries: int = Field(5, ge=0, description="Tries after a failed request, with growing pauses.")
@@ -101,7 +101,7 @@ Droppable = Literal["id", "length", "chains", "organism", "name"]
 class OpenAIDescriber(Block):
     """Any OpenAI-compatible endpoint. The key comes from the environment variable OPENAI_API_KEY only."""
 
-    base_url: str = Field("https://api.openai.com/v1", description="The endpoint.")
+    base_url: Url = Field("https://api.openai.com/v1", description="The endpoint.")
     model: str = Field("gpt-4o-2024-08-06", description="The model's name at the endpoint.")
     prompt: Path | None = Field(None, description="A prompt file; the one that ships with alignscape if absent.")
     seed: int = Field(42, description="Passed to the endpoint.")

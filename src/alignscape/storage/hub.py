@@ -20,6 +20,8 @@ def hub_folder(model: str, *, revision: str | None) -> Path:
     from huggingface_hub import snapshot_download
 
     endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
+    if "@" in endpoint:
+        raise UserError("HF_ENDPOINT: the URL holds a user name or a password; take it out, and set HF_TOKEN for a key")
     try:
         folder = snapshot_download(
             model, revision=revision, endpoint=endpoint, allow_patterns=_WANTED, ignore_patterns=_UNWANTED
