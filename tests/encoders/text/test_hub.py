@@ -128,3 +128,11 @@ def test_no_hub_id_at_all(hub: Hub) -> None:
 def test_repository_without_safe_weights(hub: Hub, tmp_path: Path) -> None:
     (tmp_path / "repository" / "model.safetensors").unlink()
     assert "has no .safetensors weights" in refusal("tiny/llama")
+
+
+def test_a_password_in_the_hubs_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HF_ENDPOINT stands in messages and logs, so one with a password is refused without repeating it."""
+    monkeypatch.setenv("HF_ENDPOINT", "https://user:hunter2@hub.example.org")
+    with pytest.raises(UserError, match="HF_ENDPOINT: the URL holds a user name or a password") as refusal:
+        hub_folder("tiny/llama", revision=None)
+    assert "hunter2" not in str(refusal.value)
