@@ -1,5 +1,6 @@
 """Who is in a pair and in a table: told by the lists alone, and never anyone that the study's list does not have."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,8 @@ def shard(path: Path, ids: list[str], dimension: int) -> Path:
 def result(ids: str, tested: str) -> PairResult:
     """A pair on `ids` in which the proteins `tested` have every score of two seeds and three draws."""
     known = np.array([i in tested for i in ids])
-    of = {"score": 2, "negative": 2, "negative_signed": 2, "rank_of_text": 2, "rank_of_structure": 2}
-    of |= {"untrained_score": 3, "untrained_negative": 3, "untrained_negative_signed": 3}
+    names = [f.name for f in fields(SplitScores) if f.name not in ("pool", "summary")]
+    of = {name: 3 if name.startswith("untrained") else 2 for name in names}
     arrays = {k: np.where(known, 0.5, np.nan) * np.ones((rows, 1)) for k, rows in of.items()}
     scores = SplitScores(**{k: v.astype(np.float32) for k, v in arrays.items()}, pool=known.astype(np.int32))
     return PairResult("g", "m", "layers1", Variant(), list(ids), {"random": scores})
