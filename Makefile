@@ -59,7 +59,7 @@ test-slow: $(READY_TEST) ## the tests that take too long for every run: more kil
 	$(BIN)/python -m pytest tests -m slow --ignore=tests/cluster --ignore=tests/demo --ignore=tests/shared -rs
 
 simulate: $(READY) ## the tables of docs/statistics.md: coverage of intervals on made studies (a quarter of an hour)
-	$(BIN)/python -m tests.statistics.simulation
+	$(BIN)/python -m tests.helpers.simulation
 
 lint: $(READY_LINT) ## set up, add ruff and snakefmt, check style, layout, dependencies and rules
 	$(BIN)/ruff check .

@@ -24,6 +24,10 @@ def test_a_requirement_names_what_is_missing():
 def test_the_list_is_the_sorted_intersection_and_every_loss_is_named():
     proteins = [Counts("B"), Counts("A"), Counts("CA", n_backbone=0), Counts("TINY", 2, 2, 2)]
     needs = {"gat": Requirement("any", 3), "gvp": Requirement("backbone", 3), "composition": Requirement()}
-    ids, losses = eligible_ids(proteins, needs)
+    ids, omissions = eligible_ids(proteins, needs)
     assert ids == ["A", "B"]
-    assert {(loss.id, loss.encoder) for loss in losses} == {("CA", "gvp"), ("TINY", "gat"), ("TINY", "gvp")}
+    assert {(omission.id, omission.encoder) for omission in omissions} == {
+        ("CA", "gvp"),
+        ("TINY", "gat"),
+        ("TINY", "gvp"),
+    }

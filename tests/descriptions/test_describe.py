@@ -150,11 +150,11 @@ def test_what_cannot_be_described_is_a_line_and_costs_no_other():
     """Facts that the template fails on, whatever the reason, cost their own protein."""
     good = facts(Entity(1, "polypeptide", ["A"], ["A"], "LYSIN", "", None, "MK"))
     broken = replace(facts(Entity(1, "polypeptide", ["A"], [], "LYSIN", "", None, "MK")), id="BAD")
-    described, texts, losses = describe_each([broken, good])
+    described, texts, omissions = describe_each([broken, good])
     assert described == [good]
     assert texts == [describe(good)]
-    assert [(loss.id, loss.stage) for loss in losses] == [("BAD", "describe")]
-    assert "ValueError" in losses[0].reason
+    assert [(omission.id, omission.stage) for omission in omissions] == [("BAD", "describe")]
+    assert "ValueError" in omissions[0].reason
 
 
 @pytest.mark.parametrize("name", ["", "Trypsin", "null"])

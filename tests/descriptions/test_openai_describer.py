@@ -69,7 +69,7 @@ def test_good_answers_are_used(server: Completions, tmp_path: Path) -> None:
     assert written.writers == ["openai", "openai"]
     assert [text[22:26] for text in written.texts] == ["1ABC", "2XYZ"]
     assert all("chains A, C" in text and "Bos taurus" in text for text in written.texts)
-    assert written.losses == []
+    assert written.omissions == []
     usage = written.usage
     assert (usage.requests, usage.paid_answers, usage.input_tokens, usage.output_tokens) == (2, 2, 200, 100)
     assert usage.usd_paid == pytest.approx((200 * 2.5 + 100 * 10) / 1e6)
@@ -94,14 +94,14 @@ def test_one_entity_is_the_templates(server: Completions, tmp_path: Path) -> Non
 
 
 def test_shard_says_who_wrote_what(server: Completions, tmp_path: Path) -> None:
-    """A shard's rows carry text, writer and facts; what fell back to the template is a line of the losses."""
+    """A shard's rows carry text, writer and facts; what fell back to the template is a line of the omissions."""
     facts = [protein("1ABC"), protein("2XYZ", n_entities=1), protein("3XYZ")]
     write_jsonl(tmp_path / "facts.jsonl", [f.to_json() for f in facts])
     server.plan = {"3XYZ": ["empty", "empty"]}
     usage = describe_shard(
         tmp_path / "facts.jsonl",
         descriptions=tmp_path / "out.jsonl",
-        losses=tmp_path / "losses.jsonl",
+        omissions=tmp_path / "omissions.jsonl",
         config=OpenAIDescriber(base_url=server.url),
         cache=tmp_path / "answers.sqlite",
     )
@@ -111,7 +111,7 @@ def test_shard_says_who_wrote_what(server: Completions, tmp_path: Path) -> None:
         ("2XYZ", "template"),
         ("3XYZ", "template"),
     ]
-    assert [loss["id"] for loss in read_jsonl(tmp_path / "losses.jsonl")] == ["3XYZ"]
+    assert [omission["id"] for omission in read_jsonl(tmp_path / "omissions.jsonl")] == ["3XYZ"]
     assert usage.paid_answers == 3
     assert usage.line().startswith("describer: 3 answers paid for now (3 requests, ")
 
@@ -145,7 +145,7 @@ def test_passing_faults_are_asked_again(server: Completions, tmp_path: Path, fau
     server.plan = {"1ABC": [fault, fault]}
     written = write(server, tmp_path, ["1ABC"])
     assert written.writers == ["openai"]
-    assert (server.seen["1ABC"], written.usage.paid_answers, written.losses) == (3, 1, [])
+    assert (server.seen["1ABC"], written.usage.paid_answers, written.omissions) == (3, 1, [])
 
 
 def test_slow_server_times_out(server: Completions, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_bad_answer_is_asked_for_once_more(server: Completions, tmp_path: Path, 
     """One bad answer costs one more request, which says what was wrong; two bad ones mean the template, and a line."""
     server.plan = {"1ABC": [bad], "2XYZ": []}
     written = write(server, tmp_path, ["1ABC"])
-    assert (written.writers, server.seen["1ABC"], written.losses) == (["openai"], 2, [])
+    assert (written.writers, server.seen["1ABC"], written.omissions) == (["openai"], 2, [])
     if reason not in ("it does not start with 'The protein structure 1ABC",):
         assert reason in server.requests[1]["messages"][3]["content"]
 
@@ -198,11 +198,11 @@ def test_bad_answer_is_asked_for_once_more(server: Completions, tmp_path: Path, 
     written = write(server, tmp_path, ["1ABC"], model="another")
     assert written.texts == [describe(protein("1ABC"))]
     assert (written.writers, server.seen["1ABC"]) == (["template"], 4)
-    (loss,) = written.losses
-    assert (loss.id, loss.stage) == ("1ABC", "describe")
-    assert loss.reason.startswith("described by the template: ")
-    assert reason in loss.reason
-    assert write(server, tmp_path, ["1ABC"], model="another").losses == written.losses
+    (omission,) = written.omissions
+    assert (omission.id, omission.stage) == ("1ABC", "describe")
+    assert omission.reason.startswith("described by the template: ")
+    assert reason in omission.reason
+    assert write(server, tmp_path, ["1ABC"], model="another").omissions == written.omissions
     assert server.seen["1ABC"] == 4, "a bad answer was paid for again"
 
 
@@ -211,7 +211,7 @@ def test_one_question_without_answer_falls_back(server: Completions, tmp_path: P
     server.plan = {"2XYZ": [500] * 6}
     written = write(server, tmp_path, ["1ABC", "2XYZ", "3XYZ"], concurrency=1)
     assert written.writers == ["openai", "template", "openai"]
-    assert "no answer from" in written.losses[0].reason
+    assert "no answer from" in written.omissions[0].reason
     assert (server.seen["2XYZ"], server.seen["?"]) == (6, 1)
 
 
@@ -227,7 +227,7 @@ def test_a_fault_that_passes_is_asked_once_more(tmp_path: Path, server: Completi
     """A question that met a bad moment is asked again as soon as the endpoint answers anything."""
     server.plan = {"1ABC": [503] * 3}
     written = write(server, tmp_path, ["1ABC"])
-    assert (written.writers, written.losses, server.seen["1ABC"]) == (["openai"], [], 4)
+    assert (written.writers, written.omissions, server.seen["1ABC"]) == (["openai"], [], 4)
 
 
 def test_two_endpoints_share_no_answer(server: Completions, tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_half_a_character_costs_nothing_that_was_paid(server: Completions, tmp_p
     server.plan = {"1ABC": [lambda text: f"{text} \ud800"] * 2}
     written = write(server, tmp_path, ["1ABC", "2XYZ"])
     assert written.writers == ["template", "openai"]
-    assert "half a character" in written.losses[0].reason
+    assert "half a character" in written.omissions[0].reason
     assert write(server, tmp_path, ["1ABC", "2XYZ"]).usage.requests == 0
 
 

@@ -146,4 +146,4 @@ def _ledger(nasty: bool) -> list[dict[str, str]]:
 def _sidecar(name: str) -> dict[str, Any]:
     notes = {"held_out_accuracy": 0.4312} if name in ("gearnet", "gvp") else {}
     made = {"encoder": name, "weights_source": "seed 42", "dtype": "float32", "seed": 42, "notes": notes}
-    return made | {"versions": {"torch": "2.13.0", "gemmi": "0.7.5"}, "dimension": 128, "n": 100, "n_losses": 0}
+    return made | {"versions": {"torch": "2.13.0", "gemmi": "0.7.5"}, "dimension": 128, "n": 100, "n_omissions": 0}

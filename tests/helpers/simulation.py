@@ -1,7 +1,7 @@
 """How often intervals cover the truth and tables of equal pairs are wrong, on made studies with protein families.
 
 Sizes of families follow a power law (P(size) ~ size^-1.9 up to 500) in a study of 20,000 entries, of which n are
-tested. Everything goes through the functions that the questions call. `python -m tests.statistics.simulation` prints the tables of
+tested. Everything goes through the functions that the questions call. `python -m tests.helpers.simulation` prints the tables of
 docs/statistics.md (`make simulate`); --quick prints a part of them from fewer studies.
 """
 

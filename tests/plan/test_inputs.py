@@ -58,9 +58,9 @@ def study_of(folder: Path, cache: Path) -> Study:
 def parse_all(study: Study, out: Path) -> dict[str, str]:
     """As the jobs do; the digest that the facts of each protein name."""
     source = open_source(study.proteins, cache_dir=study.cache_dir)
-    names = {name: out / name for name in ("structures", "facts", "losses")}
+    names = {name: out / name for name in ("structures", "facts", "omissions")}
     parse_shard(source.fetch(source.ids()), **names)
-    assert read_jsonl(names["losses"]) == []
+    assert read_jsonl(names["omissions"]) == []
     return {row["id"]: row["source_sha256"] for row in read_jsonl(names["facts"])}
 
 

@@ -15,7 +15,7 @@ from alignscape.proteins.sources.alphafold_db import AlphaFoldArchive, _checked_
 from alignscape.proteins.sources.open import open_source
 from alignscape.proteins.sources.source import Located
 from alignscape.storage.files import read_json
-from alignscape.storage.ledger import Loss
+from alignscape.storage.ledger import Omission
 from tests.helpers.alphafold_server import AlphaFoldDb, model_cif, serve_models
 
 
@@ -24,7 +24,7 @@ def archive_source(url, cache_dir, *, ids, sample=None, **changes) -> AlphaFoldA
     return AlphaFoldArchive(settings, ids=ids, sample=sample, cache_dir=cache_dir, seed=42, backoff=0.01)
 
 
-def content(found: Located | Loss) -> bytes:
+def content(found: Located | Omission) -> bytes:
     assert isinstance(found, Located), found
     return gzip.decompress(found.path.read_bytes())
 
@@ -71,7 +71,7 @@ def test_what_is_not_there_is_a_line_each(tmp_path):
     assert sum(archive.requests.values()) == sent
     assert not any("4HHB" in path for path in archive.requests)
     assert content(found.pop("Q8WZ42-F2")) == model_cif("Q8WZ42", fragment=2)
-    assert {id_: loss.reason for id_, loss in found.items()} == {
+    assert {id_: omission.reason for id_, omission in found.items()} == {
         "P12345": "AlphaFold DB has no model of this accession",
         "Q8WZ42": "AlphaFold DB has 3 overlapping fragments and no model of the whole: name the ones to use, "
         "Q8WZ42-F1 to Q8WZ42-F3",
@@ -146,8 +146,8 @@ def test_a_model_says_what_it_is(tmp_path):
     archive = AlphaFoldDb({"P69905": [1]})
     with serve_models(archive) as url:
         found = archive_source(url, tmp_path, ids=["P69905"]).fetch(["P69905"])
-    ((structure, facts),), losses = parse_located(found, mask=PlddtMask(below=70))
+    ((structure, facts),), omissions = parse_located(found, mask=PlddtMask(below=70))
     (entity,) = facts.entities
     assert (entity.name, entity.organism, entity.taxonomy_id) == ("Protein of P69905", "Homo sapiens", 9606)
-    assert (facts.b_factors, facts.lost, losses) == ("plddt", [], [])
+    assert (facts.b_factors, facts.lost, omissions) == ("plddt", [], [])
     assert structure.n_residues == 30

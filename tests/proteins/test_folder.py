@@ -43,7 +43,7 @@ def files_of(source) -> dict[str, str]:
 
 
 def lines_of(source) -> dict[str, str]:
-    return {loss.id: loss.reason for loss in source.not_read()}
+    return {omission.id: omission.reason for omission in source.not_read()}
 
 
 def test_any_usual_ending_in_any_subfolder(tmp_path, demo):
@@ -62,8 +62,8 @@ def test_any_usual_ending_in_any_subfolder(tmp_path, demo):
     source = source_of(path)
     assert source.ids() == [*"ABCD", "DESIGN_V1.2", *"EFGHIJKLMN"]
     assert source.not_read() == []
-    parsed, losses = parse_located(source.fetch(source.ids()))
-    assert losses == []
+    parsed, omissions = parse_located(source.fetch(source.ids()))
+    assert omissions == []
     assert [(s.id, s.n_residues) for s, _ in parsed] == [(i, 46 if i == "N" else 2) for i in source.ids()]
 
 
@@ -117,7 +117,7 @@ def test_everything_else_has_a_line_that_names_it(tmp_path):
     lines = lines_of(source)
     assert sorted(lines) == sorted(said)
     assert [name for name, what in said.items() if what not in lines[name]] == []
-    assert all(loss.stage == "source" for loss in source.not_read())
+    assert all(omission.stage == "source" for omission in source.not_read())
 
 
 def test_files_without_permission_and_folders_too(tmp_path, monkeypatch):

@@ -21,7 +21,7 @@ from alignscape.proteins.sources.rcsb import RcsbArchive
 from alignscape.proteins.sources.rcsb_search import draw
 from alignscape.proteins.sources.source import Located, read_located, write_located
 from alignscape.storage.files import read_json, sha256_file
-from alignscape.storage.ledger import Loss
+from alignscape.storage.ledger import Omission
 from tests.helpers.archive_server import Archive, serve
 
 
@@ -50,7 +50,7 @@ def test_two_thousand_entries_through_every_failure(demo, tmp_path):
         sent = sum(archive.requests.values())
         again = archive_source(config, tmp_path, ids=ids).fetch([i for i in ids if archive.lasting.get(i) != "broken"])
         assert sum(archive.requests.values()) == sent
-    lost = {id_: x.reason for id_, x in found.items() if isinstance(x, Loss)}
+    lost = {id_: x.reason for id_, x in found.items() if isinstance(x, Omission)}
     hopeless = ("obsolete", "obsolete without successor", "unknown", "broken")
     assert sorted(lost) == sorted(id_ for id_, kind in archive.lasting.items() if kind in hopeless)
     reasons = {

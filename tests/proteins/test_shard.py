@@ -14,7 +14,7 @@ from alignscape.proteins.sources.open import open_source
 from alignscape.proteins.structure import Structure
 from alignscape.proteins.structure_store import load_structures, save_structures
 from alignscape.storage.files import read_jsonl
-from alignscape.storage.ledger import Loss, read_ledger, write_ledger
+from alignscape.storage.ledger import Omission, read_ledger, write_ledger
 from tests.helpers.pdb_lines import atom, residue
 
 
@@ -42,12 +42,12 @@ def test_stored_structures_are_the_same(demo, tmp_path):
 
 
 def run(directory, tmp_path):
-    """Structures, facts and losses of a folder, as the jobs make them."""
+    """Structures, facts and omissions of a folder, as the jobs make them."""
     source = open_source(Proteins(source="directory", directory=directory), cache_dir=tmp_path)
-    out = {name: tmp_path / name for name in ("structures", "facts", "losses")}
+    out = {name: tmp_path / name for name in ("structures", "facts", "omissions")}
     parse_shard(source.fetch(source.ids()), **out)
     facts = [ProteinFacts.from_json(row) for row in read_jsonl(out["facts"])]
-    return load_structures(out["structures"]), facts, [Loss(**row) for row in read_jsonl(out["losses"])]
+    return load_structures(out["structures"]), facts, [Omission(**row) for row in read_jsonl(out["omissions"])]
 
 
 def test_a_folder_of_bad_files(demo, tmp_path):
@@ -63,10 +63,10 @@ def test_a_folder_of_bad_files(demo, tmp_path):
     (folder / "dna.pdb").write_text("\n".join(dna) + "\n")
     trace = [atom(i, "CA", "ALA", "A", i, (3.8 * i, 0, 0)) for i in range(1, 9)]
     (folder / "trace.pdb").write_text("\n".join(trace) + "\n")
-    structures, facts, losses = run(folder, tmp_path)
+    structures, facts, omissions = run(folder, tmp_path)
     assert [s.id for s in structures] == [f.id for f in facts] == ["1CRN", "TRACE"]
     assert (facts[1].n_ca, facts[1].n_backbone) == (8, 0)
-    reasons = {loss.id: loss.reason for loss in losses}
+    reasons = {omission.id: omission.reason for omission in omissions}
     assert sorted(reasons) == ["CUT", "DNA", "EMPTY", "PAGE"]
     assert "truncated gzip" in reasons["CUT"]
     assert "HTML page" in reasons["PAGE"]
@@ -85,24 +85,24 @@ def test_a_fasta_file_beside_names_the_entities(tmp_path):
         ">A_1|Chain A[auth F]|Serin|Bos taurus (9913)\nSS\n>A_2|Chain B[auth E]|Glycin|\nG\n"
     )
     (folder / "b.fasta").write_text("no fasta")
-    structures, facts, losses = run(folder, tmp_path)
+    structures, facts, omissions = run(folder, tmp_path)
     assert [e.name for e in facts[0].entities] == ["Serin", "Glycin"]
     assert structures[0].chain_author.tolist() == ["E", "F"]
     assert structures[0].chain_entity.tolist() == [2, 1]
     assert facts[0].length == 3
-    assert [(loss.id, loss.stage) for loss in losses] == [("in/", "parse")]
-    assert "own headers instead" in losses[0].reason
+    assert [(omission.id, omission.stage) for omission in omissions] == [("in/", "parse")]
+    assert "own headers instead" in omissions[0].reason
 
 
 def test_the_ledger_has_one_line_a_reason(tmp_path):
     """Equal reasons of several encoders share a line; order and encoders are sorted; text stays on its line."""
-    losses = [
-        Loss("B", "embed", "gvp", "too\tlong"),
-        Loss("B", "eligibility", "scannet", "no backbone"),
-        Loss("B", "eligibility", "gvp", "no backbone"),
-        Loss("A", "parse", "", "empty file"),
+    omissions = [
+        Omission("B", "embed", "gvp", "too\tlong"),
+        Omission("B", "eligibility", "scannet", "no backbone"),
+        Omission("B", "eligibility", "gvp", "no backbone"),
+        Omission("A", "parse", "", "empty file"),
     ]
-    write_ledger(tmp_path / "ledger.tsv", losses)
+    write_ledger(tmp_path / "ledger.tsv", omissions)
     assert [tuple(row.values()) for row in read_ledger(tmp_path / "ledger.tsv")] == [
         ("A", "parse", "", "empty file"),
         ("B", "eligibility", "gvp,scannet", "no backbone"),
@@ -117,8 +117,8 @@ def test_gzipped_mmcif_without_polypeptide_is_explained(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "x.cif.gz").write_bytes(gzip.compress(b"data_x\n_entry.id X\n"))
-    _, _, losses = run(folder, tmp_path)
-    assert losses == [Loss("X", "parse", "", "no atoms in the mmCIF file")]
+    _, _, omissions = run(folder, tmp_path)
+    assert omissions == [Omission("X", "parse", "", "no atoms in the mmCIF file")]
 
 
 def test_long_names_and_letters_of_any_alphabet_are_stored(tmp_path):
@@ -132,8 +132,8 @@ def test_long_names_and_letters_of_any_alphabet_are_stored(tmp_path):
             f"{name} GLY {chain} {i} {3.8 * i} {y} 1.5" for i in range(1, 4) for y, name in enumerate(("N", "CA", "C"))
         ]
         (folder / f"{stem}.cif").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
-    structures, facts, losses = run(folder, tmp_path)
-    assert losses == []
+    structures, facts, omissions = run(folder, tmp_path)
+    assert omissions == []
     assert [s.chain_label.tolist() for s in structures] == [["Receptor_chain_A"], ["Récepteur α"], ["C"]]
     assert [f.n_residues for f in facts] == [3, 3, 3]
 
@@ -148,11 +148,11 @@ def test_one_fasta_file_for_many_structures(tmp_path):
     (folder / "designs.fa").write_text(
         f"; made by hand\n>design_1, score=0.7\n{'G' * 8}{'W' * 2}*\n>sp|DESIGN_2|X Sticky OS=Bos taurus OX=9913\n{'S' * 8}\n"
     )
-    _, facts, losses = run(folder, tmp_path)
-    assert losses == []
+    _, facts, omissions = run(folder, tmp_path)
+    assert omissions == []
     assert [f.length for f in facts] == [10, 8, 8]
     assert [f.entities[0].name for f in facts] == ["", "Sticky", ""]
     (folder / "designs.fa").write_text("no records\n")
-    _, facts, losses = run(folder, tmp_path)
+    _, facts, omissions = run(folder, tmp_path)
     assert len(facts) == 3
-    assert [(loss.id, loss.stage) for loss in losses] == [("in/", "parse")]
+    assert [(omission.id, omission.stage) for omission in omissions] == [("in/", "parse")]

@@ -12,7 +12,7 @@ from alignscape.errors import UserError
 from alignscape.proteins.sources.open import open_source, read_ids
 from alignscape.proteins.sources.source import Located, read_located, write_located
 from alignscape.storage.file_digests import FileDigests
-from alignscape.storage.ledger import Loss
+from alignscape.storage.ledger import Omission
 
 
 def folder(tmp_path: Path, *names: str) -> Path:
@@ -48,9 +48,9 @@ def test_unknown_ids_stay_and_are_explained(tmp_path):
     source = source_of(folder(tmp_path, "a.pdb", "b.pdb"), ids=["zz", "A", "a"])
     assert source.ids() == ["A", "ZZ"]
     assert list(source.local_paths()) == ["A"]
-    loss = source.fetch(["ZZ"])["ZZ"]
-    assert isinstance(loss, Loss)
-    assert "no structure file of this id" in loss.reason
+    omission = source.fetch(["ZZ"])["ZZ"]
+    assert isinstance(omission, Omission)
+    assert "no structure file of this id" in omission.reason
 
 
 def test_id_lists(tmp_path):
@@ -78,7 +78,7 @@ def test_embedded_has_85_entries_from_anywhere(tmp_path, monkeypatch):
 
 def test_located_survives_the_disk(tmp_path):
     """What a fetch job writes is what the next job reads."""
-    found = {"A": Located(tmp_path / "a.pdb", None, "ff"), "B": Loss("B", "source", "", "gone")}
+    found = {"A": Located(tmp_path / "a.pdb", None, "ff"), "B": Omission("B", "source", "", "gone")}
     write_located(tmp_path / "located.json", found)
     assert read_located(tmp_path / "located.json") == found
 
@@ -99,7 +99,7 @@ def test_a_file_that_cannot_be_used_is_a_line_and_costs_no_other(tmp_path):
     assert source.local_paths() == {"A": tmp_path / "a.pdb"}
     assert source.local_fasta() == {}
     not_utf8 = "not read: the file's name is not UTF-8; rename it"
-    assert {loss.id: loss.reason for loss in source.not_read()} == {
+    assert {omission.id: omission.reason for omission in source.not_read()} == {
         r"lat\xe9.pdb": not_utf8,
         r"strange\xff.fasta": not_utf8,
         r"fold\xe9": not_utf8,

@@ -9,7 +9,7 @@ from alignscape.errors import UserError
 from alignscape.report.results import StudyResults, load_results
 from alignscape.storage.embeddings import EmbeddingMeta
 from alignscape.storage.files import write_json, write_jsonl, write_text
-from alignscape.storage.ledger import Loss
+from alignscape.storage.ledger import Omission
 from tests.helpers.made_study import made_study
 from tests.helpers.whole_page import render_page
 
@@ -43,16 +43,16 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 
 def test_sidecars_of_one_encoder_are_joined(tmp_path: Path) -> None:
-    """Rows and losses are counted over all shards."""
+    """Rows and omissions are counted over all shards."""
     results = made_study(20)
     meta = EmbeddingMeta(
-        ["A", "B"], "gvp", "random", None, "seed 42", 148, "float32", 42, [Loss("C", "embed", "gvp", "x")]
+        ["A", "B"], "gvp", "random", None, "seed 42", 148, "float32", 42, [Omission("C", "embed", "gvp", "x")]
     )
     paths = [tmp_path / "gvp-1.json", tmp_path / "gvp-2.json"]
     for path in paths:
         write_json(path, asdict(meta))
     loaded = load_results(results.study, **write(results, tmp_path), sidecars=paths)
-    assert [(e["encoder"], e["n"], e["n_losses"]) for e in loaded.embeddings] == [("gvp", 4, 2)]
+    assert [(e["encoder"], e["n"], e["n_omissions"]) for e in loaded.embeddings] == [("gvp", 4, 2)]
 
 
 def test_a_study_without_pairs_is_refused() -> None:

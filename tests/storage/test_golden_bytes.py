@@ -33,7 +33,7 @@ from alignscape.storage.files import (
     write_tensors,
     write_text,
 )
-from alignscape.storage.ledger import Loss, read_ledger, write_ledger
+from alignscape.storage.ledger import Omission, read_ledger, write_ledger
 
 TEXT = "Protein ÄΩ of 蛋白,\n\tits second line\r\n"
 VALUE = {"z": [1, 2.5, -1e-30, None, True], "a": {"Ω": "é\n"}, "m": 12345678901234567890}
@@ -50,10 +50,10 @@ TENSORS = {
     "a.weight": torch.tensor([1.5, -2.0], dtype=torch.bfloat16, requires_grad=True),
     "step": torch.tensor(7),
 }
-LOSSES = [
-    Loss("2ABC", "embed", "gvp", "3 residues  with\nN"),
-    Loss("1ABC", "parse", "", "empty"),
-    Loss("2ABC", "embed", "gat", "3 residues with N"),
+OMISSIONS = [
+    Omission("2ABC", "embed", "gvp", "3 residues  with\nN"),
+    Omission("1ABC", "parse", "", "empty"),
+    Omission("2ABC", "embed", "gat", "3 residues with N"),
 ]
 META = EmbeddingMeta(
     ids=["1ABC", "2ABC", "3ABC", "4ABC"],
@@ -64,7 +64,7 @@ META = EmbeddingMeta(
     dimension=3,
     dtype="float32",
     seed=42,
-    losses=LOSSES,
+    omissions=OMISSIONS,
     versions={"numpy": "0", "alignscape": "1"},
     notes={"accuracy": 0.5},
 )
@@ -76,10 +76,10 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "write_npz": lambda path: write_npz(path, ARRAYS),
     "write_tensors": lambda path: write_tensors(path, TENSORS, metadata={"key": "é"}),
     "write_shard": lambda path: write_shard(path, ARRAYS["xyz"], META),
-    "write_ledger": lambda path: write_ledger(path, LOSSES),
+    "write_ledger": lambda path: write_ledger(path, OMISSIONS),
 }
 GOLDEN = {
-    1: {
+    2: {
         "write_text": {".npy": "daa16aa222d81853a37752ccbb60f3728f0ef142eada350e11a04b00f13f6c85"},
         "write_json": {".npy": "d20acb401f871c8711af6b9caee175d0d707c043e4fbb69b61a43918d9d90e18"},
         "write_jsonl": {".npy": "a13d036a9fc92d78404c617bc99b8dd8185509e33afe9e7f9634b1404067fe12"},
@@ -87,7 +87,7 @@ GOLDEN = {
         "write_npz": {".npy": "4247bf065377977db7ee7c8e16d7321b469b741c2c244ccf6b8db2da2079ae10"},
         "write_tensors": {".npy": "a55edf3f6e964b1db91d187917b275e1fd8a4ca69d7fd15b0eb7119be58e9a20"},
         "write_shard": {
-            ".json": "3abfbd1086e735ae0eb699ccbe5c38c33c4d45b2c8ff71a770b57729f078f85f",
+            ".json": "b1f5dc5ad0a6a45dd90881996f37b9fda6e4cb5ced4674bd203c1e6e2b48d929",
             ".npy": "96ad36f0a8136c9fe650787fb09cb26dffd76eca6b880f83452133959a51b712",
         },
         "write_ledger": {".npy": "2ce1b5445978f4d2548c40f269506f6cd03e95dc286d9899f31f577bdc9806ec"},
@@ -143,14 +143,14 @@ def test_what_was_written_is_read_back(tmp_path):
 
 
 def test_rows_are_gathered_in_the_order_of_the_ids(tmp_path):
-    """From two shards, in the order asked for, without those that have no row; losses of both."""
-    other = EmbeddingMeta(**vars(META) | {"ids": ["5ABC"], "losses": LOSSES[:1]})
+    """From two shards, in the order asked for, without those that have no row; omissions of both."""
+    other = EmbeddingMeta(**vars(META) | {"ids": ["5ABC"], "omissions": OMISSIONS[:1]})
     write_shard(tmp_path / "a.npy", ARRAYS["xyz"], META)
     write_shard(tmp_path / "b.npy", ARRAYS["xyz"][:1] + 1, other)
     rows, ids, meta = gather([tmp_path / "a.npy", tmp_path / "b.npy"], ["5ABC", "9ABC", "4ABC", "1ABC"])
     assert ids == meta.ids == ["5ABC", "4ABC", "1ABC"]
     assert rows.tolist() == [(ARRAYS["xyz"][0] + 1).tolist(), ARRAYS["xyz"][3].tolist(), ARRAYS["xyz"][0].tolist()]
-    assert meta.losses == LOSSES + LOSSES[:1]
+    assert meta.omissions == OMISSIONS + OMISSIONS[:1]
 
 
 def test_digests_of_values_are_as_ever():

@@ -8,7 +8,7 @@ import pytest
 from alignscape.alignment.split import Split, load_splits, save_splits
 from alignscape.questions.evidence.tables import to_tsv
 from alignscape.report.results import read_tsv
-from alignscape.storage.ledger import Loss, read_ledger, write_ledger
+from alignscape.storage.ledger import Omission, read_ledger, write_ledger
 from alignscape.storage.plain_text import escaped, from_cell, plain_line, to_cell
 
 FORMULAS = ["=CMD|' CALC'!A0", "+1+1", "@SUM(1)", "-2+3", "'=1", "''+x", "=", "-", "+-1"]
@@ -51,7 +51,7 @@ def test_no_cell_is_a_formula_and_every_cell_comes_back() -> None:
 def test_the_ledger_survives_any_id(tmp_path: Path) -> None:
     """Ids and encoders with tabs, line breaks of all kinds and formulas give one well-formed line each."""
     ids = ["A\tB", "C\u2028D", "E\u0085F", "=CMD|' CALC'!A0", "G\x1bH", "\ud800"]
-    write_ledger(tmp_path / "ledger.tsv", [Loss(id_, "parse", "g\tv", "+why\x0c not") for id_ in ids])
+    write_ledger(tmp_path / "ledger.tsv", [Omission(id_, "parse", "g\tv", "+why\x0c not") for id_ in ids])
     rows = read_ledger(tmp_path / "ledger.tsv")
     assert sorted(row["id"] for row in rows) == sorted(["A B", "C D", "E F", "=CMD|' CALC'!A0", "G H", "\ufffd"])
     assert {(row["encoders"], row["reason"]) for row in rows} == {("g v", "+why not")}

@@ -24,5 +24,5 @@ def test_an_entry_behind_a_busy_server_comes_with_the_next_run(tmp_path: Path) -
         second = space.run("--until", "parse")
         assert [job.rule for job in second] == ["parse"]
         assert space.run("--until", "parse") == []
-    losses = [path.read_text() for path in (space.path / "results").rglob("*.losses.jsonl")]
-    assert not any(ids[7] in text for text in losses)
+    omissions = [path.read_text() for path in (space.path / "results").rglob("*.omissions.jsonl")]
+    assert not any(ids[7] in text for text in omissions)

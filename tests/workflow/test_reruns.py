@@ -94,7 +94,7 @@ def test_tfidf_counts_words_over_the_encoder_training_proteins(space: Workspace)
     space.configure(study)
     space.run("--until", "gather")
     written = (space.path / "results/text").rglob("t*.jsonl")
-    descriptions = [path for path in written if not path.name.endswith(".losses.jsonl")]
+    descriptions = [path for path in written if not path.name.endswith(".omissions.jsonl")]
     texts = [json.loads(line)["text"] for path in descriptions for line in path.read_text().splitlines()]
     assert len(texts) == 8
     sidecars = (space.path / "results/embeddings/words").rglob("[st]*.json")

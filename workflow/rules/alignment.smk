@@ -8,7 +8,7 @@ rule split:
         splits=RESULTS / "splits" / PLAN.split_digest / "splits.tsv",
         clusters=RESULTS / "splits" / PLAN.split_digest / "clusters.tsv",
         nearest=RESULTS / "splits" / PLAN.split_digest / "nearest.tsv",
-        losses=RESULTS / "splits" / PLAN.split_digest / "losses.jsonl",
+        omissions=RESULTS / "splits" / PLAN.split_digest / "omissions.jsonl",
     log:
         STUDY / "logs" / "split.log",
     benchmark:

@@ -24,7 +24,7 @@ rule parse:
     output:
         structures=RESULTS / "proteins" / PLAN.parser_digest / "{shard}.npz",
         facts=RESULTS / "proteins" / PLAN.parser_digest / "{shard}.facts.jsonl",
-        losses=RESULTS / "proteins" / PLAN.parser_digest / "{shard}.losses.jsonl",
+        omissions=RESULTS / "proteins" / PLAN.parser_digest / "{shard}.omissions.jsonl",
     log:
         STUDY / "logs" / "parse-{shard}.log",
     benchmark:

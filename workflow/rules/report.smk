@@ -3,8 +3,8 @@
 
 rule ledger:
     input:
-        losses=expand([rules.parse.output.losses, rules.describe.output.losses], shard=PLAN.shards),
-        eligibility=rules.split.output.losses,
+        omissions=expand([rules.parse.output.omissions, rules.describe.output.omissions], shard=PLAN.shards),
+        eligibility=rules.split.output.omissions,
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
     output:
         ledger=STUDY / "analysis" / f"ledger-{PLAN.ledger_digest}.tsv",

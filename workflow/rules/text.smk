@@ -6,7 +6,7 @@ rule describe:
         facts=rules.parse.output.facts,
     output:
         descriptions=RESULTS / "text" / PLAN.description_digest / "{shard}.jsonl",
-        losses=RESULTS / "text" / PLAN.description_digest / "{shard}.losses.jsonl",
+        omissions=RESULTS / "text" / PLAN.description_digest / "{shard}.omissions.jsonl",
     log:
         STUDY / "logs" / "describe-{shard}.log",
     conda:

@@ -12,15 +12,15 @@ with job(log=snakemake.log[0]):
 
     study = parse(snakemake.config)
     proteins = [ProteinFacts.from_json(row) for row in read_jsonl(snakemake.input.facts)]
-    proteins, texts, losses = describe_each(proteins, drop=study.text.drop)
+    proteins, texts, omissions = describe_each(proteins, drop=study.text.drop)
     writers = ["template"] * len(texts)
     if study.text.describer == "openai":
         from alignscape.descriptions.openai_describer import write_descriptions
 
         cache = study.cache_dir / "answers.sqlite"
         written = write_descriptions(study.text.openai, proteins, cache=cache, drop=study.text.drop)
-        texts, writers, losses = written.texts, written.writers, losses + written.losses
+        texts, writers, omissions = written.texts, written.writers, omissions + written.omissions
         print(written.usage.line())
-    write_jsonl(snakemake.output.losses, map(asdict, losses))
+    write_jsonl(snakemake.output.omissions, map(asdict, omissions))
     rows = (description_row(*row, describer=writer) for *row, writer in zip(proteins, texts, writers, strict=True))
     write_jsonl(snakemake.output.descriptions, rows)

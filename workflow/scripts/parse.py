@@ -19,6 +19,6 @@ with job(log=snakemake.log[0]):
         located,
         structures=snakemake.output.structures,
         facts=snakemake.output.facts,
-        losses=snakemake.output.losses,
+        omissions=snakemake.output.omissions,
         mask=PlddtMask.of(study.proteins),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from ..config.encoders import Requirement
-from ..storage.ledger import Loss
+from ..storage.ledger import Omission
 
 _WHAT = {"any": "residues", "ca": "residues with a C-alpha", "backbone": "residues with a whole backbone (N, CA, C, O)"}
 
@@ -26,15 +26,17 @@ def reject(counts: Counts, requirement: Requirement) -> str | None:
     return f"has {found} {_WHAT[requirement.atoms]}, needs {requirement.min_residues}"
 
 
-def eligible_ids(proteins: Iterable[Counts], requirements: Mapping[str, Requirement]) -> tuple[list[str], list[Loss]]:
-    """The sorted ids that all encoders take, and a loss for every (protein, encoder) that does not fit.
+def eligible_ids(
+    proteins: Iterable[Counts], requirements: Mapping[str, Requirement]
+) -> tuple[list[str], list[Omission]]:
+    """The sorted ids that all encoders take, and an omission for every (protein, encoder) that does not fit.
 
     requirements: by encoder name.
     """
-    taken, losses = [], []
+    taken, omissions = [], []
     for counts in proteins:
         reasons = {name: reject(counts, requirement) for name, requirement in requirements.items()}
-        losses += [Loss(counts.id, "eligibility", name, reason) for name, reason in reasons.items() if reason]
+        omissions += [Omission(counts.id, "eligibility", name, reason) for name, reason in reasons.items() if reason]
         if not any(reasons.values()):
             taken.append(counts.id)
-    return sorted(taken), losses
+    return sorted(taken), omissions

@@ -30,17 +30,17 @@ def split_study(
     threads: int,
     folder: Path,
 ) -> None:
-    """Leaves splits.tsv, clusters.tsv, nearest.tsv and losses.jsonl in `folder`.
+    """Leaves splits.tsv, clusters.tsv, nearest.tsv and omissions.jsonl in `folder`.
 
     requirements: by encoder name. Everything after works on the ids of splits.tsv.
     """
-    ids, losses = eligible_ids(proteins, requirements)
+    ids, omissions = eligible_ids(proteins, requirements)
     chosen = set(ids)
     sequences = {p.id: [e.sequence for e in p.polypeptides] for p in proteins if p.id in chosen}
     homology = find_homologs(sequences, threads=threads)
     clusters = cluster_entries(homology, identity=config.cluster_identity)
     splits = make_splits(ids, chosen & set(encoder_training), clusters, config=config, seed=seed)
-    write_jsonl(folder / "losses.jsonl", map(asdict, losses))
+    write_jsonl(folder / "omissions.jsonl", map(asdict, omissions))
     write_text(folder / "clusters.tsv", "id\tcluster\n" + "".join(f"{to_cell(i)}\t{clusters[i]}\n" for i in ids))
     write_text(folder / "nearest.tsv", _nearest_table({name: nearest_of(s, homology) for name, s in splits.items()}))
     save_splits(folder / "splits.tsv", splits)

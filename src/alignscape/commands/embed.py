@@ -32,8 +32,8 @@ def embed_files(trained: TrainedPair, paths: Sequence[Path]) -> Embedded:
     if not structures:  # spares loading, or even downloading, the encoder's weights
         return Embedded([], np.empty((0, 0), dtype=np.float32), problems)
     files = {structure.id: path for path, structure in structures.items()}
-    ids, rows, losses = trained.embed_structures(list(structures.values()))
-    return Embedded(ids, rows, problems + [f"{files[loss.id]}: {loss.reason}" for loss in losses])
+    ids, rows, omissions = trained.embed_structures(list(structures.values()))
+    return Embedded(ids, rows, problems + [f"{files[omission.id]}: {omission.reason}" for omission in omissions])
 
 
 def read_structures(paths: Sequence[Path], config: "Proteins") -> tuple[dict[Path, "Structure"], list[str]]:

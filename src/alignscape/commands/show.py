@@ -30,8 +30,8 @@ def show_study(folder: Path) -> None:
         table.add_row(*row)
     console.print(table)
     console.print(facts["answer"], soft_wrap=True)
-    if facts["losses"]:
-        console.print(f"{facts['losses']} lines in {folder / 'ledger.tsv'} say what was left out and why.")
+    if facts["omissions"]:
+        console.print(f"{facts['omissions']} lines in {folder / 'ledger.tsv'} say what was left out and why.")
     console.print(f"Report: {(folder / 'report.html').resolve()}", soft_wrap=True)
 
 

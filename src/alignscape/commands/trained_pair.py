@@ -15,7 +15,7 @@ from ..errors import UserError
 from ..plan.pairs import Pair
 from ..plan.plan import Plan
 from ..storage.files import read_jsonl
-from ..storage.ledger import Loss
+from ..storage.ledger import Omission
 from .locate import Place
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class TrainedPair:
         """The heads; their card lies beside them, with the ending .json."""
         return self.folder / heads_file(self.plan, self.pair)
 
-    def embed_structures(self, structures: Sequence["Structure"]) -> tuple[list[str], Rows, list[Loss]]:
+    def embed_structures(self, structures: Sequence["Structure"]) -> tuple[list[str], Rows, list[Omission]]:
         """Ids, unit rows (n, d) of structures, and why the others have none."""
         from ..encoders.structure.rows import structure_rows
 
@@ -62,7 +62,7 @@ class TrainedPair:
                 trained=self.plan.weights(block.name) if block.weights == "trained" else None,
                 device=pick_device(),
             )
-        return meta.ids, self._project(rows, "structure"), meta.losses
+        return meta.ids, self._project(rows, "structure"), meta.omissions
 
     def embed_texts(self, texts: Sequence[str]) -> Rows:
         """Unit rows (n, d) of texts. Raises UserError for one the model cannot take."""
@@ -80,8 +80,8 @@ class TrainedPair:
                 reference=self._reference(),
                 device=pick_device(),
             )
-        if meta.losses:
-            raise UserError(f"{meta.losses[0].id}: {meta.losses[0].reason}")
+        if meta.omissions:
+            raise UserError(f"{meta.omissions[0].id}: {meta.omissions[0].reason}")
         return self._project(rows, "text")
 
     def _reference(self) -> list[str]:

@@ -15,7 +15,7 @@ from ..config.proteins import Droppable, OpenAIDescriber
 from ..errors import UserError
 from ..proteins.facts import Entity, ProteinFacts
 from ..storage.files import digest_of, read_jsonl, write_jsonl
-from ..storage.ledger import Loss
+from ..storage.ledger import Omission
 from ..storage.plain_text import plain_line
 from .answer_cache import Answer, AnswerCache
 from .answer_check import Demand, complaints, molecule_names
@@ -55,7 +55,7 @@ class Written:
 
     texts: list[str] = field(default_factory=list)
     writers: list[Literal["template", "openai"]] = field(default_factory=list)
-    losses: list[Loss] = field(default_factory=list)
+    omissions: list[Omission] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
 
 
@@ -102,7 +102,7 @@ def describe_shard(
     facts: str | Path,
     *,
     descriptions: str | Path,
-    losses: str | Path,
+    omissions: str | Path,
     config: OpenAIDescriber,
     cache: Path,
     drop: Collection[Droppable] = (),
@@ -112,7 +112,7 @@ def describe_shard(
     written = write_descriptions(config, proteins, cache=cache, drop=drop)
     rows = zip(proteins, written.texts, written.writers, strict=True)
     write_jsonl(descriptions, [description_row(protein, text, describer=writer) for protein, text, writer in rows])
-    write_jsonl(losses, [asdict(loss) for loss in written.losses])
+    write_jsonl(omissions, [asdict(omission) for omission in written.omissions])
     return written.usage
 
 
@@ -179,7 +179,7 @@ class _Describer:
                 raise result
             self.written.texts.append(result[0])
             self.written.writers.append(result[1])
-        self.written.losses.sort(key=lambda loss: loss.id)
+        self.written.omissions.sort(key=lambda omission: omission.id)
         return self._counted()
 
     def _counted(self) -> Written:
@@ -202,7 +202,9 @@ class _Describer:
                 raise
         if not wrong:
             return text, "openai"
-        self.written.losses.append(Loss(facts.id, "describe", "", f"described by the template: {'; '.join(wrong)}"))
+        self.written.omissions.append(
+            Omission(facts.id, "describe", "", f"described by the template: {'; '.join(wrong)}")
+        )
         return describe(facts, drop=self.drop), "template"
 
     async def _ask_later(self, facts: ProteinFacts, error: Unanswered) -> tuple[str, list[str]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..config.proteins import Droppable
 from ..proteins.facts import Entity, ProteinFacts
-from ..storage.ledger import Loss
+from ..storage.ledger import Omission
 from ..storage.plain_text import plain_line
 from .letter_case import write_name, write_organisms
 
@@ -28,19 +28,19 @@ def describe(facts: ProteinFacts, *, drop: Collection[Droppable] = ()) -> str:
 
 def describe_each(
     proteins: Sequence[ProteinFacts], *, drop: Collection[Droppable] = ()
-) -> tuple[list[ProteinFacts], list[str], list[Loss]]:
-    """The proteins that could be described, their descriptions, and a loss for each of the others, whatever went wrong."""
-    described, texts, losses = [], [], []
+) -> tuple[list[ProteinFacts], list[str], list[Omission]]:
+    """The proteins that could be described, their descriptions, and an omission for each of the others, whatever went wrong."""
+    described, texts, omissions = [], [], []
     for facts in proteins:
         try:
             text = describe(facts, drop=drop)
         except Exception as error:
             said = " ".join(str(error).split())[:200]
-            losses.append(Loss(facts.id, "describe", "", f"unexpected {type(error).__name__}: {said}"))
+            omissions.append(Omission(facts.id, "describe", "", f"unexpected {type(error).__name__}: {said}"))
             continue
         described.append(facts)
         texts.append(text)
-    return described, texts, losses
+    return described, texts, omissions
 
 
 class _Kept:

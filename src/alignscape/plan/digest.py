@@ -87,7 +87,7 @@ _NEUTRAL_ROOMS = ("config", "errors", "storage")
 # Modules of this name say where files are to be had; the files count by their checksums (`Official.identity`).
 _NEUTRAL_NAME = "official"
 # Counts up when storage writes other bytes for the same values: that makes every result stale.
-STORAGE_FORMAT = 1
+STORAGE_FORMAT = 2
 
 
 def is_neutral(module: str) -> bool:

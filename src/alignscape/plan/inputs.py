@@ -65,7 +65,7 @@ def collect_inputs(study: Study) -> Inputs:
     files |= {str(folder): _folder_digest(folder, digests) for folder in _model_files(study)}
     digests.save()
     training = encoder_training_ids(ids, study.proteins.encoder_training, seed=study.seed)
-    return Inputs(contents, training, files, [asdict(loss) for loss in source.not_read()])
+    return Inputs(contents, training, files, [asdict(omission) for omission in source.not_read()])
 
 
 def _content(paths: Iterable[Path], digests: FileDigests) -> str:

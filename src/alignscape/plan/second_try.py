@@ -5,7 +5,7 @@ import sys
 from ..errors import UserError
 from ..proteins.sources.open import open_source
 from ..proteins.sources.source import Located, is_passing, read_located, write_located
-from ..storage.ledger import Loss
+from ..storage.ledger import Omission
 from .plan import Plan
 
 
@@ -27,11 +27,11 @@ def ask_again(plan: Plan) -> list[str]:
     return sorted(known_now)
 
 
-def _waits(found: Located | Loss) -> bool:
-    return isinstance(found, Loss) and is_passing(found)
+def _waits(found: Located | Omission) -> bool:
+    return isinstance(found, Omission) and is_passing(found)
 
 
-def _fetch(plan: Plan, ids: list[str]) -> dict[str, Located | Loss]:
+def _fetch(plan: Plan, ids: list[str]) -> dict[str, Located | Omission]:
     """What the source has of them, with few tries each: a run is waiting."""
     proteins = plan.study.proteins
     servers = {"rcsb": proteins.rcsb, "alphafold_db": proteins.alphafold_db}

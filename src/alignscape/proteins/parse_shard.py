@@ -1,4 +1,4 @@
-"""One shard of proteins from located files to parsed structures, facts and losses on disk."""
+"""One shard of proteins from located files to parsed structures, facts and omissions on disk."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import ProteinRejected
 from ..storage.files import write_jsonl
-from ..storage.ledger import Loss
+from ..storage.ledger import Omission
 from .facts import ProteinFacts
 from .parsing.entities import with_fasta
 from .parsing.fasta import FastaRecord, of_protein, parse_fasta
@@ -23,47 +23,47 @@ Parsed = tuple[Structure, ProteinFacts]
 
 
 def parse_shard(
-    located: Mapping[str, Located | Loss],
+    located: Mapping[str, Located | Omission],
     *,
     structures: str | Path,
     facts: str | Path,
-    losses: str | Path,
+    omissions: str | Path,
     mask: PlddtMask | None = None,
 ) -> None:
-    """Parse every located protein; write the structures (.npz), facts and losses (JSON lines), by id."""
+    """Parse every located protein; write the structures (.npz), facts and omissions (JSON lines), by id."""
     parsed, lost = parse_located(located, mask=mask)
     save_structures(structures, [structure for structure, _ in parsed])
     write_jsonl(facts, [protein.to_json() for _, protein in parsed])
-    write_jsonl(losses, [asdict(loss) for loss in lost])
+    write_jsonl(omissions, [asdict(omission) for omission in lost])
 
 
 def parse_located(
-    located: Mapping[str, Located | Loss], *, mask: PlddtMask | None = None
-) -> tuple[list[Parsed], list[Loss]]:
-    """Structures with facts, sorted by id, and a loss for each protein, or each FASTA file, that could not be read."""
+    located: Mapping[str, Located | Omission], *, mask: PlddtMask | None = None
+) -> tuple[list[Parsed], list[Omission]]:
+    """Structures with facts, sorted by id, and an omission for each protein, or each FASTA file, that could not be read."""
     from tqdm import tqdm
 
-    parsed, losses = [], []
+    parsed, omissions = [], []
     for id_, found in tqdm(sorted(located.items()), desc="parse", unit="protein", disable=None):
-        if isinstance(found, Loss):
-            losses.append(found)
+        if isinstance(found, Omission):
+            omissions.append(found)
             continue
         try:
             protein, remark = parse_protein(id_, found, mask=mask)
         except ProteinRejected as reason:
-            losses.append(Loss(id_, "parse", "", str(reason)))
+            omissions.append(Omission(id_, "parse", "", str(reason)))
             continue
         parsed.append(protein)
         unmasked = mask.remark(protein[1].b_factors) if mask is not None else ""
         said = [_of_folder(found, text) for text in (remark, unmasked) if text]
-        losses.extend(loss for loss in said if loss not in losses)
-    return parsed, losses
+        omissions.extend(omission for omission in said if omission not in omissions)
+    return parsed, omissions
 
 
-def _of_folder(found: Located, remark: str) -> Loss:
+def _of_folder(found: Located, remark: str) -> Omission:
     """The remark as a line of the folder's, not of the protein's, which is not lost: one is enough for all its files."""
     folder = found.fasta.parent if found.fasta else found.path.parent
-    return Loss(f"{folder.name or folder}/", "parse", "", remark)
+    return Omission(f"{folder.name or folder}/", "parse", "", remark)
 
 
 def parse_protein(id_: str, found: Located, *, mask: PlddtMask | None = None) -> tuple[Parsed, str]:

@@ -39,7 +39,7 @@ def protein_columns(results: StudyResults) -> dict[str, Any]:
     """
     facts = {row["id"]: row for row in results.facts}
     tested = {row["id"]: row for row in results.rows("proteins")}
-    lost = _losses(results.ledger)
+    lost = _omissions(results.ledger)
     ids = sorted({*facts, *tested, *lost, *results.descriptions})
     pairs = [{k: p[k] for k in ("label", "gdm", "llm")} for p in results.questions.get("proteins", {}).get("pairs", ())]
     columns = {
@@ -65,7 +65,7 @@ def _rounded(value: Any) -> Any:
     return round(value, 4) if isinstance(value, float) else value
 
 
-def _losses(ledger: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+def _omissions(ledger: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
     lines: dict[str, list[str]] = defaultdict(list)
     for row in ledger:
         where = f"{row['stage']} ({row['encoders']})" if row.get("encoders") else row["stage"]

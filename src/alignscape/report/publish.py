@@ -45,7 +45,7 @@ def summary(results: StudyResults) -> dict[str, Any]:
         "split": pairs["headline"],
         "n": max(tested, default=0),
         "answer": answer,
-        "losses": len(results.ledger),
+        "omissions": len(results.ledger),
     }
 
 

@@ -90,8 +90,8 @@ def _one_an_encoder(sidecars: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first sidecar of each encoder, with the number of rows over all its shards instead of their ids."""
     merged: dict[str, dict[str, Any]] = {}
     for sidecar in sidecars:
-        rest = {k: v for k, v in sidecar.items() if k not in ("ids", "losses")}
-        one = merged.setdefault(sidecar["encoder"], rest | {"n": 0, "n_losses": 0})
+        rest = {k: v for k, v in sidecar.items() if k not in ("ids", "omissions")}
+        one = merged.setdefault(sidecar["encoder"], rest | {"n": 0, "n_omissions": 0})
         one["n"] += len(sidecar["ids"])
-        one["n_losses"] += len(sidecar["losses"])
+        one["n_omissions"] += len(sidecar["omissions"])
     return list(merged.values())

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .. import __version__
 from ..errors import UserError
 from .files import read_json, write_json, write_npy
-from .ledger import Loss
+from .ledger import Omission
 
 WeightsState = Literal["pretrained", "trained here", "random", "none"]
 _PACKAGES = ("torch", "transformers", "peft", "gemmi", "numpy", "scipy")
@@ -39,7 +39,7 @@ class EmbeddingMeta:
     dimension: int
     dtype: str  # in which the encoder computed; rows are float32
     seed: int
-    losses: list[Loss] = field(default_factory=list)
+    omissions: list[Omission] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)  # e.g. held-out accuracy of weights trained here
 
@@ -71,7 +71,7 @@ def write_shard(path: str | Path, rows: NDArray[np.float32], meta: EmbeddingMeta
 def read_meta(path: str | Path) -> EmbeddingMeta:
     """The sidecar of the shard `path` (.npy)."""
     values = read_json(Path(path).with_suffix(".json"))
-    return EmbeddingMeta(**values | {"losses": [Loss(**loss) for loss in values["losses"]]})
+    return EmbeddingMeta(**values | {"omissions": [Omission(**omission) for omission in values["omissions"]]})
 
 
 def read_shard(path: str | Path) -> tuple[NDArray[np.float32], EmbeddingMeta]:
@@ -85,7 +85,7 @@ def read_shard(path: str | Path) -> tuple[NDArray[np.float32], EmbeddingMeta]:
 def gather(paths: Sequence[str | Path], ids: Sequence[str]) -> tuple[NDArray[np.float32], list[str], EmbeddingMeta]:
     """Rows of `ids` (those that have one), in that order, from several shards of one encoder.
 
-    Returns rows (n, d), the ids that have one, and the first shard's meta with all losses. Raises UserError for shards
+    Returns rows (n, d), the ids that have one, and the first shard's meta with all omissions. Raises UserError for shards
     that were computed in different number types: one encoder's rows are to be comparable to the last digit.
     """
     shards = [read_shard(path) for path in paths]
@@ -96,8 +96,8 @@ def gather(paths: Sequence[str | Path], ids: Sequence[str]) -> tuple[NDArray[np.
     for row, id_ in enumerate(found):
         shard, index = place[id_]
         rows[row] = shards[shard][0][index]
-    losses = [loss for _, meta in shards for loss in meta.losses]
-    return rows, found, EmbeddingMeta(**vars(shards[0][1]) | {"ids": found, "losses": losses})
+    omissions = [omission for _, meta in shards for omission in meta.omissions]
+    return rows, found, EmbeddingMeta(**vars(shards[0][1]) | {"ids": found, "omissions": omissions})
 
 
 def _require_one_number_type(paths: Sequence[str | Path], number_types: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from .plain_text import from_cell, plain_line, to_cell
 
 
 @dataclass(frozen=True)
-class Loss:
+class Omission:
     """One protein that one stage could not take: a line of the ledger."""
 
     id: str
@@ -25,11 +25,13 @@ _LONGEST = 1000  # characters of a reason
 STAGES = ("source", "parse", "describe", "eligibility", "embed")
 
 
-def merge_losses(losses: Iterable[Loss]) -> list[dict[str, str]]:
+def merge_omissions(omissions: Iterable[Omission]) -> list[dict[str, str]]:
     """Rows with COLUMNS, one an (id, stage, reason), encoders joined by commas; sorted by id and stage."""
     encoders: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for loss in losses:
-        encoders[plain_line(loss.id), loss.stage, plain_line(loss.reason, most=_LONGEST)].add(plain_line(loss.encoder))
+    for omission in omissions:
+        encoders[plain_line(omission.id), omission.stage, plain_line(omission.reason, most=_LONGEST)].add(
+            plain_line(omission.encoder)
+        )
     rows = [
         dict(zip(COLUMNS, (id_, stage, ",".join(sorted(names - {""})), reason), strict=True))
         for (id_, stage, reason), names in encoders.items()
@@ -41,9 +43,9 @@ def _order(stage: str) -> int:
     return STAGES.index(stage) if stage in STAGES else len(STAGES)
 
 
-def write_ledger(path: str | Path, losses: Iterable[Loss]) -> None:
-    """The merged losses as a tab-separated table with a head line."""
-    lines = ["\t".join(COLUMNS), *("\t".join(map(to_cell, row.values())) for row in merge_losses(losses))]
+def write_ledger(path: str | Path, omissions: Iterable[Omission]) -> None:
+    """The merged omissions as a tab-separated table with a head line."""
+    lines = ["\t".join(COLUMNS), *("\t".join(map(to_cell, row.values())) for row in merge_omissions(omissions))]
     write_text(path, "".join(f"{line}\n" for line in lines))
 
 

@@ -85,18 +85,20 @@ def test_rows_do_not_depend_on_the_packing_and_keep_the_order_given() -> None:
 )
 def test_a_protein_that_fails_is_a_loss_with_its_reason_and_the_others_get_rows(trouble: str, reason: str) -> None:
     made = proteins([10, 20, 30])
-    ids, rows, losses = embed_structures(
+    ids, rows, omissions = embed_structures(
         Troubled(P001=trouble), made, residue_budget=1000, device="cpu", name="baseline"
     )
     assert ids == ["P000", "P002"]
     np.testing.assert_array_equal(rows, Composition().embed([made[0], made[2]]).numpy())
-    assert [(x.id, x.stage, x.encoder, x.reason) for x in losses] == [("P001", "embed", "baseline", reason)]
+    assert [(x.id, x.stage, x.encoder, x.reason) for x in omissions] == [("P001", "embed", "baseline", reason)]
 
 
 def test_a_batch_that_does_not_fit_into_memory_is_taken_one_by_one() -> None:
     encoder = Troubled(P001="company")
-    ids, _, losses = embed_structures(encoder, proteins([10, 20, 30]), residue_budget=99, device="cpu", name="baseline")
-    assert (ids, losses) == (["P000", "P001", "P002"], [])
+    ids, _, omissions = embed_structures(
+        encoder, proteins([10, 20, 30]), residue_budget=99, device="cpu", name="baseline"
+    )
+    assert (ids, omissions) == (["P000", "P001", "P002"], [])
     assert encoder.batches == [3, 1, 1, 1]
 
 
@@ -108,16 +110,16 @@ def test_an_error_that_spares_no_protein_is_raised() -> None:
 
 
 def test_a_protein_alone_in_its_shard_costs_itself_only() -> None:
-    ids, rows, losses = embed_structures(
+    ids, rows, omissions = embed_structures(
         Troubled(P000="fault"), proteins([9]), residue_budget=9, device="cpu", name="baseline"
     )
     assert (ids, rows.shape) == ([], (0, Composition.dimension))
-    assert [loss.reason for loss in losses] == ["unexpected IndexError: index 3 is out of bounds"]
+    assert [omission.reason for omission in omissions] == ["unexpected IndexError: index 3 is out of bounds"]
 
 
 def test_nothing_to_embed_gives_no_rows() -> None:
-    ids, rows, losses = embed_structures(Composition(), [], residue_budget=9, device="cpu", name="baseline")
-    assert (ids, rows.shape, losses) == ([], (0, Composition.dimension), [])
+    ids, rows, omissions = embed_structures(Composition(), [], residue_budget=9, device="cpu", name="baseline")
+    assert (ids, rows.shape, omissions) == ([], (0, Composition.dimension), [])
 
 
 def test_a_full_memory_is_recognised_on_the_cpu() -> None:

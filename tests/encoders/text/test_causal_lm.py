@@ -1,4 +1,4 @@
-"""Batched extraction equals one text at a time, for every architecture and option; what cannot be read is a loss."""
+"""Batched extraction equals one text at a time, for every architecture and option; what cannot be read is an omission."""
 
 import json
 import re
@@ -52,8 +52,8 @@ def test_batches_equal_single_texts(architecture: str, tiny_model: Callable[[str
     folder = tiny_model(architecture)
     backbone = load_backbone(config(folder), cache_dir=tmp_path, device="cpu")
     for layer, pooling, expected in one_by_one(folder):
-        ids, rows, losses = embed_layers(backbone, IDS, TEXTS, layers=[layer], pooling=pooling, token_budget=100_000)
-        assert (ids, losses) == (IDS, [])
+        ids, rows, omissions = embed_layers(backbone, IDS, TEXTS, layers=[layer], pooling=pooling, token_budget=100_000)
+        assert (ids, omissions) == (IDS, [])
         assert rows.dtype == np.float32
         assert relative_difference(rows[:, 0], expected) < 1e-5, (layer, pooling)
 
@@ -112,7 +112,7 @@ def test_end_of_text_token_is_left_out(tiny_model: Callable[[str], Path], tmp_pa
     ]
 
 
-def test_rows_that_are_not_finite_are_losses(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+def test_rows_that_are_not_finite_are_omissions(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
     """A token whose embedding is NaN costs the one protein whose text has it; its batch mates are unharmed."""
     folder = tmp_path / "broken"
     shutil.copytree(tiny_model("llama"), folder)
@@ -121,28 +121,28 @@ def test_rows_that_are_not_finite_are_losses(tiny_model: Callable[[str], Path], 
     others = {token for row in load_encode(folder)(TEXTS[:5]) for token in row}
     weights["model.embed_tokens.weight"][next(token for token in trypsin if token not in others)] = float("nan")
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    ids, rows, losses, _ = embed_texts(config(folder), IDS, TEXTS, cache_dir=tmp_path)
+    ids, rows, omissions, _ = embed_texts(config(folder), IDS, TEXTS, cache_dir=tmp_path)
     assert ids == IDS[:5]
-    assert [(loss.id, loss.stage, loss.encoder) for loss in losses] == [(IDS[5], "embed", "tiny")]
-    assert losses[0].reason == "a hidden state is not finite in float32"
+    assert [(omission.id, omission.stage, omission.encoder) for omission in omissions] == [(IDS[5], "embed", "tiny")]
+    assert omissions[0].reason == "a hidden state is not finite in float32"
     expected = embed_texts(config(tiny_model("llama")), IDS, TEXTS, cache_dir=tmp_path)[1][:5]
     assert relative_difference(rows, expected) < 1e-5
 
 
-def test_texts_that_do_not_fit_are_losses(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+def test_texts_that_do_not_fit_are_omissions(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
     """An empty text, and one longer than the model takes, go to the ledger with plain reasons."""
-    ids, rows, losses, _ = embed_texts(
+    ids, rows, omissions, _ = embed_texts(
         config(tiny_model("llama")), ["A", "B", "C"], ["", "Chain A.", "word " * 300], cache_dir=tmp_path
     )
     assert (ids, rows.shape) == (["B"], (1, 32))
-    assert [loss.id for loss in losses] == ["A", "C"]
-    assert losses[0].reason == "its text has no tokens"
-    assert "tokens, the model takes 256" in losses[1].reason
+    assert [omission.id for omission in omissions] == ["A", "C"]
+    assert omissions[0].reason == "its text has no tokens"
+    assert "tokens, the model takes 256" in omissions[1].reason
 
 
 def test_no_texts_give_no_rows(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
-    ids, rows, losses, _ = embed_texts(config(tiny_model("llama")), [], [], cache_dir=tmp_path)
-    assert (ids, rows.shape, losses) == ([], (0, 32), [])
+    ids, rows, omissions, _ = embed_texts(config(tiny_model("llama")), [], [], cache_dir=tmp_path)
+    assert (ids, rows.shape, omissions) == ([], (0, 32), [])
 
 
 def test_missing_weights_are_no_random_ones(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
@@ -203,8 +203,8 @@ def test_batch_without_room_is_halved(tiny_model: Callable[[str], Path], tmp_pat
             raise torch.OutOfMemoryError("CUDA out of memory")
 
     backbone.model.register_forward_pre_hook(refuse, with_kwargs=True)
-    ids, rows, losses = embed_layers(backbone, IDS, TEXTS, token_budget=100_000)
-    assert (ids, losses) == (IDS, [])
+    ids, rows, omissions = embed_layers(backbone, IDS, TEXTS, token_budget=100_000)
+    assert (ids, omissions) == (IDS, [])
     assert max(sizes) > 2
     assert relative_difference(rows, expected) < 1e-5
     room[0] = 0

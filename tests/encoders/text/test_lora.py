@@ -231,8 +231,8 @@ def test_extraction_from_base_and_adapter(
     from peft import PeftModel
 
     card, out = train()
-    ids, rows, losses, weights = embed_texts(base, IDS, TEXTS, cache_dir=tmp_path, adapter=out)
-    assert (ids, losses, weights.state, weights.sha256) == (IDS, [], "trained here", card["sha256"])
+    ids, rows, omissions, weights = embed_texts(base, IDS, TEXTS, cache_dir=tmp_path, adapter=out)
+    assert (ids, omissions, weights.state, weights.sha256) == (IDS, [], "trained here", card["sha256"])
     model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base.model, dtype=torch.float32), str(out))
     tokenizer = AutoTokenizer.from_pretrained(base.model)
     with torch.no_grad():

@@ -42,9 +42,9 @@ def test_rows_do_not_depend_on_other_texts() -> None:
 
 
 def test_text_without_words_is_a_loss() -> None:
-    ids, rows, losses, weights = embed_texts(CONFIG, ["A", "B"], ["...", "chain A"])
+    ids, rows, omissions, weights = embed_texts(CONFIG, ["A", "B"], ["...", "chain A"])
     assert (ids, rows.shape, weights.state, weights.sha256) == (["B"], (1, 4096), "none", None)
-    assert [(loss.id, loss.reason) for loss in losses] == [("A", "its text has no words")]
+    assert [(omission.id, omission.reason) for omission in omissions] == [("A", "its text has no words")]
 
 
 def test_single_letters_count() -> None:

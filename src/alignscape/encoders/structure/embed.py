@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from ...errors import ProteinRejected
 from ...proteins.structure import Structure
-from ...storage.ledger import Loss
+from ...storage.ledger import Omission
 from .interface import Features, StructureEncoder, to_device
 
 Pending = list[tuple[Structure, "Future[Features]"]]
@@ -25,8 +25,8 @@ def embed_structures(
     residue_budget: int,
     device: str | torch.device,
     name: str,
-) -> tuple[list[str], NDArray[np.float32], list[Loss]]:
-    """Ids, rows (n, d) float32 and losses; the ids are those of `structures` that have a row, in their order.
+) -> tuple[list[str], NDArray[np.float32], list[Omission]]:
+    """Ids, rows (n, d) float32 and omissions; the ids are those of `structures` that have a row, in their order.
 
     Proteins of similar length share a batch of at most `residue_budget` residues; a longer one has its own. What
     fails in company is tried alone, so one protein, or a batch that does not fit into memory, costs no other its row.
@@ -44,7 +44,7 @@ def embed_structures(
         raise run.faults[0]
     ids = [s.id for s in structures if s.id in run.rows]
     rows = np.stack([run.rows[id_] for id_ in ids]) if ids else np.empty((0, encoder.dimension), dtype=np.float32)
-    return ids, rows, sorted(run.losses, key=lambda loss: loss.id)
+    return ids, rows, sorted(run.omissions, key=lambda omission: omission.id)
 
 
 def pack(structures: Sequence[Structure], *, residue_budget: int) -> list[list[Structure]]:
@@ -64,12 +64,12 @@ def pack(structures: Sequence[Structure], *, residue_budget: int) -> list[list[S
 
 
 class _Run:
-    """Rows and losses so far."""
+    """Rows and omissions so far."""
 
     def __init__(self, encoder: StructureEncoder, device: torch.device, name: str) -> None:
         self.encoder, self.device, self.name = encoder, device, name
         self.rows: dict[str, NDArray[np.float32]] = {}
-        self.losses: list[Loss] = []
+        self.omissions: list[Omission] = []
         self.faults: list[Exception] = []
 
     def featured(self, batch: Pending) -> Iterator[tuple[Structure, Features]]:
@@ -110,7 +110,7 @@ class _Run:
         return self.encoder.readout(self.encoder(batch), batch).float().cpu().numpy()
 
     def _lose(self, structure: Structure, reason: str) -> None:
-        self.losses.append(Loss(id=structure.id, stage="embed", encoder=self.name, reason=reason))
+        self.omissions.append(Omission(id=structure.id, stage="embed", encoder=self.name, reason=reason))
 
     def _fault(self, structure: Structure, fault: Exception) -> None:
         if is_out_of_memory(fault):

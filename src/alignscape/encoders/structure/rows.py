@@ -35,7 +35,7 @@ def structure_rows(
     """
     encoder = initialise(block, seed)
     weights = load_weights(encoder, block, cache_dir=cache_dir, seed=seed, trained=trained)
-    ids, rows, losses = embed_structures(
+    ids, rows, omissions = embed_structures(
         encoder, structures, residue_budget=block.residue_budget, device=device, name=block.name
     )
     return rows, EmbeddingMeta(
@@ -47,6 +47,6 @@ def structure_rows(
         dimension=encoder.dimension,
         dtype="float32",
         seed=seed,
-        losses=losses,
+        omissions=omissions,
         notes=weights.card,
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...config.encoders import CausalLm
 from ...errors import UserError
 from ...storage.embeddings import TextWeights
-from ...storage.ledger import Loss
+from ...storage.ledger import Omission
 from .backbone import Backbone, load_backbone
 from .batches import fill_batches, pad_right
 
@@ -28,17 +28,17 @@ def embed_texts(
     cache_dir: Path,
     device: str = "cpu",
     adapter: Path | None = None,
-) -> tuple[list[str], Rows, list[Loss], TextWeights]:
+) -> tuple[list[str], Rows, list[Omission], TextWeights]:
     """Embed one text a protein with the configured model, from base + adapter if one is given.
 
-    Returns the ids that have a row, in the order given; their rows (n, d) float32; a loss for each other id; and
+    Returns the ids that have a row, in the order given; their rows (n, d) float32; an omission for each other id; and
     what the weights are. Raises UserError for a model that cannot be had or held, or a layer it does not have.
     """
     backbone = load_backbone(config, cache_dir=cache_dir, device=device, adapter=adapter)
-    found, rows, losses = embed_layers(
+    found, rows, omissions = embed_layers(
         backbone, ids, texts, layers=[config.layer], pooling=config.pooling, token_budget=config.token_budget
     )
-    return found, rows[:, 0], losses, backbone.weights
+    return found, rows[:, 0], omissions, backbone.weights
 
 
 def embed_layers(
@@ -49,11 +49,11 @@ def embed_layers(
     layers: Sequence[int] = (-1,),
     pooling: Pooling = "last",
     token_budget: int | None = None,
-) -> tuple[list[str], Rows, list[Loss]]:
-    """Rows (n, len(layers), d) of several hidden states from one pass, with their ids and the losses.
+) -> tuple[list[str], Rows, list[Omission]]:
+    """Rows (n, len(layers), d) of several hidden states from one pass, with their ids and the omissions.
 
     Hidden state 0 is the token embedding and -1 the last, after the final norm. A text without tokens, with more
-    than the model takes, or with a value that is not finite is a loss. The result does not depend on the batches
+    than the model takes, or with a value that is not finite is an omission. The result does not depend on the batches
     but for rounding.
     """
     chosen = [_checked_layer(layer, backbone) for layer in layers]
@@ -71,8 +71,8 @@ def embed_layers(
     finite = np.isfinite(rows[kept]).all(axis=(1, 2))
     reasons |= {i: _not_finite(backbone.dtype) for i, good in zip(kept, finite, strict=True) if not good}
     kept = [i for i in kept if i not in reasons]
-    losses = [Loss(ids[i], "embed", backbone.name, reasons[i]) for i in sorted(reasons)]
-    return [ids[i] for i in kept], rows[kept], losses
+    omissions = [Omission(ids[i], "embed", backbone.name, reasons[i]) for i in sorted(reasons)]
+    return [ids[i] for i in kept], rows[kept], omissions
 
 
 def _checked_layer(layer: int, backbone: Backbone) -> int:

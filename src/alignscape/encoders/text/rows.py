@@ -35,7 +35,7 @@ def text_rows(
     """
     embed = import_module(f"alignscape.encoders.text.{block.encoder}").embed_texts
     counted = {"reference": reference} if isinstance(block, Tfidf) else {}
-    found, rows, losses, weights = embed(
+    found, rows, omissions, weights = embed(
         block, ids, texts, cache_dir=cache_dir, device=device, adapter=adapter, **counted
     )
     return rows, EmbeddingMeta(
@@ -47,5 +47,5 @@ def text_rows(
         dimension=rows.shape[1],
         dtype=getattr(block, "dtype", "float32"),
         seed=seed,
-        losses=losses,
+        omissions=omissions,
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ...config.encoders import Tfidf
 from ...storage.embeddings import TextWeights
 from ...storage.files import digest_of
-from ...storage.ledger import Loss
+from ...storage.ledger import Omission
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -36,8 +36,8 @@ def embed_texts(
     device: str = "cpu",
     adapter: Path | None = None,
     reference: Sequence[str] = (),
-) -> tuple[list[str], NDArray[np.float32], list[Loss], TextWeights]:
-    """Rows (n, dimension) float32 of unit length in expectation, one a text; a text without words is a loss.
+) -> tuple[list[str], NDArray[np.float32], list[Omission], TextWeights]:
+    """Rows (n, dimension) float32 of unit length in expectation, one a text; a text without words is an omission.
 
     `cache_dir`, `device` and `adapter` are there because every text encoder is called alike; they change nothing.
     """
@@ -45,10 +45,10 @@ def embed_texts(
     kept = np.flatnonzero(np.diff(counts.indptr))
     weighted = weigh_words(counts[kept], reference)
     rows = np.asarray((weighted @ projection(config.dimension)).todense(), dtype=np.float32)
-    losses = [
-        Loss(ids[i], "embed", config.name, "its text has no words") for i in sorted(set(range(len(ids))) - {*kept})
+    omissions = [
+        Omission(ids[i], "embed", config.name, "its text has no words") for i in sorted(set(range(len(ids))) - {*kept})
     ]
-    return [ids[i] for i in kept], rows, losses, _weights(reference)
+    return [ids[i] for i in kept], rows, omissions, _weights(reference)
 
 
 def count_words(texts: Sequence[str]) -> "csr_matrix":

@@ -88,7 +88,7 @@ class AtomTable:
         return numbers[np.argsort(first)].tolist()
 
 
-class Losses:
+class Lost:
     """What is lost on the way from the file to the structure, counted by reason."""
 
     def __init__(self) -> None:
@@ -99,9 +99,9 @@ class Losses:
         if count:
             self._counts[what, reason] += int(count)
 
-    def copy(self) -> "Losses":
+    def copy(self) -> "Lost":
         """The same counts, to be added to elsewhere."""
-        other = Losses()
+        other = Lost()
         other._counts.update(self._counts)
         return other
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .amino_acids import is_solvent
-from .atom_table import AtomTable, Losses, Names
+from .atom_table import AtomTable, Lost, Names
 
 AMINO_ACID_BY_ATOMS = "the atoms are an amino acid's, the name is not"
 
@@ -58,7 +58,7 @@ class Atoms:
         return Atoms(**values)
 
 
-def group_residues(table: AtomTable, losses: Losses) -> Atoms:
+def group_residues(table: AtomTable, lost: Lost) -> Atoms:
     """The residues of one model's records; water is left out.
 
     Records of a residue may stand apart. Where they bring an atom a second time they are another residue, or, at the
@@ -66,11 +66,11 @@ def group_residues(table: AtomTable, losses: Losses) -> Atoms:
     """
     water = table.residue_name.each(is_solvent, bool)
     alphas = water & ~table.hetero & table.name.each(lambda name: name == "CA", bool)
-    losses.add(int(alphas.sum()), "residue", AMINO_ACID_BY_ATOMS)
+    lost.add(int(alphas.sum()), "residue", AMINO_ACID_BY_ATOMS)
     table = table.select(~water)
     run = _runs(table)
     if len(run) and _recur(table, run):
-        table, run = _joined(table, run, losses)
+        table, run = _joined(table, run, lost)
     first = np.unique(run, return_index=True)[1] if len(run) else np.zeros(0, dtype=np.int64)
     altloc = table.altloc.astype(np.int16)
     return Atoms(
@@ -114,7 +114,7 @@ def _recur(table: AtomTable, run: NDArray[np.int64]) -> bool:
     return bool((key[order][1:] == key[order][:-1]).all(axis=1).any())
 
 
-def _joined(table: AtomTable, run: NDArray[np.int64], losses: Losses) -> tuple[AtomTable, NDArray[np.int64]]:
+def _joined(table: AtomTable, run: NDArray[np.int64], lost: Lost) -> tuple[AtomTable, NDArray[np.int64]]:
     """The records without repeated ones, and residues of which stretches of one key are joined."""
     start = np.unique(run, return_index=True)[1]
     stop = np.append(start[1:], len(run))
@@ -138,7 +138,7 @@ def _joined(table: AtomTable, run: NDArray[np.int64], losses: Losses) -> tuple[A
             repeated = own.keys() & atoms.keys()
             keep[[i for i in rows if (int(table.name.codes[i]), int(table.altloc[i])) in repeated]] = False
             atoms.update(own)
-    losses.add(int((~keep).sum()), "atom", "the record stands in the file twice")
+    lost.add(int((~keep).sum()), "atom", "the record stands in the file twice")
     # A residue stands where its first record does.
     number = becomes[run][keep]
     kinds, first, codes = np.unique(number, return_index=True, return_inverse=True)

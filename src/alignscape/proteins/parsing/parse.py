@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...errors import ProteinRejected
 from ..facts import BFactors, Entity, LeftOut, ProteinFacts
 from ..structure import Structure
-from .atom_table import AtomTable, Losses
+from .atom_table import AtomTable, Lost
 from .believed_header import with_names, with_positions
 from .binary_cif import read_binary_cif
 from .chains import free_names, with_chain_names
@@ -127,17 +127,17 @@ def _nothing_found(entry: _Entry) -> str:
 
 
 def _read_pdb(source: StructureContent) -> _Entry:
-    header, losses = read_pdb_header(source.text), Losses()
-    table = read_pdb_atoms(source.text, numbered=header.numbered, losses=losses)
+    header, lost = read_pdb_header(source.text), Lost()
+    table = read_pdb_atoms(source.text, numbered=header.numbered, lost=lost)
     if not np.isfinite(table.xyz).all(axis=1).any():
         line = source.text[first_atom_line(source.text) :].partition("\n")[0]
         raise ProteinRejected(f"not readable as PDB: no coordinates in columns 31-54 of {line.strip()!r}")
-    polymers, losses = read_polymers(table, losses)
+    polymers, lost = read_polymers(table, lost)
     polymers, header = with_names(polymers, header)
     positions, header = with_positions(polymers, header)
     entities = pdb_entities(header, observed_chains(polymers, header.modified))
     b_factors = pdb_b_factors(header.title, header.method, source.text[: first_atom_line(source.text)])
-    facts = (header.title, header.keywords, header.method, header.modified, losses.listed(), b_factors)
+    facts = (header.title, header.keywords, header.method, header.modified, lost.listed(), b_factors)
     return _Entry(polymers, positions, entities, *facts)
 
 
@@ -159,13 +159,13 @@ def _read_mmcif(source: StructureContent) -> _Entry:
 def _read_block(block: gemmi.cif.Block) -> _Entry:
     table = read_mmcif_atoms(block)
     header = read_mmcif_header(block)
-    polymers, losses = read_polymers(table, Losses())
+    polymers, lost = read_polymers(table, Lost())
     polymers = _with_names(polymers, table)
     observed = observed_chains(polymers, header.modified)
     entities = mmcif_entities(header, observed, _entity_of_label(block, table))
     positions = polymers.atoms.residue_position
     b_factors = mmcif_b_factors(block, header.title, header.method)
-    facts = (header.title, header.keywords, header.method, header.modified, losses.listed(), b_factors)
+    facts = (header.title, header.keywords, header.method, header.modified, lost.listed(), b_factors)
     return _Entry(polymers, positions, entities, *facts)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .amino_acids import is_four_letter_name
-from .atom_table import NOT_STATED, AtomTable, Losses, Names
+from .atom_table import NOT_STATED, AtomTable, Lost, Names
 from .fixed_columns import BLANK, POINT, fixed_decimals, is_moved, loose_coordinates, residue_number, unshifted
 
 _WIDTH = 80
@@ -27,19 +27,19 @@ _CAPITAL[97:123] -= 32
 _OTHER_RECORDS = ("ANISOU", "SIGATM", "SIGUIJ")
 
 
-def read_pdb_atoms(text: str, *, numbered: bool, losses: Losses) -> AtomTable:
+def read_pdb_atoms(text: str, *, numbered: bool, lost: Lost) -> AtomTable:
     """The atom records of all models. `numbered`: columns 73-80 hold a line number, no segment and no element."""
     rows = _rows(text)
     kind = _record_kinds(rows)
     atom = np.flatnonzero((kind == ATOM) | (kind == HETATM))
-    _count_strange_records(rows, kind, atom, losses)
+    _count_strange_records(rows, kind, atom, lost)
     table = rows[atom]
     xyz, moved = _coordinates(table)
     number, insertion, numbered_rows = _numbers(table)
     drop = moved | (~numbered_rows & (2 * numbered_rows.sum() > len(table)))
     if drop.any():
-        losses.add(int(moved.sum()), "atom", "the record stands in other columns")
-        losses.add(int((drop & ~moved).sum()), "atom", "the record has no residue number")
+        lost.add(int(moved.sum()), "atom", "the record stands in other columns")
+        lost.add(int((drop & ~moved).sum()), "atom", "the record has no residue number")
         atom, table, xyz, number, insertion = (part[~drop] for part in (atom, table, xyz, number, insertion))
     ends, ter = (kind == END).cumsum()[atom], (kind == TER).cumsum()[atom]
     if numbered:
@@ -89,7 +89,7 @@ def _record_kinds(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _count_strange_records(
-    rows: NDArray[np.uint8], kind: NDArray[np.uint8], atom: NDArray[np.int64], losses: Losses
+    rows: NDArray[np.uint8], kind: NDArray[np.uint8], atom: NDArray[np.int64], lost: Lost
 ) -> None:
     """Count lines that stand among the atoms and hold coordinates but have no name of an atom record."""
     if len(atom) == 0:
@@ -98,7 +98,7 @@ def _count_strange_records(
     strange = rows[others[np.logical_and.reduce([rows[others, column] == POINT for column in _POINTS])]]
     strange = strange[_decimals(strange)[1].all(axis=1)]
     names = [bytes(row[:6]).decode("latin-1").strip().upper() for row in strange]
-    losses.add(sum(name not in _OTHER_RECORDS for name in names), "atom", "the record's name is no ATOM or HETATM")
+    lost.add(sum(name not in _OTHER_RECORDS for name in names), "atom", "the record's name is no ATOM or HETATM")
 
 
 def _coordinates(table: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .amino_acids import is_open
-from .atom_table import AtomTable, Losses
+from .atom_table import AtomTable, Lost
 from .backbone import has_atom
 from .chains import chain_parts
 from .grouping import AMINO_ACID_BY_ATOMS, Atoms, group_residues
@@ -33,38 +33,38 @@ def _backboned(atoms: Atoms) -> NDArray[np.bool_]:
     return ~atoms.residue_hetero & has_atom(atoms, "N") & has_atom(atoms, "CA") & has_atom(atoms, "C")
 
 
-def read_polymers(table: AtomTable, losses: Losses) -> tuple[Polymers, Losses]:
+def read_polymers(table: AtomTable, lost: Lost) -> tuple[Polymers, Lost]:
     """The polymers of the first model that holds a polypeptide with coordinates, else of the first model.
 
-    losses: what was lost before; returned with what is lost here.
+    lost: what was lost before; returned with what is lost here.
     """
     first = None
     for model in table.models:
-        counted = losses.copy()
+        counted = lost.copy()
         found = _of_model(table.select(table.model == model) if len(table.models) > 1 else table, counted)
         if (found.amino & found.observed).any():
             return found, counted
         first = first or (found, counted)
-    return first or (_of_model(table, losses), losses)
+    return first or (_of_model(table, lost), lost)
 
 
-def _of_model(table: AtomTable, losses: Losses) -> Polymers:
-    atoms = group_residues(table, losses)
+def _of_model(table: AtomTable, lost: Lost) -> Polymers:
+    atoms = group_residues(table, lost)
     amino, nucleic = polymer_residues(atoms)
-    losses.add(int((_backboned(atoms) & ~amino).sum()), "residue", AMINO_ACID_BY_ATOMS)
+    lost.add(int((_backboned(atoms) & ~amino).sum()), "residue", AMINO_ACID_BY_ATOMS)
     strange = ~amino & ~nucleic & ~atoms.residue_hetero & atoms.residue_name.each(is_open, bool) & ~_backboned(atoms)
-    losses.add(int(strange.sum()), "residue", "of ATOM records, but no amino acid or nucleotide by name or atoms")
+    lost.add(int(strange.sum()), "residue", "of ATOM records, but no amino acid or nucleotide by name or atoms")
     keep = amino | nucleic
     atoms, amino = atoms.select(keep), amino[keep]
-    atoms = with_places(with_elements(atoms, losses), amino, losses)
-    identity = one_identity(atoms, amino, losses)
+    atoms = with_places(with_elements(atoms, lost), amino, lost)
+    identity = one_identity(atoms, amino, lost)
     if not identity.all():
         atoms, amino = atoms.select(identity), amino[identity]
-    atoms = atoms.select_atoms(one_place(atoms, losses))
+    atoms = atoms.select_atoms(one_place(atoms, lost))
     part = chain_parts(atoms, ~amino)
     copy = part < 0
     if copy.any():
-        losses.add(int((copy & amino).sum()), "residue", "the chain stands in the file again, as another model does")
+        lost.add(int((copy & amino).sum()), "residue", "the chain stands in the file again, as another model does")
         atoms, amino = atoms.select(~copy), amino[~copy]
         part = part[~copy]
     return Polymers(atoms, amino, part)

@@ -13,7 +13,7 @@ from .amino_acids import (
     is_open,
     known_parent,
 )
-from .atom_table import DENIED, STATED, Losses, Names
+from .atom_table import DENIED, STATED, Lost, Names
 from .backbone import has_atom, read_backbone
 from .grouping import Atoms
 
@@ -80,7 +80,7 @@ def _grown(
     return grown | (inside & (index > first[chain]) & (index < last[chain]))
 
 
-def with_elements(atoms: Atoms, losses: Losses) -> Atoms:
+def with_elements(atoms: Atoms, lost: Lost) -> Atoms:
     """Amino acids with the elements that their atoms' names tell, the archive's names, and no hydrogens."""
     pair = atoms.residue_name.codes[atoms.residue] * len(atoms.name.values) + atoms.name.codes
     key = pair * 256 + atoms.element
@@ -93,7 +93,7 @@ def with_elements(atoms: Atoms, losses: Losses) -> Atoms:
         ],
         dtype=np.uint8,
     )[inverse]
-    losses.add(int((elements == NO_ATOM).sum()), "atom", "the name is no atom's of an amino acid")
+    lost.add(int((elements == NO_ATOM).sum()), "atom", "the name is no atom's of an amino acid")
     values = Atoms(**{**vars(atoms), "element": elements}).select_atoms((elements != _HYDROGEN) & (elements != NO_ATOM))
     return _with_archive_names(values)
 

@@ -7,31 +7,31 @@ from numpy.typing import NDArray
 
 from ..structure import Structure
 from .amino_acids import parent_type
-from .atom_table import Losses, Names
+from .atom_table import Lost, Names
 from .coordinates import placeless
 from .grouping import Atoms
 
 _BLANK = 32
 
 
-def with_places(atoms: Atoms, amino: NDArray[np.bool_], losses: Losses) -> Atoms:
+def with_places(atoms: Atoms, amino: NDArray[np.bool_], lost: Lost) -> Atoms:
     """The atoms that have a place; residues stay, also those that have no atom left.
 
-    amino: (r,) the residues of which losses are counted: what a nucleic acid lacks is no loss of the protein's.
+    amino: (r,) the residues whose lost atoms are counted: what a nucleic acid lacks is not the protein's.
     """
     atom = atoms.residue * max(len(atoms.name.values), 1) + atoms.name.codes
     missing = placeless(atoms.xyz, atom)
     if not missing.any():
         return atoms
-    losses.add(int(missing[amino[atoms.residue]].sum()), "atom", "no coordinates")
+    lost.add(int(missing[amino[atoms.residue]].sum()), "atom", "no coordinates")
     had = np.bincount(atoms.residue, minlength=atoms.n_residues) > 0
     atoms = atoms.select_atoms(~missing)
     has = np.bincount(atoms.residue, minlength=atoms.n_residues) > 0
-    losses.add(int((had & ~has & amino).sum()), "residue", "none of its atoms has coordinates")
+    lost.add(int((had & ~has & amino).sum()), "residue", "none of its atoms has coordinates")
     return atoms
 
 
-def one_identity(atoms: Atoms, amino: NDArray[np.bool_], losses: Losses) -> NDArray[np.bool_]:
+def one_identity(atoms: Atoms, amino: NDArray[np.bool_], lost: Lost) -> NDArray[np.bool_]:
     """(r,) one residue a position: of several identities the one of highest occupancy, ties to altloc A.
 
     Only neighbours in the file with one chain, number and insertion code share a position. One without a place for any
@@ -61,11 +61,11 @@ def one_identity(atoms: Atoms, amino: NDArray[np.bool_], losses: Losses) -> NDAr
     chosen = np.zeros(n, dtype=bool)
     chosen[order[np.unique(position[order], return_index=True)[1]]] = True
     misnamed = ~chosen & amino & (altloc == 0)
-    losses.add(int(size[misnamed].sum()), "atom", "another residue's name, and no altloc, at the place of a residue")
+    lost.add(int(size[misnamed].sum()), "atom", "another residue's name, and no altloc, at the place of a residue")
     return chosen
 
 
-def one_place(atoms: Atoms, losses: Losses) -> NDArray[np.int64]:
+def one_place(atoms: Atoms, lost: Lost) -> NDArray[np.int64]:
     """Indices of the atoms, each name once a residue: highest occupancy, ties to A, then the first in the file."""
     key = atoms.residue * max(len(atoms.name.values), 1) + atoms.name.codes
     if len(np.unique(key)) == len(key):
@@ -73,7 +73,7 @@ def one_place(atoms: Atoms, losses: Losses) -> NDArray[np.int64]:
     order = np.lexsort((atoms.altloc, -atoms.occupancy, key))
     altloc = atoms.altloc[order]
     repeats = key[order][1:] == key[order][:-1]
-    losses.add(int((repeats & (altloc[1:] == altloc[:-1])).sum()), "atom", "the record stands in the file twice")
+    lost.add(int((repeats & (altloc[1:] == altloc[:-1])).sum()), "atom", "the record stands in the file twice")
     return np.sort(order[np.append(True, ~repeats)[: len(order)]])
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..facts import ProteinFacts
 from ..structure import Structure
 from .amino_acids import is_amino_acid
-from .atom_table import AtomTable, Losses
+from .atom_table import AtomTable, Lost
 from .binary_cif import read_binary_cif
 from .mmcif_atoms import read_mmcif_atoms
 from .pdb_atoms import read_pdb_atoms
@@ -36,7 +36,7 @@ def survey(content: StructureContent, structure: Structure, facts: ProteinFacts)
     """The file beside its protein, which is `structure` and of which `facts` are the facts."""
     if content.format == "pdb":
         numbered = read_pdb_header(content.text).numbered
-        table = read_pdb_atoms(content.text, numbered=numbered, losses=Losses())
+        table = read_pdb_atoms(content.text, numbered=numbered, lost=Lost())
         factors = list(_pdb_factors(content.text))
     else:
         is_binary = content.format == "bcif"

@@ -14,7 +14,7 @@ import httpx
 from ...config.proteins import AlphaFoldDb, Sample
 from ...errors import ProteinRejected, UserError
 from ...storage.files import atomic, read_json, write_json
-from ...storage.ledger import Loss
+from ...storage.ledger import Omission
 from ..parsing.structure_file import recognise
 from .rate_limited_http import PoliteClient, Unavailable
 from .rcsb_search import draw
@@ -64,11 +64,11 @@ class AlphaFoldArchive:
         """None, as for `local_paths`."""
         return {}
 
-    def not_read(self) -> list[Loss]:
+    def not_read(self) -> list[Omission]:
         """None, as for `local_paths`."""
         return []
 
-    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
+    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Omission]:
         """Each id's model, from the cache or from AlphaFold DB, or why there is none.
 
         Raises UserError if something is to be downloaded and not one model of `ids` is had: then the network is down.
@@ -85,14 +85,14 @@ class AlphaFoldArchive:
     def _path(self, id_: str, ending: str) -> Path:
         return self._cache / id_.partition("-")[0][-2:] / f"{id_}{ending}"
 
-    def _known(self, id_: str) -> Located | Loss | None:
+    def _known(self, id_: str) -> Located | Omission | None:
         """What the cache knows of an id; None where AlphaFold DB has to be asked."""
         if not _ID.fullmatch(id_):
-            return Loss(id_, "source", "", "not a UniProt accession: expected one such as P69905 or A0A024R161")
+            return Omission(id_, "source", "", "not a UniProt accession: expected one such as P69905 or A0A024R161")
         try:
             note = read_json(self._path(id_, ".json"))
             if note["absent"]:
-                return Loss(id_, "source", "", note["absent"])
+                return Omission(id_, "source", "", note["absent"])
             path = self._path(id_, note["ending"])
             whole = path.stat().st_size == note["size"]
         except (OSError, ValueError, KeyError):
@@ -111,10 +111,10 @@ class AlphaFoldArchive:
 
     # --- downloads ----------------------------------------------------------------------------------------
 
-    def _download_all(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
+    def _download_all(self, ids: Sequence[str]) -> dict[str, Located | Omission]:
         from tqdm import tqdm
 
-        found: dict[str, Located | Loss] = {}
+        found: dict[str, Located | Omission] = {}
         with self._client() as client, ThreadPoolExecutor(self._config.connections) as pool:
             jobs = {pool.submit(self._download, client, id_): id_ for id_ in ids}
             for job in tqdm(as_completed(jobs), total=len(jobs), desc="download", unit="model", disable=None):
@@ -133,7 +133,7 @@ class AlphaFoldArchive:
             backoff=self._backoff,
         )
 
-    def _download(self, client: PoliteClient, id_: str) -> Located | Loss:
+    def _download(self, client: PoliteClient, id_: str) -> Located | Omission:
         """One model's file, as the API's answer names it. Raises Unavailable."""
         accession = id_.partition("-F")[0]
         answer = client.ask(f"{self._config.api_url}/prediction/{accession}", check=_checked_entries)
@@ -141,7 +141,7 @@ class AlphaFoldArchive:
         entry = choose(fragments, id_)
         if isinstance(entry, str):
             write_json(self._path(id_, ".json"), {"absent": entry})
-            return Loss(id_, "source", "", entry)
+            return Omission(id_, "source", "", entry)
         address, ending = _file_of(entry) or ("", "")
         content = client.ask(address, check=_checked_model)
         if content is None:

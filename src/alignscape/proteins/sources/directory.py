@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...errors import UserError
 from ...storage.file_digests import FileDigests
-from ...storage.ledger import Loss
+from ...storage.ledger import Omission
 from .file_names import is_fasta_name, stem_of
 from .folder import Folder, ids_wanted, read_folder
 from .source import Located
@@ -44,25 +44,25 @@ class DirectorySource:
         """The FASTA files beside the files of `ids`: of the same stem each, or one for all."""
         return {id_: self._folder.fasta[id_] for id_ in self.local_paths() if id_ in self._folder.fasta}
 
-    def not_read(self) -> list[Loss]:
+    def not_read(self) -> list[Omission]:
         """A line for each file of the folder that is no protein of `ids`, but for those that a list leaves out."""
         lines = self._folder.not_read
         return lines if self._wanted is None else ids_wanted(lines, self._wanted)
 
-    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
+    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Omission]:
         """Each id's file with a FASTA file of the same stem, or the one that the folder has for all."""
         return {id_: self._locate(id_) for id_ in ids}
 
-    def _locate(self, id_: str) -> Located | Loss:
+    def _locate(self, id_: str) -> Located | Omission:
         path = self._folder.structures.get(id_)
         if path is None:
             several = ", ".join(self._folder.shared.get(id_, []))
             what = f"several files could be {id_}; their ids are {several}" if several else ""
-            return Loss(id_, "source", "", what or f"no structure file of this id in {self._name}")
+            return Omission(id_, "source", "", what or f"no structure file of this id in {self._name}")
         try:
             return Located(path, self._folder.fasta.get(id_), self._digests.digest(path))
         except OSError as error:
-            return Loss(id_, "source", "", f"the file cannot be read: {error.strerror}")
+            return Omission(id_, "source", "", f"the file cannot be read: {error.strerror}")
 
 
 def fasta_beside(path: Path) -> Path | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import ProteinRejected
-from ...storage.ledger import NOT_READ, Loss
+from ...storage.ledger import NOT_READ, Omission
 from ...storage.plain_text import escaped
 from ..parsing.compression import peek
 from ..parsing.foreign_formats import foreign_ending
@@ -20,7 +20,7 @@ class Folder:
 
     structures: dict[str, Path]  # by id
     fasta: dict[str, Path]  # by id, for the structures that have one
-    not_read: list[Loss]  # a line for each other file, by its path below the folder
+    not_read: list[Omission]  # a line for each other file, by its path below the folder
     shared: dict[str, list[str]]  # an id that several files could have -> the ids that they have
 
 
@@ -42,7 +42,9 @@ def read_folder(directory: Path, *, recursive: bool, digest: Callable[[Path], st
         path: f"a copy: its content is that of {_below(first, directory)}, read as {id_of[first]}"
         for path, first in found.copies.items()
     }
-    lines = [Loss(_below(path, directory), "source", "", f"{NOT_READ}{why}") for path, why in sorted(others.items())]
+    lines = [
+        Omission(_below(path, directory), "source", "", f"{NOT_READ}{why}") for path, why in sorted(others.items())
+    ]
     return Folder(found.files, fasta, lines, found.shared)
 
 
@@ -89,7 +91,7 @@ def _below(path: Path, directory: Path) -> str:
     return escaped(path.relative_to(directory).as_posix())
 
 
-def ids_wanted(lines: Iterable[Loss], wanted: Iterable[str]) -> list[Loss]:
+def ids_wanted(lines: Iterable[Omission], wanted: Iterable[str]) -> list[Omission]:
     """The lines of files that, by their names, are of the wanted ids."""
     chosen = set(wanted)
     return [line for line in lines if protein_id(Path(line.id)) in chosen or Path(line.id).stem.upper() in chosen]

@@ -12,7 +12,7 @@ from typing import Any
 from ...config.proteins import RcsbSource, Sample
 from ...errors import ProteinRejected, UserError
 from ...storage.files import atomic, read_json, write_json
-from ...storage.ledger import Loss
+from ...storage.ledger import Omission
 from ..parsing.compression import decompress
 from ..parsing.structure_file import recognise
 from .entry_ids import entry_id, is_entry_id, names_of_entry
@@ -60,11 +60,11 @@ class RcsbArchive:
         """None, as for `local_paths`."""
         return {}
 
-    def not_read(self) -> list[Loss]:
+    def not_read(self) -> list[Omission]:
         """None, as for `local_paths`."""
         return []
 
-    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
+    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Omission]:
         """Each id's files, from the cache or from RCSB, or why there are none.
 
         Raises UserError if something is to be downloaded and not one file of `ids` is had: then the network is down.
@@ -90,15 +90,15 @@ class RcsbArchive:
     def _path(self, id_: str, ending: str) -> Path:
         return self._cache / id_[-3:-1] / f"{id_}{ending}"
 
-    def _known(self, id_: str) -> Located | Loss | None:
+    def _known(self, id_: str) -> Located | Omission | None:
         """What the cache knows of an id; None where RCSB has to be asked."""
         if not is_entry_id(id_):
             expected = "a digit and three letters or digits, such as 1CRN, or pdb_ and eight, such as pdb_00001crn"
-            return Loss(id_, "source", "", f"not a PDB id: expected {expected}")
+            return Omission(id_, "source", "", f"not a PDB id: expected {expected}")
         try:
             note = read_json(self._path(id_, ".json"))
             if note["absent"]:
-                return Loss(id_, "source", "", note["absent"])
+                return Omission(id_, "source", "", note["absent"])
             path = self._path(id_, note["ending"])
             fasta = self._path(id_, ".fasta") if note["fasta"] else None
             whole = path.stat().st_size == note["size"] and (fasta is None or fasta.stat().st_size == note["fasta"])
@@ -120,10 +120,10 @@ class RcsbArchive:
 
     # --- downloads ----------------------------------------------------------------------------------------
 
-    def _download_all(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
+    def _download_all(self, ids: Sequence[str]) -> dict[str, Located | Omission]:
         from tqdm import tqdm
 
-        found: dict[str, Located | Loss] = {}
+        found: dict[str, Located | Omission] = {}
         with self._client() as client, ThreadPoolExecutor(self._config.connections) as pool:
             jobs = {pool.submit(self._download, client, id_): id_ for id_ in ids}
             for job in tqdm(as_completed(jobs), total=len(jobs), desc="download", unit="entry", disable=None):
@@ -133,7 +133,7 @@ class RcsbArchive:
                     found[jobs[job]] = passing_failure(jobs[job], str(reason))
         return found
 
-    def _download(self, client: PoliteClient, id_: str) -> Located | Loss:
+    def _download(self, client: PoliteClient, id_: str) -> Located | Omission:
         """One entry's files: PDB, mmCIF where there is no PDB file, by either form of its id. Raises Unavailable."""
         for name, ending in product(names_of_entry(id_), (".pdb.gz", ".cif.gz")):
             content = client.ask(f"{self._config.files_url}/download/{name}{ending}", check=_checked_structure)
@@ -142,7 +142,7 @@ class RcsbArchive:
                 return self._save(id_, ending, content, fasta)
         reason = self._why_absent(client, id_)
         write_json(self._path(id_, ".json"), {"absent": reason})
-        return Loss(id_, "source", "", reason)
+        return Omission(id_, "source", "", reason)
 
     def _why_absent(self, client: PoliteClient, id_: str) -> str:
         url = f"{self._config.data_url}/rest/v1/holdings/removed/"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ...storage.files import read_json, write_json
-from ...storage.ledger import Loss
+from ...storage.ledger import Omission
 
 
 @dataclass(frozen=True)
@@ -21,19 +21,19 @@ class Located:
 _NOT_YET = "could not be downloaded: "
 
 
-def passing_failure(id_: str, reason: str) -> Loss:
+def passing_failure(id_: str, reason: str) -> Omission:
     """The line of a file that is to be had, but not now: a timeout, a busy server, a firewall. The next run asks again."""
-    return Loss(id_, "source", "", f"{_NOT_YET}{reason}; the next run asks again")
+    return Omission(id_, "source", "", f"{_NOT_YET}{reason}; the next run asks again")
 
 
-def is_passing(loss: Loss) -> bool:
+def is_passing(omission: Omission) -> bool:
     """Whether a line is `passing_failure`'s."""
-    return loss.stage == "source" and loss.reason.startswith(_NOT_YET)
+    return omission.stage == "source" and omission.reason.startswith(_NOT_YET)
 
 
-def nothing_to_be_had(found: Mapping[str, Located | Loss | None], missing: Collection[str]) -> str:
+def nothing_to_be_had(found: Mapping[str, Located | Omission | None], missing: Collection[str]) -> str:
     """What failed, if all that was `missing` failed for a passing reason and no file is had of any id; else ""."""
-    failed = [x.reason for id_ in missing if isinstance(x := found[id_], Loss) and is_passing(x)]
+    failed = [x.reason for id_ in missing if isinstance(x := found[id_], Omission) and is_passing(x)]
     had = any(isinstance(x, Located) for x in found.values())
     return failed[0].removeprefix(_NOT_YET) if failed and len(failed) == len(missing) and not had else ""
 
@@ -53,29 +53,29 @@ class Source(Protocol):
         """FASTA files by id that lie beside those structure files."""
         ...
 
-    def not_read(self) -> list[Loss]:
+    def not_read(self) -> list[Omission]:
         """Lines for the ledger about local files that are no protein's: what each is."""
         ...
 
-    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Loss]:
+    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Omission]:
         """For each id its files, or why there are none."""
         ...
 
 
-def write_located(path: str | Path, found: dict[str, Located | Loss]) -> None:
+def write_located(path: str | Path, found: dict[str, Located | Omission]) -> None:
     """What `fetch` found, for the jobs that follow."""
     write_json(
         path, {id_: {k: str(v) if isinstance(v, Path) else v for k, v in asdict(x).items()} for id_, x in found.items()}
     )
 
 
-def read_located(path: str | Path) -> dict[str, Located | Loss]:
+def read_located(path: str | Path) -> dict[str, Located | Omission]:
     """What `write_located` wrote."""
     return {id_: _read(values) for id_, values in read_json(path).items()}
 
 
-def _read(values: dict[str, str | None]) -> Located | Loss:
+def _read(values: dict[str, str | None]) -> Located | Omission:
     if "reason" in values:
-        return Loss(**values)
+        return Omission(**values)
     fasta = values["fasta"]
     return Located(Path(str(values["path"])), Path(fasta) if fasta else None, str(values["sha256"]))

@@ -30,7 +30,9 @@ def missing(results: StudyResults) -> Section:
     """The ledger, counted and line by line, and the questions that were not asked."""
     lines = results.ledger
     tables = (
-        [Table("ledger-counts", "Losses by stage and reason", _counts(lines), COUNTS, folded=False)] if lines else []
+        [Table("ledger-counts", "What was left out, by stage and reason", _counts(lines), COUNTS, folded=False)]
+        if lines
+        else []
     )
     tables += [Table("ledger", "Line by line", lines, LINES)] if lines else []
     return Section(

@@ -54,7 +54,7 @@ def _cards(results: StudyResults) -> Markup:
         (count(len(results.facts) or max((r["n"] for r in pairs), default=0)), "proteins read"),
         (count(len({r["id"] for r in results.rows("proteins")}) or max((r["n"] for r in pairs), default=0)), "tested"),
         (count(len(results.encoder_training)), "set aside to train encoders"),
-        (count(len(results.ledger)), "lines in the ledger of losses"),
+        (count(len(results.ledger)), "lines in the ledger of omissions"),
         (count(len({(r["gdm"], r["llm"]) for r in pairs})), "pairs with one-layer heads"),
         (count(results.study.alignment.seeds), "seeds a pair"),
     ]
