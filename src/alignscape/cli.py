@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,6 +18,7 @@ Directory = Annotated[
         "--directory", help="Where snakemake ran; if absent, the current folder, or the config's, or one above it."
     ),
 ]
+MachineName = Literal["laptop", "gpu", "slurm"]
 DEFAULT_CONFIG = Path("config/config.yaml")
 
 
@@ -45,6 +46,28 @@ def show(config: Config = DEFAULT_CONFIG, directory: Directory = None) -> None:
     with one_line_errors():
         place = locate(config, directory)
         show_study(place.results / place.study.study)
+
+
+@app.command()
+def init(
+    proteins: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder of structure files, a list of PDB ids or UniProt accessions (one a line), or a table with a "
+            "column of them.",
+            metavar="FOLDER|IDS|TABLE",
+        ),
+    ],
+    machine: Annotated[MachineName, typer.Option("--for", help="What the study is cut to.")] = "laptop",
+    out: Annotated[Path | None, typer.Option(help="The config to write; <study>.yaml if absent.")] = None,
+    study: Annotated[str | None, typer.Option(help="The study's name; the folder's or file's if absent.")] = None,
+) -> None:
+    """Write a short, commented config for your own proteins, to start from."""
+    from .commands.init import next_steps, write_first_study
+
+    with one_line_errors():
+        written = write_first_study(proteins, machine=machine, out=out, study=study, say=print)
+        print(next_steps(written, machine))
 
 
 @app.command()
