@@ -5,7 +5,7 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
-from alignscape.plan.launch import one_line_errors, open_plan
+from alignscape.plan.launch import one_line_errors, open_plan, quote_interpreter
 from alignscape.questions.registry import caption, figures, questions
 
 if "structure_encoders" not in config:
@@ -13,6 +13,7 @@ if "structure_encoders" not in config:
     configfile: "config/config.yaml"
 
 
+quote_interpreter()
 HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 
 with one_line_errors():

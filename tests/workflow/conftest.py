@@ -11,7 +11,7 @@ from tests.helpers.workspace import Workspace
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A finished run; not to be changed."""
-    space = Workspace.create(tmp_path_factory.mktemp("finished") / "work")
+    space = Workspace.create(tmp_path_factory.mktemp("finished") / "my wörk")
     space.run()
     return space
 
@@ -19,5 +19,5 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture
 def space(finished: Workspace, tmp_path: Path) -> Workspace:
     """A copy of the finished run, time stamps kept, to be changed."""
-    shutil.copytree(finished.path, tmp_path / "work", symlinks=True)
-    return Workspace(tmp_path / "work")
+    shutil.copytree(finished.path, tmp_path / "my wörk", symlinks=True)
+    return Workspace(tmp_path / "my wörk")

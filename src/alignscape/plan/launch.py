@@ -1,5 +1,6 @@
 """From a config mapping to a plan, once a run: the main process looks at the world, its jobs read what it saw."""
 
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,15 @@ from ..errors import UserError
 from ..storage.files import digest_of
 from .plan import Plan
 from .snapshot import load_seen, save_seen
+
+
+def quote_interpreter() -> None:
+    """Makes Snakemake's command lines hold where Python lies under a path with spaces.
+
+    Snakemake 9 puts `sys.executable` into a shell's command line as it is (its issue 2645).
+    """
+    if sys.executable and not sys.executable.startswith("'"):
+        sys.executable = shlex.quote(sys.executable)
 
 
 def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool) -> Plan:
