@@ -37,6 +37,22 @@ def _options(
     pass
 
 
+@app.command(context_settings={"allow_extra_args": True, "allow_interspersed_args": False})
+def run(
+    options: typer.Context,
+    config: Annotated[Path, typer.Argument(help="The study's config file.", metavar="CONFIG")],
+) -> None:
+    """Run a study from any folder, with the rules that come with alignscape; what follows CONFIG is for Snakemake.
+
+    Results go below the current folder, from which the config's relative paths count too; `--directory` names another one.
+    All cores are used unless an option says otherwise. `--profile local` and `--profile slurm` come with alignscape.
+    """
+    from .commands.run import run
+
+    with one_line_errors():
+        run(config, options.args)
+
+
 @app.command()
 def show(config: Config = DEFAULT_CONFIG, directory: Directory = None) -> None:
     """Print a finished study's pairs, and where its report is."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from alignscape.commands.locate import locate, workflow_scripts
+from alignscape.commands.locate import locate
 from alignscape.plan.launch import open_plan
 from tests.helpers.workspace import REPOSITORY, STUDY, Workspace
 
@@ -84,7 +84,7 @@ def test_scripts_that_are_gone_are_those_of_the_package(tmp_path: Path) -> None:
     run_in(tmp_path / "work", STUDY)
     [seen] = (tmp_path / "work/results/.plan").iterdir()
     seen.write_text(json.dumps(json.loads(seen.read_text()) | {"scripts": str(tmp_path / "gone")}))
-    assert locate(config_of(tmp_path / "work/study.yaml", STUDY)).scripts == workflow_scripts() == SCRIPTS
+    assert locate(config_of(tmp_path / "work/study.yaml", STUDY)).scripts == SCRIPTS
 
 
 def test_as_a_module_of_another_workflow(trained: Workspace, alignscape, tmp_path: Path, monkeypatch) -> None:

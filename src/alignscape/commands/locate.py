@@ -5,7 +5,6 @@ command finds that folder by the results in it: the one that is named, or else t
 those above it, the first that holds results of this very config, or else of an earlier state of it.
 """
 
-from collections.abc import Iterator
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,7 @@ from ..plan.inputs import collect_inputs
 from ..plan.launch import seen_file
 from ..plan.plan import Plan
 from ..storage.files import read_json
-
-PACKAGE = Path(__file__).parents[1]
+from ..storage.shipped import shipped_folder
 
 
 @dataclass(frozen=True)
@@ -71,20 +69,4 @@ def _place(study: Study, folder: Path, seen: Path, *, fixed: bool) -> Place:
     there = {key: path for key, path in noted.items() if path.is_dir()}
     if study.results_dir.is_absolute() and not fixed:
         folder = there.get("folder", folder)
-    return Place(study, folder, there.get("scripts") or workflow_scripts())
-
-
-def workflow_scripts() -> Path:
-    """The workflow's scripts: in the package, or beside it in the repository. Raises UserError if they are in neither."""
-    for folder in _script_folders():
-        if folder.is_dir():
-            return folder
-    looked = " or ".join(map(str, _script_folders()))
-    raise UserError(
-        f"the workflow's scripts are not in {looked}; install alignscape from its repository (`pip install -e .`)"
-    )
-
-
-def _script_folders() -> Iterator[Path]:
-    for root in (PACKAGE, PACKAGE.parents[1]):
-        yield root / "workflow" / "scripts"
+    return Place(study, folder, there.get("scripts") or shipped_folder() / "workflow" / "scripts")

@@ -7,6 +7,7 @@ from pathlib import Path
 from ...config.proteins import Proteins
 from ...errors import UserError
 from ...storage.plain_text import unseen
+from ...storage.shipped import shipped_folder
 from .directory import DirectorySource
 from .entry_ids import entry_id
 from .source import Source
@@ -52,8 +53,8 @@ def read_ids(given: Path | Iterable[str]) -> list[str]:
 
 
 def demo_folder() -> Path:
-    """The embedded data set: data/demo of the working directory or of the repository this package lies in."""
-    for root in (Path.cwd(), Path(__file__).parents[4]):
+    """The embedded data set: data/demo of the working directory, or else the one that comes with this package."""
+    for root in (Path.cwd(), shipped_folder()):
         if (root / "data" / "demo" / "structures").is_dir():
             return root / "data" / "demo"
     raise UserError("source: embedded: data/demo was not found; run from the repository, or name a `directory`")
