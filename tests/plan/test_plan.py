@@ -155,3 +155,18 @@ def test_what_is_not_the_studys_own_lies_in_the_shared_folders():
     tops = {path.relative_to(plan.results).parts[0] for path in plan.current_files()}
     assert tops <= {"mine", *SHARED_FOLDERS}
     assert {"mine", "proteins", "embeddings", "adapters"} <= tops
+
+
+def test_another_unit_parses_anew_and_downloads_nothing_anew():
+    """The files are the same, what is made of them is not."""
+    rcsb = {"source": "rcsb", "ids": ["4HHB"]}
+    entry, chain, default = (
+        Plan(
+            parse({"structure_encoders": GDMS, "language_models": LLMS, "proteins": rcsb | more}),
+            Inputs({"4HHB": ""}, []),
+        )
+        for more in ({"unit": "entry"}, {"unit": "chain"}, {})
+    )
+    assert entry.current_files() == default.current_files()
+    files = {path.name for path in entry.current_files() & chain.current_files() if path.parts[1] == "proteins"}
+    assert files == {f"{shard}.located.json" for shard in entry.shards}

@@ -9,7 +9,8 @@ import pytest
 
 from alignscape.config.proteins import Proteins
 from alignscape.errors import UserError
-from alignscape.proteins.sources.open import open_source, read_ids
+from alignscape.proteins.sources.id_lists import read_ids
+from alignscape.proteins.sources.open import open_source
 from alignscape.proteins.sources.source import Located, read_located, write_located
 from alignscape.storage.file_digests import FileDigests
 from alignscape.storage.ledger import Omission

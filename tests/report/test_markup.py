@@ -1,13 +1,14 @@
 """Elements are what they say, and what comes in as text stays text."""
 
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from alignscape.report.markup import join, percent, tag
+from alignscape.report.markup import join, percent, protein_link, tag
 
 
 class Reader(HTMLParser):
@@ -49,3 +50,12 @@ def test_elements_nest_unescaped() -> None:
 def test_percentages_are_short(value: float, text: str) -> None:
     """Coordinates carry two digits at most."""
     assert percent(value) == text
+
+
+@given(st.text(st.characters(exclude_characters="\0\r", exclude_categories=("Cs",)), min_size=1))
+def test_a_link_to_a_protein_holds_its_id(id_: str) -> None:
+    """As the page's script decodes it: also `4HHB:A%2C`, of a chain called `A,`."""
+    reader = Reader()
+    reader.feed(protein_link(id_))
+    ((_, attributes),) = reader.elements
+    assert unquote(str(attributes["href"]).removeprefix("#protein=")) == id_ == reader.text

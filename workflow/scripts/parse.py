@@ -21,4 +21,5 @@ with job(log=snakemake.log[0]):
         facts=snakemake.output.facts,
         omissions=snakemake.output.omissions,
         mask=PlddtMask.of(study.proteins),
+        unit=study.proteins.unit,
     )

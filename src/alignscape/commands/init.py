@@ -1,6 +1,5 @@
 """A short, commented config for a person's own proteins, to start from."""
 
-import csv
 import re
 import shlex
 from collections.abc import Callable
@@ -20,7 +19,6 @@ FEWEST = 10  # proteins; below, no split leaves anything to learn from
 _FOLDS_BELOW = 2000  # proteins; from here on one split's tenth is enough to test on
 _TRAINING_SHARE, _MOST_TRAINING = 0.3, 400  # of encoders trained here: more proteins take hours on a processor
 _UNIPROT = re.compile(r"(?:[OPQ]\d[A-Z\d]{3}\d|[A-NR-Z]\d(?:[A-Z][A-Z\d]{2}\d){1,2})(?:-F\d+)?")
-_ID_COLUMNS = ("id", "ids", "pdb", "pdb_id", "entry", "accession", "uniprot", "uniprot_id", "protein")
 
 
 @dataclass(frozen=True)
@@ -145,23 +143,16 @@ def _folder(directory: Path, *, say: Callable[[str], None]) -> Found:
 
 
 def _ids_of_list(path: Path) -> list[str]:
-    from ..proteins.sources.open import read_ids
+    from ..proteins.sources.id_lists import read_ids
 
     return read_ids(path)
 
 
 def _ids_of_table(path: Path) -> list[str]:
     """The ids of a table's column of a usual name, each once. Raises UserError where no column has one."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.reader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ","))
-    head = [cell.strip().lower().replace(" ", "_") for cell in rows[0]] if rows else []
-    column = next((head.index(name) for name in _ID_COLUMNS if name in head), None)
-    if column is None:
-        raise UserError(
-            f"{path}: no column of ids: expected one called {', '.join(_ID_COLUMNS[:6])} or the like, found {', '.join(head) or 'nothing'}"
-        )
-    cells = (row[column].strip() for row in rows[1:] if len(row) > column)
-    return list(dict.fromkeys(cell for cell in cells if cell))
+    from ..proteins.sources.id_lists import ids_of_table, table_rows
+
+    return ids_of_table(table_rows(path.read_text(encoding="utf-8-sig").splitlines()), where=str(path))
 
 
 def _archive(ids: list[str], path: Path) -> Literal["rcsb", "alphafold_db"]:

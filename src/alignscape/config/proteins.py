@@ -59,8 +59,12 @@ class Proteins(Block):
     recursive: bool = Field(True, description="Whether the folder's subfolders are read too.")
     ids: Path | list[str] | None = Field(
         None,
-        description="Ids to use: a list, or a text file with one id a line. All if absent. For `source: alphafold_db` "
-        "UniProt accessions (P69905), with a fragment where there are several (Q8WZ42-F1).",
+        description="Ids to use: a list, a text file with one id a line, or a table (.tsv, .csv) with a column `id` and, for "
+        "chains, `chain`. All if absent. `4HHB:A,B` means these chains only, by the authors' names. For "
+        "`source: alphafold_db` UniProt accessions (P69905), with a fragment where there are several (Q8WZ42-F1).",
+    )
+    unit: Literal["entry", "chain"] = Field(
+        "entry", description="What one protein is: an entry, or each polypeptide chain of it (4HHB:A, 4HHB:B)."
     )
     sample: Sample | None = Field(None, description="Draw a sample from RCSB instead of naming ids.")
     plddt_below: float | None = Field(

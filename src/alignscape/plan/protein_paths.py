@@ -23,7 +23,8 @@ class ProteinPaths(PlanBase):
         modules, known = ("proteins.parse_shard",), ("proteins.sources.source",)
         proteins = self.study.proteins
         mask = [] if proteins.plddt_below is None else [proteins.plddt_below, proteins.plddt]
-        return self._digest("parse", self.fetch_digest, *mask, code=modules, leave_out=known)
+        unit = [] if proteins.unit == "entry" else [proteins.unit]
+        return self._digest("parse", self.fetch_digest, *mask, *unit, code=modules, leave_out=known)
 
     @property
     def downloads(self) -> bool:

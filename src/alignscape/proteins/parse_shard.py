@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,9 @@ import numpy as np
 from ..errors import ProteinRejected
 from ..storage.files import write_jsonl
 from ..storage.ledger import Omission
+from .chosen_chains import Parsed, Unit, proteins_of, take_chains
 from .facts import ProteinFacts
+from .ids import entry_of
 from .parsing.entities import with_fasta
 from .parsing.fasta import FastaRecord, of_protein, parse_fasta
 from .parsing.parse import parse_structure
@@ -18,8 +20,6 @@ from .parsing.plddt import PlddtMask
 from .sources.source import Located
 from .structure import Structure
 from .structure_store import save_structures
-
-Parsed = tuple[Structure, ProteinFacts]
 
 
 def parse_shard(
@@ -29,35 +29,43 @@ def parse_shard(
     facts: str | Path,
     omissions: str | Path,
     mask: PlddtMask | None = None,
+    unit: Unit = "entry",
 ) -> None:
     """Parse every located protein; write the structures (.npz), facts and omissions (JSON lines), by id."""
-    parsed, lost = parse_located(located, mask=mask)
+    parsed, lost = parse_located(located, mask=mask, unit=unit)
     save_structures(structures, [structure for structure, _ in parsed])
     write_jsonl(facts, [protein.to_json() for _, protein in parsed])
     write_jsonl(omissions, [asdict(omission) for omission in lost])
 
 
 def parse_located(
-    located: Mapping[str, Located | Omission], *, mask: PlddtMask | None = None
+    located: Mapping[str, Located | Omission], *, mask: PlddtMask | None = None, unit: Unit = "entry"
 ) -> tuple[list[Parsed], list[Omission]]:
-    """Structures with facts, sorted by id, and an omission for each protein, or each FASTA file, that could not be read."""
+    """Structures with facts, sorted by id, and an omission for each protein, or each FASTA file, that could not be read.
+
+    unit: `chain` makes a protein of each chain of an id's, of every polypeptide chain where it names none.
+    """
     from tqdm import tqdm
 
-    parsed, omissions = [], []
-    for id_, found in tqdm(sorted(located.items()), desc="parse", unit="protein", disable=None):
+    parsed: list[Parsed] = []
+    omissions: list[Omission] = []
+    read = lru_cache(maxsize=1)(partial(_read_entry, mask=mask))  # ids of one entry follow each other
+    ordered = sorted(located.items(), key=lambda item: (entry_of(item[0]), item[0]))
+    for id_, found in tqdm(ordered, desc="parse", unit="protein", disable=None):
         if isinstance(found, Omission):
             omissions.append(found)
             continue
         try:
-            protein, remark = parse_protein(id_, found, mask=mask)
+            whole, remark = read(entry_of(id_), found)
+            proteins, lost = proteins_of(whole, id_, unit=unit)
         except ProteinRejected as reason:
             omissions.append(Omission(id_, "parse", "", str(reason)))
             continue
-        parsed.append(protein)
-        unmasked = mask.remark(protein[1].b_factors) if mask is not None else ""
+        parsed += proteins
+        unmasked = mask.remark(whole[1].b_factors) if mask is not None else ""
         said = [_of_folder(found, text) for text in (remark, unmasked) if text]
-        omissions.extend(omission for omission in said if omission not in omissions)
-    return parsed, omissions
+        omissions.extend(omission for omission in [*lost, *said] if omission not in omissions)
+    return sorted(parsed, key=lambda protein: protein[0].id), omissions
 
 
 def _of_folder(found: Located, remark: str) -> Omission:
@@ -67,16 +75,23 @@ def _of_folder(found: Located, remark: str) -> Omission:
 
 
 def parse_protein(id_: str, found: Located, *, mask: PlddtMask | None = None) -> tuple[Parsed, str]:
-    """The protein, with its FASTA file's facts if that can be read, and a remark if not.
+    """The protein of an id, with its FASTA file's facts if that can be read, and a remark if not.
 
-    Raises ProteinRejected, and nothing else, for a file that cannot be taken, whatever is wrong with it.
+    Raises ProteinRejected, and nothing else, for a file that cannot be taken, whatever is wrong with it, and for chains
+    that it lacks.
     """
-    structure, facts = parse_structure(found.path, id=id_, sha256=found.sha256, mask=mask)
+    whole, remark = _read_entry(entry_of(id_), found, mask=mask)
+    return take_chains(whole, id_), remark
+
+
+def _read_entry(entry: str, found: Located, *, mask: PlddtMask | None) -> tuple[Parsed, str]:
+    """The whole entry, and a remark if its FASTA file is not used. Raises ProteinRejected."""
+    structure, facts = parse_structure(found.path, id=entry, sha256=found.sha256, mask=mask)
     if found.fasta is None:
         return (structure, facts), ""
     try:
         records = _records(found.fasta, found.fasta.stat().st_mtime_ns)
-        own = of_protein(records, id_)
+        own = of_protein(records, entry)
         beside = found.path.name.startswith(f"{found.fasta.stem}.")
         of_nobody = [record for record in records if not record.chains]
         entities = with_fasta(facts.entities, own or (records if beside else of_nobody))

@@ -1,6 +1,7 @@
 """HTML and SVG elements from Python values; whatever comes in as plain text is escaped."""
 
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
@@ -24,6 +25,11 @@ def tag(element: str, *children: Any, **attributes: Any) -> Markup:
     if element in VOID and not children:
         return Markup(f"<{element}{opened}/>")
     return Markup(f"<{element}{opened}>") + join(*children) + Markup(f"</{element}>")
+
+
+def protein_link(id_: str) -> Markup:
+    """An id that opens its protein's page."""
+    return tag("a", id_, href=f"#protein={quote(id_, safe=':,')}")
 
 
 def join(*children: Any) -> Markup:

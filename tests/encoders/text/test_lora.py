@@ -24,6 +24,7 @@ from alignscape.encoders.text.lora import fine_tune, perplexity, summed_loss
 from alignscape.encoders.text.lora_settings import feasible
 from alignscape.encoders.training.checkpoint import load_checkpoint, save_checkpoint
 from alignscape.errors import UserError
+from alignscape.proteins.ids import entry_of
 from tests.helpers.tiny_models import save_tiny
 
 IDS = [f"{n}ABC" for n in range(1, 13)]
@@ -300,6 +301,20 @@ def test_split_follows_the_seed_and_not_the_order() -> None:
     assert split_pairs(tuning(), IDS[::-1], TEXTS[::-1], seed=1) == first
     assert split_pairs(tuning(), IDS, TEXTS, seed=2)[1] != first[1]
     assert len(first[1]) == 2
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_chains_of_an_entry_are_trained_on_together_or_held_out_together(shuffled):
+    """And under the control no chain is given a text of its own entry."""
+    ids = [f"{n}ABC:{chain}" for n in range(1, 9) for chain in "ABCD"[: 1 + n % 4]]
+    for seed in range(10):
+        training, held_out = split_pairs(tuning(shuffled=shuffled), ids, ids, seed=seed)
+        assert sorted(pair.id for pair in training + held_out) == ids
+        assert not {entry_of(pair.id) for pair in training} & {entry_of(pair.id) for pair in held_out}
+        assert sorted(pair.text_id for pair in training) == [pair.id for pair in training]
+        assert shuffled == all(entry_of(pair.id) != entry_of(pair.text_id) for pair in training)
+    with pytest.raises(UserError, match="8 training proteins of 2 entries, at least 3 are needed"):
+        split_pairs(tuning(shuffled=shuffled), *[[i for i in ids if i[0] in "37"]] * 2, seed=0)
 
 
 def test_too_few_proteins(base: CausalLm, tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """Proteins kept back to measure on are whole families, the same ones in any order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from alignscape.encoders.training.held_out import families, hold_out
 from alignscape.errors import UserError
+from alignscape.proteins.ids import entry_of
 from tests.helpers.made_proteins import made_structure, mutated
 
 
@@ -50,3 +53,13 @@ def test_one_family_alone_is_refused():
 def test_long_strangers_share_words_by_chance_only():
     long = [made_structure(1500, seed=seed, id=str(seed)) for seed in range(3)]
     assert len(np.unique(families(long))) == 3
+
+
+def test_chains_of_one_entry_are_one_family():
+    """However little their sequences have in common; and the same chains as entries of their own are not."""
+    chains = [made_structure(100, seed=seed, id=f"{seed // 2}ABC:{'AB'[seed % 2]}") for seed in range(6)]
+    assert families(chains).tolist() == [0, 0, 1, 1, 2, 2]
+    assert len(np.unique(families([replace(c, id=c.id.replace(":", "_")) for c in chains]))) == 6
+    for seed in range(10):
+        kept, held = hold_out(chains, share=0.4, seed=seed)
+        assert not {entry_of(chains[i].id) for i in kept} & {entry_of(chains[i].id) for i in held}

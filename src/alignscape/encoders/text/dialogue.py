@@ -8,6 +8,7 @@ import numpy as np
 
 from ...config.encoders import FineTuning
 from ...errors import UserError
+from ...proteins.ids import entry_of
 
 IGNORED = -100  # a label that does not count, as torch's cross entropy has it
 
@@ -32,28 +33,45 @@ class Example:
 def split_pairs(
     config: FineTuning, ids: Sequence[str], texts: Sequence[str], *, seed: int
 ) -> tuple[list[Pair], list[Pair]]:
-    """Pairs to train on and pairs held out for perplexity; both sorted by id.
+    """Pairs to train on and pairs held out for perplexity, whole entries of either; both sorted by id.
 
     Under `shuffled` every training question gets the description of another training protein, each used once. The
     held-out pairs are always true ones, so that both adapters are judged by the same. Raises UserError for fewer than
-    three proteins.
+    three proteins, and for chains of fewer than three entries.
     """
-    if len(ids) < 3:
-        raise UserError(
-            f"fine_tuning {config.name!r}: {len(ids)} training proteins, at least 3 are needed; raise encoder_training"
-        )
-    true = [Pair(id_, id_, text) for id_, text in sorted(zip(ids, texts, strict=True))]
+    entries = len({entry_of(id_) for id_ in ids})
+    if entries < 3:
+        found = f"{len(ids)} training proteins" + (f" of {entries} entries" if entries < len(ids) else "")
+        raise UserError(f"fine_tuning {config.name!r}: {found}, at least 3 are needed; raise encoder_training")
     rng = np.random.default_rng(seed)
-    order = rng.permutation(len(true))
-    n_held_out = min(max(1, round(config.held_out * len(true))), len(true) - 2)
-    held_out, training = ([true[i] for i in sorted(part)] for part in (order[:n_held_out], order[n_held_out:]))
+    groups = _entries_in_random_order([Pair(*row) for row in sorted(zip(ids, ids, texts, strict=True))], rng)
+    most = round(config.held_out * len(ids))
+    fitting = int(np.searchsorted(np.cumsum([len(group) for group in groups]), most, side="right"))
+    n_held_out = min(max(1, fitting), entries - 2)
+    held_out, training = (
+        sorted((pair for group in part for pair in group), key=lambda pair: pair.id)
+        for part in (groups[:n_held_out], groups[n_held_out:])
+    )
     return (_shuffled(training, rng) if config.shuffled else training), held_out
 
 
+def _entries_in_random_order(pairs: Sequence[Pair], rng: np.random.Generator) -> list[list[Pair]]:
+    """The pairs of each entry, in the order of `pairs`."""
+    members: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        members.setdefault(entry_of(pair.id), []).append(pair)
+    groups = [members[entry] for entry in sorted(members)]
+    return [groups[i] for i in rng.permutation(len(groups))]
+
+
 def _shuffled(pairs: list[Pair], rng: np.random.Generator) -> list[Pair]:
-    """Each description moved to the next protein of one random circle, so that none keeps its own."""
-    circle = [pairs[i] for i in rng.permutation(len(pairs))]
-    moved = [Pair(asked.id, other.id, other.text) for asked, other in zip(circle, circle[1:] + circle[:1], strict=True)]
+    """Each description moved along one random circle, so that none keeps its own or, where it can be, its entry's."""
+    groups = _entries_in_random_order(pairs, rng)
+    circle = [pair for group in groups for pair in group]
+    far = max(map(len, groups))
+    moved = [
+        Pair(asked.id, other.id, other.text) for asked, other in zip(circle, circle[far:] + circle[:far], strict=True)
+    ]
     return sorted(moved, key=lambda pair: pair.id)
 
 

@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from ...errors import UserError
+from ...proteins.ids import entry_of
 from ...proteins.structure import AMINO_ACIDS, Structure
 
 WORD = 4  # residues
@@ -41,7 +42,8 @@ def hold_out(structures: Sequence[Structure], *, share: float, seed: int) -> tup
 def families(structures: Sequence[Structure]) -> NDArray[np.int64]:
     """(n,) family of each protein: proteins that share more words of four residues than chance would have it.
 
-    Links anything above about 40 % identity. Needs no aligner, so it gives the same on every machine.
+    Links anything above about 40 % identity, and chains of one entry. Needs no aligner, so it gives the same on every
+    machine.
     """
     rows = [_words(s) for s in structures]
     start = np.cumsum([0, *map(len, rows)])
@@ -51,7 +53,10 @@ def families(structures: Sequence[Structure]) -> NDArray[np.int64]:
     size = np.diff(start)
     by_chance = size[shared.row] * size[shared.col] / len(AMINO_ACIDS) ** WORD
     kin = shared.data >= 5 + 5 * by_chance
-    links = csr_array((np.ones(kin.sum()), (shared.row[kin], shared.col[kin])), shape=(len(rows), len(rows)))
+    _, first, entry = np.unique([entry_of(s.id) for s in structures], return_index=True, return_inverse=True)
+    one = np.concatenate([shared.row[kin], np.arange(len(rows))])
+    other = np.concatenate([shared.col[kin], first[entry]])
+    links = csr_array((np.ones(len(one)), (one, other)), shape=(len(rows), len(rows)))
     return connected_components(links, directed=False)[1].astype(np.int64)
 
 

@@ -37,8 +37,16 @@ def stem_of(name: str) -> str:
 
 
 def protein_id(path: Path) -> str:
-    """A file's id: its stem in upper case; the archive's own names (pdb1abc.ent.gz, pdb_00001abc.cif) are their entry's."""
-    return entry_of_stem(stem_of(path.name))
+    """A file's id: its stem in upper case; the archive's own names (pdb1abc.ent.gz, pdb_00001abc.cif) are their entry's.
+
+    A colon becomes _, since what follows one in an id are chains.
+    """
+    return without_colons(entry_of_stem(stem_of(path.name)))
+
+
+def without_colons(name: str) -> str:
+    """A name that can be the id of a whole entry."""
+    return name.replace(":", "_")
 
 
 def reading_rank(name: str) -> tuple[int, bool]:

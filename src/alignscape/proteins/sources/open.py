@@ -1,21 +1,36 @@
 """Which source a config names, and which ids it lists. Nothing heavy is imported here."""
 
-import re
-from collections.abc import Iterable
 from pathlib import Path
 
 from ...config.proteins import Proteins
 from ...errors import UserError
-from ...storage.plain_text import unseen
 from ...storage.shipped import shipped_folder
+from ..ids import chains_of, entry_of, id_of_chains
+from .chosen import ChosenChains, by_entry
 from .directory import DirectorySource
-from .entry_ids import entry_id
+from .id_lists import read_ids
 from .source import Source
 
 
 def open_source(config: Proteins, *, cache_dir: Path, seed: int = 42) -> Source:
     """The source that the config names. Raises UserError for a folder or id list that is not there."""
-    ids = None if config.ids is None else read_ids(config.ids)
+    if config.ids is None:
+        return _open_entries(config, None, cache_dir=cache_dir, seed=seed)
+    named = by_entry(_ids_of(config.source, read_ids(config.ids)), each_chain=config.unit == "chain")
+    entries = _open_entries(config, sorted(named), cache_dir=cache_dir, seed=seed)
+    return ChosenChains(entries, named) if any(ids != [entry] for entry, ids in named.items()) else entries
+
+
+def _ids_of(source: str, ids: list[str]) -> list[str]:
+    """The ids as the source has them, chains kept."""
+    if source != "alphafold_db":
+        return ids
+    from .alphafold_db import model_id
+
+    return [id_of_chains(model_id(entry_of(id_)), chains_of(id_)) for id_ in ids]
+
+
+def _open_entries(config: Proteins, ids: list[str] | None, *, cache_dir: Path, seed: int) -> Source:
     if config.source == "embedded":
         return DirectorySource(demo_folder() / "structures", ids=ids, name="the embedded data set", cache_dir=cache_dir)
     if config.source == "directory":
@@ -31,25 +46,6 @@ def open_source(config: Proteins, *, cache_dir: Path, seed: int = 42) -> Source:
     from .rcsb import RcsbArchive
 
     return RcsbArchive(config.rcsb, ids=ids, sample=config.sample, cache_dir=cache_dir, seed=seed)
-
-
-def read_ids(given: Path | Iterable[str]) -> list[str]:
-    """Ids in upper case, sorted, each once, the archive's two forms as one; of a list, or of a text file with one a line and # before remarks."""
-    if isinstance(given, Path):
-        try:
-            lines = given.read_text(encoding="utf-8").splitlines()
-        except OSError as error:
-            raise UserError(f"proteins.ids: {given}: cannot be read: {error.strerror}") from None
-        except UnicodeDecodeError as error:
-            raise UserError(f"proteins.ids: {given}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-        given = [token for line in lines for token in re.split(r"[\s,;]+", line.partition("#")[0])]
-    ids = sorted({entry_id(str(token).strip()) for token in given} - {""})
-    for id_ in ids:
-        if unseen(id_):
-            raise UserError(
-                f"proteins.ids: {id_!r} holds characters that no table can show; expected letters and digits"
-            )
-    return ids
 
 
 def demo_folder() -> Path:

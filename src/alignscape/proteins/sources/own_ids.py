@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...errors import ProteinRejected
 from ..parsing.compression import decompress, read_stored
-from .file_names import protein_id, reading_rank, stem_of
+from .file_names import protein_id, reading_rank, stem_of, without_colons
 
 
 @dataclass
@@ -50,8 +50,10 @@ def own_ids(paths: Iterable[Path], directory: Path, *, digest: Callable[[Path], 
 def _candidates(path: Path, directory: Path, content: str) -> tuple[str, ...]:
     """Ids for a file whose stem others have too, the shortest first; the last is of its content, and nobody else's."""
     below = path.relative_to(directory)
-    stem = ".".join([*below.parent.parts, protein_id(path)]).upper()
-    name = ".".join([*below.parent.parts, protein_id(path) + below.name[len(stem_of(below.name)) :]]).upper()
+    folders, end = below.parent.parts, below.name[len(stem_of(below.name)) :]
+    stem, name = (
+        without_colons(".".join([*folders, own]).upper()) for own in (protein_id(path), protein_id(path) + end)
+    )
     return stem, name, f"{name}~{content[:8]}", f"{name}~{content}"
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...errors import UserError
-from ...proteins.sources.entry_ids import entry_id
+from ...proteins.ids import entry_of
+from ...proteins.sources.id_lists import read_ids
 from ...statistics.association import Spearman, spearman
 from ...statistics.auc import Auc, auc
 from ...statistics.bootstrap import holm
@@ -53,13 +53,12 @@ def groups(counts: dict[str, int | None]) -> tuple[list[str], list[str], int]:
 
 
 def given_ids(source: Path | list[str] | None, tested: Iterable[str]) -> list[str]:
-    """The tested ids of a list, or of a text file with one a line. Raises UserError for an unreadable file."""
-    if isinstance(source, Path):
-        try:
-            source = [line.partition("#")[0] for line in source.read_text(encoding="utf-8").splitlines()]
-        except OSError as error:
-            raise UserError(f"{source}: {error.strerror}") from None
-    return sorted({entry_id(name.strip()) for name in source or ()} & set(tested))
+    """The tested ids of a list, or of a text file with one a line; an entry's id stands for all its chains.
+
+    Raises UserError for an unreadable file.
+    """
+    named = set(read_ids(source or [], key="analysis.popular_ids, rare_ids"))
+    return sorted(id_ for id_ in tested if id_ in named or entry_of(id_) in named)
 
 
 def scores_of(table: ScoreTable, ids: list[str]) -> Floats:

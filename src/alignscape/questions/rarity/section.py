@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from ...report.charts.tracks import Mark, Row, key, tracks
 from ...report.labels import pair_label
-from ...report.markup import join, tag
+from ...report.markup import join, protein_link, tag
 from ...report.numbers import count, estimate, plural, probability
 from ...report.palette import gdm_colours
 from ...report.results import StudyResults
@@ -79,6 +79,6 @@ def _body(question: dict[str, Any], colours: dict[str, str]) -> Markup:
 def _ids(title: str, ids: list[str]) -> Markup | None:
     if not ids:
         return None
-    links = [tag("a", i, href=f"#protein={i}") for i in ids[:MOST_IDS]]
+    links = [protein_link(i) for i in ids[:MOST_IDS]]
     more = f" and {plural(len(ids) - MOST_IDS, 'more', 'more')}" if len(ids) > MOST_IDS else ""
     return tag("p", tag("strong", f"{title}: "), Markup(", ").join(links), more, cls="ids")

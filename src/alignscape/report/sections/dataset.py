@@ -7,8 +7,9 @@ import numpy as np
 from markupsafe import Markup
 
 from ...descriptions.bare import REMEDY, bare_ids, bare_sentence
+from ...proteins.ids import entry_of
 from ..charts.plane import Bar, Plane
-from ..markup import join, tag
+from ..markup import join, protein_link, tag
 from ..numbers import count, plural
 from ..results import StudyResults
 from ..scale import Scale
@@ -43,7 +44,7 @@ def _capital(sentence: str) -> str:
 
 
 COLUMNS = (
-    Column("Id", lambda r: tag("a", r["id"], href=f"#protein={r['id']}"), numeric=False),
+    Column("Id", lambda r: protein_link(r["id"]), numeric=False),
     Column("Name", lambda r: r["name"], numeric=False),
     Column("Organism", lambda r: r["organism"], numeric=False),
     Column("Length", lambda r: count(r["length"])),
@@ -116,14 +117,12 @@ def _examples(results: StudyResults, rows: Sequence[Mapping[str, Any]]) -> Marku
     described = [r for r in rows if results.descriptions.get(r["id"])]
     if not described:
         return None
-    named = [r for r in described if r["id"] in set(results.study.analysis.example_ids)]
+    wanted = set(results.study.analysis.example_ids)
+    named = [r for r in described if wanted & {r["id"], entry_of(r["id"])}]
     by_length = sorted(described, key=lambda r: (r["length"], r["id"]))
     places = np.linspace(0, len(by_length) - 1, min(EXAMPLES, len(by_length)) + 2)[1:-1].round().astype(int)
     chosen = named or [by_length[i] for i in dict.fromkeys(places.tolist())]
-    cards = [
-        tag("li", tag("a", r["id"], href=f"#protein={r['id']}"), tag("blockquote", results.descriptions[r["id"]]))
-        for r in chosen
-    ]
+    cards = [tag("li", protein_link(r["id"]), tag("blockquote", results.descriptions[r["id"]])) for r in chosen]
     heading = tag("h3", "Some of them, as the language models read them")
     return tag("div", heading, tag("ul", *cards, cls="examples"), cls="block")
 

@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ...storage.ledger import NOT_READ
-from ..markup import join, tag
+from ..markup import join, protein_link, tag
 from ..numbers import count, listing, plural
 from ..prose import prose
 from ..results import StudyResults
@@ -19,7 +19,7 @@ COUNTS = (
     Column("Proteins", lambda r: count(r["proteins"])),
 )
 LINES = (
-    Column("Id", lambda r: r["id"] if _is_file(r) else tag("a", r["id"], href=f"#protein={r['id']}"), numeric=False),
+    Column("Id", lambda r: r["id"] if _is_file(r) else protein_link(r["id"]), numeric=False),
     Column("Stage", lambda r: r["stage"], numeric=False),
     Column("Encoders", lambda r: r["encoders"] or "all", numeric=False),
     Column("Reason", lambda r: r["reason"], numeric=False),
