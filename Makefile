@@ -3,6 +3,7 @@
 ## Variables, given as in `make demo CORES=4`:
 ##   CONFIG=my.yaml          the study, for demo, cluster-run and clean-stale
 ##   CORES=4                 processors to use; all of them unless given
+##   V=1                     Snakemake's own output instead of one view, or one line per job
 ##   PYTHON=python3.11       what makes the environment: Python 3.11 or newer
 ##   PYTHON310=python3.10    what makes TorchDrug's environment, for compare-torchdrug
 ##   TORCH="torch==2.13.0 --index-url <the index of your CUDA build>"    another build of torch, for a GPU
@@ -49,7 +50,7 @@ $(READY_LINT): $(READY) requirements-lint.lock
 	@touch $@
 
 demo: $(READY) ## set up, run the embedded study, print the pairs and where the report is
-	@$(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
+	@$(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG) $(if $(V),,--logger alignscape)
 	@$(BIN)/alignscape show --config $(CONFIG)
 
 test: $(READY_TEST) ## set up, add what the tests need, pass them
