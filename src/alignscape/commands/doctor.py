@@ -48,8 +48,9 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
     plan = None
     try:
         plan = Plan(study, collect_inputs(study))
-        training = len(plan.inputs.encoder_training)
-        yield Check("proteins", "ok", f"{len(plan.inputs.contents)} ids, {training} of them for training encoders")
+        yield Check(
+            "proteins", "ok", f"{len(plan.inputs.contents)} ids, {count_training(plan)} of them for training encoders"
+        )
         yield from _not_read(plan.inputs.not_read)
     except UserError as error:
         yield Check("proteins", "failure", str(error), "correct `proteins` in the config")
@@ -92,9 +93,15 @@ def _texts(plan: Plan) -> Check:
     return Check("descriptions", "ok", found)
 
 
+def count_training(plan: Plan) -> int:
+    """Proteins that encoders are trained on; where whole clusters are drawn, about how many."""
+    proteins, named = plan.study.proteins, plan.inputs.encoder_training
+    return round(proteins.encoder_training.fraction * len(plan.inputs.contents)) if named is None else len(named)
+
+
 def _training_set(plan: Plan) -> Check:
     needs = [*plan.trained_encoders, *plan.fine_tunings]
-    n = len(plan.inputs.encoder_training)
+    n = count_training(plan)
     if not needs:
         return Check("training here", "ok", "no encoder is trained here")
     if n < 10:

@@ -13,7 +13,7 @@ class Inputs:
     """What a plan needs to know of the world outside the config: ids, their contents, and local files' digests."""
 
     contents: dict[str, str]  # id -> sha256 of its local structure file, "" where the source never changes it
-    encoder_training: list[str]
+    encoder_training: list[str] | None = None  # ids that the config names; None: whole clusters, once they are known
     files: dict[str, str] = field(default_factory=dict)  # path named in the config -> sha256
     not_read: list[dict[str, str]] = field(
         default_factory=list
