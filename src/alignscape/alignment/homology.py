@@ -74,10 +74,11 @@ def find_homologs(sequences: Mapping[str, Sequence[str]], *, threads: int = 1, m
     distinct = sorted({seq for _, seq in held})
     number = {seq: n for n, seq in enumerate(distinct)}
     program = mmseqs or find_mmseqs()
-    hits = _mmseqs_hits(distinct, program, threads) if program else _biopython_hits(distinct)
+    a, b, identity, coverage = _mmseqs_hits(distinct, program, threads) if program else _biopython_hits(distinct)
     backend = f"MMseqs2 {mmseqs_version(program)}" if program else "Biopython PairwiseAligner"
     proteins, members = [row for row, _ in held], [number[seq] for _, seq in held]
-    return Homology(ids, np.array(proteins, np.int64), np.array(members, np.int64), *hits, backend)
+    members_of = np.array(proteins, np.int64), np.array(members, np.int64)
+    return Homology(ids, *members_of, a, b, identity, coverage, backend)
 
 
 def _is_informative(sequence: str) -> bool:
@@ -115,7 +116,16 @@ def _mmseqs_hits(sequences: Sequence[str], program: Path, threads: int) -> tuple
         fasta.write_text("".join(f">{n}\n{seq}\n" for n, seq in enumerate(sequences)))
         options = ["-s", "7.5", "-e", str(E_VALUE), "--max-seqs", "1000", "--alignment-mode", "3", "-v", "1"]
         columns = ["--format-output", "query,target,fident,qcov,tcov", "--threads", str(threads)]
-        command = [program, "easy-search", fasta, fasta, table, Path(folder) / "tmp", *options, *columns]
+        command: list[str | Path] = [
+            program,
+            "easy-search",
+            fasta,
+            fasta,
+            table,
+            Path(folder) / "tmp",
+            *options,
+            *columns,
+        ]
         if len(sequences) > 1:
             _run(command)
         rows = (

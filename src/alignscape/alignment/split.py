@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -195,7 +196,11 @@ def load_splits(path: str | Path) -> dict[str, Split]:
     if header[0] != "id" or any(len(row) != len(header) for row in rows):
         raise UserError(f"{path}: not a split file: expected a column `id` and one a split; delete it and start again")
     ids = tuple(from_cell(row[0]) for row in rows)
-    return {name: Split(name, ids, tuple(row[column] for row in rows)) for column, name in enumerate(header) if column}
+    return {
+        name: Split(cast(SplitName, name), ids, tuple(row[column] for row in rows))
+        for column, name in enumerate(header)
+        if column
+    }
 
 
 def _lines(path: str | Path) -> list[str]:

@@ -1,5 +1,6 @@
 """A study from a mapping or a YAML file; what does not fit is one clear line."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -20,7 +21,7 @@ def _encoder_words() -> frozenset[str]:
     return frozenset(word for kind in kinds for word in get_args(kind.model_fields["encoder"].annotation))
 
 
-def _location(error: dict[str, Any]) -> str:
+def _location(error: Mapping[str, Any]) -> str:
     tags = _encoder_words()
     parts = [p for i, p in enumerate(error["loc"]) if not (p in tags and i and isinstance(error["loc"][i - 1], int))]
     return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" if i else str(p) for i, p in enumerate(parts))

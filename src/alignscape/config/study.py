@@ -1,7 +1,8 @@
 """A whole study: proteins, encoders, alignment, questions."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -125,7 +126,10 @@ class Study(Block):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"the name {name!r} is given to more than one encoder")
-        blocks = {"method_models": self.language_models, "method_encoders": self.structure_encoders}
+        blocks: dict[str, Sequence[Any]] = {
+            "method_models": self.language_models,
+            "method_encoders": self.structure_encoders,
+        }
         for key, block in blocks.items():
             allowed = [b.name for b in block if b.role == "main"]
             for name in getattr(self.alignment, key):

@@ -8,6 +8,7 @@ sum of maps (that of a residue is done once, not once a neighbour), and residues
 import importlib.util
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -59,7 +60,7 @@ def package_weights() -> Path:
     return Path(spec.submodule_search_locations[0]) / _WEIGHTS
 
 
-def encoder_state(checkpoint: dict[str, object]) -> dict[str, Tensor]:
+def encoder_state(checkpoint: dict[str, Any]) -> dict[str, Tensor]:
     """The encoder's arrays by name, from a checkpoint of the whole model as its project publishes it."""
     kept = ("features.", "W_e.", "encoder_layers.")
     return {name: value for name, value in checkpoint["model_state_dict"].items() if name.startswith(kept)}
