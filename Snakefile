@@ -6,7 +6,7 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 from alignscape.plan.launch import one_line_errors, open_plan, quote_interpreter
-from alignscape.questions.registry import caption, figures, questions
+from alignscape.questions.registry import caption, figures
 
 if "structure_encoders" not in config:
 

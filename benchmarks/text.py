@@ -22,10 +22,10 @@ import torch
 
 from alignscape.compute.allocator import keep_freed_memory
 from alignscape.compute.number_types import NumberType, fast_number_type
-from alignscape.config.encoders import CausalLm
 from alignscape.descriptions.template import describe
 from alignscape.encoders.text.backbone import Backbone, load_backbone, model_folder
-from alignscape.encoders.text.causal_lm import embed_layers
+from alignscape.encoders.text.causal_lm.block import CausalLm
+from alignscape.encoders.text.causal_lm.model import embed_layers
 from alignscape.encoders.text.model_files import needed_bytes, tensor_shapes
 from alignscape.encoders.text.registry_models import resolve_model
 from alignscape.proteins.parsing.parse import parse_structure

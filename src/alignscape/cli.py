@@ -224,11 +224,14 @@ def clean_stale(
 
 
 @app.command()
-def config_reference() -> None:
+def config_reference(
+    plugins: Annotated[bool, typer.Option("--plugins", help="With the blocks of installed plug-ins.")] = False,
+) -> None:
     """Print config/README.md from the schema."""
     from .config.reference import reference
 
-    print(reference(), end="")
+    with one_line_errors():
+        print(reference(plugins=plugins), end="")
 
 
 def main() -> None:

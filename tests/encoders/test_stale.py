@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 import alignscape
-from alignscape.config.encoders import GearNet, Requirement
+from alignscape.config.encoders import Requirement
 from alignscape.config.load import parse
 from alignscape.encoders.structure.gearnet import official as gearnet_files
+from alignscape.encoders.structure.gearnet.block import GearNet
 from alignscape.encoders.structure.registry import members
 from alignscape.encoders.structure.scannet import official as scannet_files
 from alignscape.encoders.text import official as shipped
@@ -45,7 +46,7 @@ def modules_below(package: str) -> set[str]:
 
 def own_modules(encoder: str) -> set[str]:
     """The modules of a structure encoder: its own file, or its folder with all that is in it."""
-    return {members()[encoder]} | modules_below(members()[encoder])
+    return {members()[encoder].home} | modules_below(members()[encoder].home)
 
 
 def test_every_module_of_the_package_is_found():
@@ -55,7 +56,7 @@ def test_every_module_of_the_package_is_found():
         f"{STRUCTURE}.gvp.official",
         f"{STRUCTURE}.gearnet.torchdrug_worker",
     } < modules_below(STRUCTURE)
-    assert own_modules("composition") == {f"{STRUCTURE}.composition"}
+    assert own_modules("composition") >= {f"{STRUCTURE}.composition.model", f"{STRUCTURE}.composition.block"}
     assert len(own_modules("gearnet")) > 5
 
 
@@ -69,16 +70,17 @@ def test_a_structure_encoder_counts_its_own_modules_and_what_serves_all(name):
     found = PLAN.embedding_modules(name)
     assert {f"{STRUCTURE}.{m}" for m in ("embed", "interface", "registry", "rows", "weights")} <= found
     assert found <= own_modules(encoder) | shared | below, name
-    assert not {m for m in found if m.endswith(".official")}
+    assert not {m for m in found if m.endswith((".official", ".block"))}
 
 
 @pytest.mark.parametrize("encoder", sorted(members()))
 def test_every_module_of_an_encoder_counts_for_it(encoder):
-    """All of its folder, reader included, is in the digest of one of its blocks, but for the table of its files."""
+    """All of its folder, reader included, is in the digest of one of its blocks, but for the table of its files and its block."""
     found = [PLAN.embedding_modules(n) for n, block in PLAN.structure_blocks.items() if block.encoder == encoder]
-    folder = modules_below(members()[encoder])
-    tables = {m for m in folder if m.endswith(".official")}
-    assert (folder - tables or {members()[encoder]}) <= set().union(*found)
+    folder = modules_below(members()[encoder].home)
+    neutral = {m for m in folder if m.endswith((".official", ".block"))}  # their values count
+    assert folder - neutral
+    assert folder - neutral <= set().union(*found)
 
 
 def test_another_implementation_counts_for_those_who_ask_for_it():
@@ -93,8 +95,8 @@ def test_another_implementation_counts_for_those_who_ask_for_it():
 @pytest.mark.parametrize("name", TEXT_NAMES)
 def test_a_text_encoder_counts_no_structure_encoder_and_no_other_text_encoder(name):
     """What it counts lies in its own room or below the encoders; of those that one can ask for, it is the only one."""
-    own = f"{TEXT}.{PLAN.text_blocks[name].encoder}"
-    encoders = {f"{TEXT}.{block.encoder}" for block in PLAN.text_blocks.values()}
+    own = f"{TEXT}.{PLAN.text_blocks[name].encoder}.model"
+    encoders = {f"{TEXT}.{block.encoder}.model" for block in PLAN.text_blocks.values()}
     found = PLAN.embedding_modules(name)
     assert found & encoders == {own}
     below = modules_below("alignscape.compute") | {TEXT}
@@ -164,8 +166,10 @@ CODE = {
     "encoders/text/official.py": (),
     "encoders/text/registry_models.py": ("registry*",),
     "encoders/text/lora.py": ("*tuned",),
-    "encoders/text/causal_lm.py": ("hub", "registry*", "tuned"),
-    "encoders/text/tfidf.py": ("words",),
+    "encoders/text/causal_lm/block.py": (),
+    f"{HERE}/gearnet/block.py": (),
+    "encoders/text/causal_lm/model.py": ("hub", "registry*", "tuned"),
+    "encoders/text/tfidf/model.py": ("words",),
 }
 
 
@@ -226,7 +230,7 @@ def test_another_format_of_files_makes_everything_stale(before, monkeypatch):
 PROGRAM = """
 from alignscape.plan.digest import digest_modules
 from alignscape.encoders.structure.registry import members
-print(members()["new"], *sorted(digest_modules("alignscape.encoders.structure.new.model")))
+print(members()["new"].home, *sorted(digest_modules("alignscape.encoders.structure.new.model")))
 """
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from alignscape.compute.sparse_attention import Edges
-from alignscape.config.encoders import Gat
+from alignscape.encoders.structure.gat.block import Gat
 from alignscape.encoders.structure.gat.model import atom_edges
 from alignscape.encoders.structure.registry import build_encoder
 

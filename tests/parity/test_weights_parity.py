@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from alignscape.config.encoders import Gat, Gvp, ScanNet
+from alignscape.encoders.structure.gat.block import Gat
+from alignscape.encoders.structure.gvp.block import Gvp
 from alignscape.encoders.structure.registry import official_of
+from alignscape.encoders.structure.scannet.block import ScanNet
 from alignscape.encoders.structure.tensorflow_checkpoint import read_checkpoint
 from alignscape.encoders.structure.weights import initialise, load_weights
 from alignscape.storage.files import sha256_file

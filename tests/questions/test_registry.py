@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alignscape.config.study import Alignment, Variant
 from alignscape.questions import registry
-from alignscape.questions.registry import questions, section_module, sections
+from alignscape.questions.registry import part, questions, sections
 
 
 def test_every_folder_with_an_analysis_is_a_question():
@@ -48,5 +48,5 @@ def test_knowing_the_questions_imports_nothing_heavy():
 
 
 def test_a_question_without_a_section_has_no_module_of_one():
-    assert section_module("proteins") is None
-    assert section_module("length") == "questions.length.section"
+    assert part("proteins", "section") is None
+    assert part("length", "section") == "alignscape.questions.length.section"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from alignscape.config.encoders import Gvp, Pretraining
+from alignscape.config.encoders import Pretraining
+from alignscape.encoders.structure.gvp.block import Gvp
 from alignscape.encoders.structure.weights import initialise, load_weights
 from alignscape.encoders.training.pretrain import pretrain, save_weights
 from alignscape.questions.registry import questions, sections

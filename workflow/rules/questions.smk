@@ -1,6 +1,6 @@
 """One rule a research question, named after it; each reads the pairs it is about and leaves one JSON and its table."""
 
-for question in questions():
+for question in PLAN.questions:
 
     rule:
         name:

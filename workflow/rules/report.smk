@@ -21,17 +21,18 @@ rule ledger:
         "../scripts/ledger.py"
 
 
-captions = {name: caption(name) for name in figures()} | {"dataset": "../report/dataset.rst"}
+captions = {name: caption(name, plugins=PLAN.study.plugins) for name in figures(plugins=PLAN.study.plugins)} | {
+    "dataset": "../report/dataset.rst"
+}
 
 
 rule figures:
     input:
-        analyses=[PLAN.analysis(question) for question in questions()],
+        analyses=[PLAN.analysis(question) for question in PLAN.questions],
         ledger=rules.ledger.output.ledger,
         facts=rules.collect_facts.output.facts,
         descriptions=rules.collect_descriptions.output.descriptions,
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
-        training=rules.split.output.training,
     output:
         svg=[
             report(
@@ -48,18 +49,19 @@ rule figures:
     resources:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 30 * attempt,
+    params:
+        encoder_training=PLAN.inputs.encoder_training,
     script:
         "../scripts/figures.py"
 
 
 rule report:
     input:
-        analyses=[PLAN.analysis(question) for question in questions()],
+        analyses=[PLAN.analysis(question) for question in PLAN.questions],
         ledger=rules.ledger.output.ledger,
         facts=rules.collect_facts.output.facts,
         descriptions=rules.collect_descriptions.output.descriptions,
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
-        training=rules.split.output.training,
     output:
         report=report(STUDY / "report.html", caption="../report/report.rst", category="Report"),
         pairs=report(STUDY / "pairs.tsv", caption="../report/pairs_table.rst", category="Tables"),
@@ -76,5 +78,7 @@ rule report:
     resources:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 30 * attempt,
+    params:
+        encoder_training=PLAN.inputs.encoder_training,
     script:
         "../scripts/report.py"

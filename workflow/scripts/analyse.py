@@ -8,5 +8,6 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.questions.evidence.tables import write
     from alignscape.questions.registry import analyse
 
-    evidence = load_evidence(parse(snakemake.config), **dict(snakemake.input.items()))
-    write(snakemake.output.json, analyse(snakemake.params.question, evidence))
+    study = parse(snakemake.config)
+    evidence = load_evidence(study, **dict(snakemake.input.items()))
+    write(snakemake.output.json, analyse(snakemake.params.question, evidence, plugins=study.plugins))

@@ -14,15 +14,16 @@ with job(log=snakemake.log[0]):
     stamp = Path(snakemake.output.stamp)
     for old in stamp.parent.glob("figures-*"):  # half-drawn figures have none
         old.unlink()
+    study = parse(snakemake.config)
     results = load_results(
-        parse(snakemake.config),
+        study,
         analyses=snakemake.input.analyses,
         facts=[snakemake.input.facts],
         descriptions=[snakemake.input.descriptions],
         ledger=snakemake.input.ledger,
         sidecars=[Path(path).with_suffix(".json") for path in snakemake.input.rows],
-        encoder_training=Path(snakemake.input.training).read_text(encoding="utf-8").splitlines(),
-        labels=labels(),
+        encoder_training=snakemake.params.encoder_training,
+        labels=labels(plugins=study.plugins),
     )
     draw_figures(results, Path(snakemake.output.svg[0]).parent)
     write_text(stamp, "")

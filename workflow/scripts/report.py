@@ -10,19 +10,20 @@ with job(log=snakemake.log[0]):
     from alignscape.report.publish import publish
     from alignscape.report.results import load_results
 
+    study = parse(snakemake.config)
     results = load_results(
-        parse(snakemake.config),
+        study,
         analyses=snakemake.input.analyses,
         facts=[snakemake.input.facts],
         descriptions=[snakemake.input.descriptions],
         ledger=snakemake.input.ledger,
         sidecars=[Path(path).with_suffix(".json") for path in snakemake.input.rows],
-        encoder_training=Path(snakemake.input.training).read_text(encoding="utf-8").splitlines(),
-        labels=labels(),
+        encoder_training=snakemake.params.encoder_training,
+        labels=labels(plugins=study.plugins),
     )
     publish(
         results,
-        sections=sections(),
+        sections=sections(plugins=study.plugins),
         analyses={Path(path).name.rpartition("-")[0]: Path(path) for path in snakemake.input.analyses},
         ledger=Path(snakemake.input.ledger),
         out={name: Path(path) for name, path in snakemake.output.items()},

@@ -1,8 +1,8 @@
-"""The shared ID list, its splits, and the nearest relatives of what they test."""
+"""The shared ID list, its splits, sequence clusters and nearest relatives."""
 
 from alignscape.plan.job import job
 
-with job(log=snakemake.log[0]):
+with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
     from alignscape.alignment.study_split import split_study
@@ -13,11 +13,10 @@ with job(log=snakemake.log[0]):
     study = parse(snakemake.config)
     split_study(
         [ProteinFacts.from_json(row) for row in read_jsonl(snakemake.input.facts)],
-        clustered=Path(snakemake.input.clusters).parent,
         requirements={block.name: block.requirement for block in study.all_structure_encoders},
-        named=snakemake.params.named,
-        fraction=study.proteins.encoder_training.fraction,
+        encoder_training=snakemake.params.encoder_training,
         config=study.alignment,
         seed=study.seed,
+        threads=snakemake.threads,
         folder=Path(snakemake.output.splits).parent,
     )

@@ -109,8 +109,8 @@ class _Rows:
     def of(
         cls, structure: NDArray[np.float32], text: NDArray[np.float32], groups: NDArray[np.int64] | None, device: str
     ) -> "_Rows":
-        s, t = (torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device) for a in (structure, text))
-        return cls(s, t, None if groups is None else torch.from_numpy(groups).to(device))
+        tensors = (torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device) for a in (structure, text))
+        return cls(*tensors, None if groups is None else torch.from_numpy(groups).to(device))
 
 
 def _score_untrained(splits: Sequence["_AlignedSplit"], seed: int, draws: int) -> None:
@@ -168,9 +168,8 @@ class _AlignedSplit:
     def shape(self) -> HeadShape:
         """Of the heads."""
         inputs = (self.structures or [self.rows.structure])[0].shape[1]
-        return HeadShape.of(
-            inputs, self.rows.text.shape[1], layers=self.variant.layers, dimension=self.variant.dimension
-        )
+        sizes = {"layers": self.variant.layers, "dimension": self.variant.dimension}
+        return HeadShape.of(inputs, self.rows.text.shape[1], **sizes)
 
     @cached_property
     def tally(self) -> Tally:
@@ -195,10 +194,8 @@ class _AlignedSplit:
             for fold, run in enumerate(self.runs)
             for s in range(self.config.seeds)
         ]
-        stacks = train_heads(
-            jobs, self.shape, config=self.config, variant=self.variant, groups=self.rows.groups, name=self.label
-        )
-        for stack in stacks:
+        options = {"config": self.config, "variant": self.variant, "groups": self.rows.groups, "name": self.label}
+        for stack in train_heads(jobs, self.shape, **options):
             for number, (job, history) in enumerate(zip(stack.jobs, stack.histories, strict=True)):
                 model = stack.heads.model(number)
                 tested, validated = (

@@ -6,17 +6,13 @@ from contextlib import chdir
 from pathlib import Path
 
 from ..config.study import SHARED_FOLDERS
+from ..errors import UserError
 from ..plan.plan import Plan
 from ..plan.snapshot import load_seen
 from ..storage.files import read_json
 from .locate import Place
 
-_WHOLE_FOLDERS = (
-    "clusters",
-    "splits",
-    "adapters",
-    "weights",
-)  # everything in the folder of a current file belongs to it
+_WHOLE_FOLDERS = ("splits", "adapters", "weights")  # everything in the folder of a current file belongs to it
 _OLD = "0.1."  # its rows have other paths than this version's, though they may have taken days to compute
 
 
@@ -58,8 +54,11 @@ def latest_plans(place: Place, *, say: Callable[[str], None]) -> list[Plan]:
     for path in sorted((place.study.results_dir / ".plan").glob("*.json"), key=lambda p: p.stat().st_mtime):
         try:
             study, inputs = load_seen(path)
-        except (ValueError, KeyError, TypeError):  # pydantic's errors are ValueErrors
-            say(f"{path}: noted by another version of alignscape; what only that run used counts as not used")
+        except (UserError, ValueError, KeyError, TypeError):
+            say(
+                f"{path}: noted by another version of alignscape, or with a plug-in that is not installed; what only "
+                "that run used counts as not used"
+            )
             continue
         latest[study.study] = Plan(study, inputs, scripts=place.scripts)
     return [place.plan(), *(plan for name, plan in latest.items() if name != place.study.study)]

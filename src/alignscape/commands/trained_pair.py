@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compute.device import pick_device
-from ..config.encoders import CausalLm, StructureEncoderBlock, Tfidf
+from ..config.encoders import StructureEncoderBlock, TextEncoderBlock
 from ..errors import UserError
 from ..plan.pairs import Pair
 from ..plan.plan import Plan
@@ -39,7 +39,7 @@ class TrainedPair:
         return self.plan.structure_blocks[self.pair.structure]
 
     @property
-    def text_block(self) -> CausalLm | Tfidf:
+    def text_block(self) -> TextEncoderBlock:
         """The language model's block of the config."""
         return self.plan.text_blocks[self.pair.text]
 
@@ -88,10 +88,7 @@ class TrainedPair:
         """The texts over which the study counted how common words are; none for a model that does not count."""
         if not self.plan.needs_reference(self.text_block.name):
             return []
-        rows = [row for shard in self.plan.training_shards for row in read_jsonl(self.plan.descriptions(shard))]
-        chosen = self.plan.split("encoder_training.txt")
-        training = set(chosen.read_text(encoding="utf-8").splitlines())
-        return [row["text"] for row in rows if row["id"] in training]
+        return [row["text"] for shard in self.plan.training_shards for row in read_jsonl(self.plan.descriptions(shard))]
 
     def study_rows(self, side: str) -> tuple[list[str], Rows]:
         """Ids and unit rows of the study's own proteins; side: "structure" or "text"."""

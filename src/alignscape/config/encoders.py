@@ -1,9 +1,9 @@
-"""The blocks of structure encoders, language models and their fine-tuning."""
+"""What the blocks of all encoders have in common; each encoder's own lies with the encoder. And fine-tuning."""
 
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from .block import Block, Name
 
@@ -34,7 +34,7 @@ class Pretraining(Block):
     )
 
 
-def _recovery(**own: Any) -> Any:
+def recovery(**own: Any) -> Any:
     """The `pretraining` field of an encoder that has values of its own for residue_recovery."""
     listed = ", ".join(f"`{key}: {value}`" for key, value in own.items())
     description = f"Used with `weights: trained`; for residue_recovery, unless given, {listed}."
@@ -45,6 +45,8 @@ class StructureEncoderBlock(Block):
     """What every GDM's block has."""
 
     requirement: ClassVar[Requirement] = Requirement()
+    published: ClassVar[frozenset[str]] = frozenset({"official"})  # words of `weights` that mean published files
+    encoder: str
     name: Name = Field(description="How this encoder is called in files and tables.")
     weights: str = Field("random", description="Which weights to load.")
     weights_file: Path | None = Field(None, description="A local copy of the official weights, instead of a download.")
@@ -64,122 +66,37 @@ class StructureEncoderBlock(Block):
 
     @model_validator(mode="after")
     def _weights_file_is_read(self) -> "StructureEncoderBlock":
-        if self.weights_file is not None and self.weights not in ("official", "cora"):
+        if self.weights_file is not None and self.weights not in self.published:
             raise ValueError(f"weights_file is read for official weights only, found weights: {self.weights}")
         return self
 
-
-class GearNet(StructureEncoderBlock):
-    """GearNet-Edge on residues (arXiv 2203.06125)."""
-
-    requirement = Requirement("ca", 3)
-    encoder: Literal["gearnet"]
-    weights: Literal["official", "trained", "random"] = Field("trained", description="Which weights to load.")
-    pretraining: Pretraining = _recovery(epochs=4, batch_size=4, learning_rate=1e-3, mask_fraction=0.9)
-    checkpoint: Literal["angle_gearnet_edge", "mc_gearnet_edge"] = Field(
-        "angle_gearnet_edge", description="Which official file."
-    )
-    hidden: list[int] = Field([512] * 6, min_length=1, description="Width of each layer; the embedding joins them all.")
-    readout: Literal["sum", "mean"] = Field("sum", description="From residues to the protein.")
-    backend: Literal["native", "torchdrug"] = Field("native", description="Our implementation, or TorchDrug's own.")
+    def what_is_missing(self) -> tuple[str, str] | None:
+        """What is not installed that this block needs, and what to do about it, for the doctor; None if all is there."""
+        return None
 
 
-class Gvp(StructureEncoderBlock):
-    """The GVP structural encoder (arXiv 2009.01411): backbone geometry only."""
+class TextEncoderBlock(Block):
+    """What every text encoder's block has."""
 
-    requirement = Requirement("backbone", 3)
-    encoder: Literal["gvp"]
-    weights: Literal["official", "trained", "random"] = Field("trained", description="Which weights to load.")
-    pretraining: Pretraining = _recovery(epochs=5, batch_size=1, learning_rate=1e-3, mask_fraction=0.9)
-    pooling: Literal["invariants", "components"] = Field(
-        "invariants", description="`components` is not rotation invariant."
+    counts_over_reference: ClassVar[bool] = False  # whether rows depend on the texts of the encoder-training proteins
+    takes_adapter: ClassVar[bool] = False  # whether `fine_tuning` may start from it
+    encoder: str
+    name: Name = Field(description="How this encoder is called in files and tables.")
+    role: Literal["main", "option", "baseline", "fine_tuned"] = Field(
+        "main", description="Pairs of `main` models make Table 1."
     )
 
 
-class ScanNet(StructureEncoderBlock):
-    """ScanNet (doi 10.1038/s41592-022-01490-7): atoms, then amino acids, in local frames."""
+class LanguageModelBlock(TextEncoderBlock):
+    """What the block of a text encoder has that reads a language model's files; they are put in place first."""
 
-    requirement = Requirement("backbone", 3)
-    encoder: Literal["scannet"]
-    weights: Literal["official", "trained", "random"] = Field("trained", description="Which weights to load.")
-    pretraining: Pretraining = _recovery(epochs=10, batch_size=1, learning_rate=5e-4, mask_fraction=0.3)
-    preprocessing: Literal["invariant", "original"] = Field(
-        "invariant", description="`original` repeats the published code's use of the file's axes and chain order."
-    )
-
-
-class Gat(StructureEncoderBlock):
-    """Graph attention on atoms (arXiv 1710.10903). `weights: cora` is the paper's control."""
-
-    requirement = Requirement("any", 3)
-    encoder: Literal["gat"]
-    weights: Literal["trained", "random", "cora"] = Field("trained", description="Which weights to load.")
-    pretraining: Pretraining = _recovery(epochs=14, batch_size=1, learning_rate=3e-3, mask_fraction=0.3)
-    backend: Literal["native", "pyg"] = Field(
-        "native", description="Our attention, or torch-geometric's, which the optional group `pyg` installs."
-    )
-
-
-class ProteinMpnn(StructureEncoderBlock):
-    """ProteinMPNN's encoder with its published weights (doi 10.1126/science.add2187)."""
-
-    requirement = Requirement("backbone", 3)
-    encoder: Literal["proteinmpnn"]
-    weights: Literal["package", "random"] = Field("package", description="The weights of the registry's package.")
-
-
-class Composition(StructureEncoderBlock):
-    """A baseline without geometry: amino-acid composition, length and chains."""
-
-    encoder: Literal["composition"]
-    weights: Literal["none"] = Field("none", description="It has none.")
-    role: Literal["main", "baseline", "ladder"] = Field("baseline", description="A baseline, not a GDM.")
-
-
-StructureEncoderConfig = Annotated[
-    GearNet | Gvp | ScanNet | Gat | ProteinMpnn | Composition, Field(discriminator="encoder")
-]
-
-
-class CausalLm(Block):
-    """Any causal language model that transformers loads."""
-
-    encoder: Literal["causal_lm"] = "causal_lm"
-    name: Name = Field(description="How this model is called in files and tables.")
     model: str = Field(description="Hub id, local folder, or `registry:smollm2-135m` / `registry:gemma3-270m`.")
     revision: str | None = Field(None, description="A hub commit, to pin the weights.")
     dtype: Literal["float32", "bfloat16", "float16"] = Field("float32", description="Of weights and activations.")
-    quantization: Literal["none", "nf4"] = Field("none", description="4-bit weights by bitsandbytes.")
-    layer: int = Field(-1, description="Hidden state to take; -1 is the last, after the final norm.")
-    pooling: Literal["last", "mean"] = Field("last", description="Last token, or mean over tokens.")
-    token_budget: int | None = Field(
-        None,
-        ge=16,
-        description="Tokens (padding included) in one batch; if absent, 4096 on a GPU, 1024 on a processor.",
-    )
     shards_per_job: int = Field(1, ge=1, description="Shards read by one job; more where loading the model is slow.")
     size_class: Literal["standard", "large"] = Field("standard", description="`large` goes to several GPUs.")
     parameters_billion: float | None = Field(None, gt=0, description="For estimates, and to order models of a family.")
     family: str | None = Field(None, description="Models of one family are compared by size.")
-    role: Literal["main", "option", "fine_tuned"] = Field("main", description="Pairs of `main` models make Table 1.")
-
-
-class Tfidf(Block):
-    """A baseline without a language model: TF-IDF of the words, reduced by a fixed random projection."""
-
-    encoder: Literal["tfidf"]
-    name: Name = Field(description="How this baseline is called in files and tables.")
-    dimension: int = Field(512, ge=8, description="Of the embedding.")
-    role: Literal["baseline"] = Field("baseline", description="A baseline, not a model.")
-
-
-def _causal_lm_unless_named(block: Any) -> Any:
-    return {"encoder": "causal_lm"} | block if isinstance(block, dict) else block
-
-
-TextEncoderConfig = Annotated[
-    Annotated[CausalLm | Tfidf, Field(discriminator="encoder")], BeforeValidator(_causal_lm_unless_named)
-]
 
 
 class FineTuning(Block):

@@ -1,60 +1,42 @@
 """A study from a mapping or a YAML file; what does not fit is one clear line."""
 
-from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ..errors import UserError
 from .block import unknown_name
-from .encoders import StructureEncoderConfig, TextEncoderConfig
+from .schema import blocks_in, encoder_words, study_schema, words_of
 from .study import Study
 
 
-@cache
-def _encoder_words() -> frozenset[str]:
-    """Every word of `encoder:`. Pydantic puts it into an error's place, where the config has no key."""
-    kinds = [kind for union in (StructureEncoderConfig, TextEncoderConfig) for kind in get_args(get_args(union)[0])]
-    return frozenset(word for kind in kinds for word in get_args(kind.model_fields["encoder"].annotation))
-
-
-def _location(error: Mapping[str, Any]) -> str:
-    tags = _encoder_words()
+def _location(error: dict[str, Any], tags: frozenset[str]) -> str:
+    """Where in the config. Pydantic puts the word of `encoder` into the place, where the config has no key."""
     parts = [p for i, p in enumerate(error["loc"]) if not (p in tags and i and isinstance(error["loc"][i - 1], int))]
     return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" if i else str(p) for i, p in enumerate(parts))
 
 
-def _block_at(model: type[BaseModel], loc: tuple[Any, ...], data: Any) -> list[str]:
+def _keys_at(schema: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
     """The keys allowed in the block that holds the last element of `loc`."""
-    import typing
-
-    def models(annotation: Any) -> list[type[BaseModel]]:
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            return [annotation]
-        return [m for argument in typing.get_args(annotation) for m in models(argument)]
-
-    current = [model]
+    current = [schema]
     for part in loc[:-1]:
-        tagged = [m for m in current if part in typing.get_args(m.model_fields.get("encoder", Field()).annotation)]
-        if tagged:
+        if tagged := [m for m in current if part in words_of(m)]:
             current = tagged
         elif isinstance(part, str):
-            current = [
-                n for m in current if part in m.model_fields for n in models(m.model_fields[part].annotation)
-            ] or current
+            held = (m.model_fields[part].annotation for m in current if part in m.model_fields)
+            current = [inner for annotation in held for inner in blocks_in(annotation)] or current
     return sorted({key for m in current for key in m.model_fields})
 
 
-def _one_line(error: ValidationError, data: Any, path: str) -> str:
+def _one_line(error: ValidationError, schema: type[Study], path: str) -> str:
     first = error.errors(include_url=False)[0]
-    where, kind, found = _location(first), first["type"], first.get("input")
+    where, kind, found = _location(first, encoder_words(schema)), first["type"], first.get("input")
     if kind == "extra_forbidden":
         return (
             f"{path}: "
-            + unknown_name("unknown key", where.rpartition(".")[2], _block_at(Study, first["loc"], data))
+            + unknown_name("unknown key", where.rpartition(".")[2], _keys_at(schema, first["loc"]))
             + (f" (at {where})" if "." in where else "")
         )
     if kind == "missing":
@@ -72,10 +54,11 @@ def _one_line(error: ValidationError, data: Any, path: str) -> str:
 
 def parse(data: dict[str, Any], *, path: str = "config") -> Study:
     """The study of an already loaded mapping. Raises UserError, one line, for what does not fit."""
+    schema = study_schema(plugins=data.get("plugins") is not False)
     try:
-        return Study.model_validate(data)
+        return schema.model_validate(data)
     except ValidationError as error:
-        raise UserError(_one_line(error, data, path)) from None
+        raise UserError(_one_line(error, schema, path)) from None
 
 
 def load(path: str | Path) -> Study:

@@ -1,14 +1,13 @@
 """config/README.md, generated from the schema: every key with its type, default and description."""
 
 import typing
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from .study import Study
+from .schema import blocks_in, study_schema
 
 HEADER = """# The config, key by key
 
@@ -17,13 +16,6 @@ the embedded study and needs nothing but the package registry, `paper.yaml` the 
 missing models end in one line before any job runs.
 
 """
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in typing.get_args(annotation):
-        yield from _models(argument)
 
 
 def _type_name(annotation: Any) -> str:
@@ -63,14 +55,14 @@ def _section(model: type[BaseModel]) -> str:
     return head + "\n".join(rows) + "\n"
 
 
-def reference() -> str:
-    """The whole page, in Markdown."""
+def reference(*, plugins: bool = False) -> str:
+    """The whole page, in Markdown; with the blocks of installed plug-ins if asked for."""
     order: list[type[BaseModel]] = []
-    waiting: list[type[BaseModel]] = [Study]
+    waiting: list[type[BaseModel]] = [study_schema(plugins=plugins)]
     while waiting:
         model = waiting.pop(0)
         if model in order:
             continue
         order.append(model)
-        waiting += [inner for field in model.model_fields.values() for inner in _models(field.annotation)]
+        waiting += [inner for field in model.model_fields.values() for inner in blocks_in(field.annotation)]
     return HEADER + "\n".join(_section(model) for model in order)

@@ -1,25 +1,16 @@
 """A whole study: proteins, encoders, alignment, questions."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from .block import Block, Name, unknown_name
-from .encoders import (
-    CausalLm,
-    FineTuning,
-    GearNet,
-    StructureEncoderBlock,
-    StructureEncoderConfig,
-    TextEncoderConfig,
-    Tfidf,
-)
+from .encoders import FineTuning, StructureEncoderBlock, TextEncoderBlock
 from .proteins import Proteins, Text
 
 # Under results/ these belong to no study but to all.
-SHARED_FOLDERS = ("proteins", "text", "models", "embeddings", "alignment", "clusters", "splits", "weights", "adapters")
+SHARED_FOLDERS = ("proteins", "text", "models", "embeddings", "alignment", "splits", "weights", "adapters")
 SplitName = Literal["random", "cluster", "kfold", "kfold_cluster"]
 
 
@@ -54,9 +45,6 @@ class Alignment(Block):
     splits: list[SplitName] = Field(["random", "cluster"], min_length=1, description="The first is the headline.")
     folds: int = Field(5, ge=3, description="For the k-fold splits: one tests, the next validates.")
     cluster_identity: float = Field(0.3, gt=0, le=1, description="Sequence identity of a cluster (MMseqs2).")
-    cluster_coverage: float = Field(
-        0.5, gt=0, le=1, description="Share of the shorter sequence over which two must be that alike."
-    )
     seeds: int = Field(5, ge=1, description="Trained heads per pair.")
     epochs: int = Field(40, ge=1, description="Passes over the training pairs.")
     batch_size: int = Field(32, ge=2, description="Pairs in a step.")
@@ -76,7 +64,7 @@ class Alignment(Block):
 class DimensionLadder(Block):
     """RQ4: one encoder at several widths, trained here, each scored like every pair."""
 
-    base: GearNet = Field(description="The encoder's block; its name gets the width appended.")
+    base: StructureEncoderBlock = Field(description="The encoder's block; its name gets the width appended.")
     hidden: list[list[int]] = Field(description="The widths, smallest first.")
     pca: list[Annotated[int, Field(ge=2)]] = Field(
         [], description="Control: the largest one cut by PCA to these dimensions."
@@ -96,15 +84,21 @@ class Analysis(Block):
 class Study(Block):
     """A whole study: proteins, encoders, alignment, questions."""
 
+    # `schema.py` puts the blocks of the members in the place of base classes.
     study: Name = Field("demo", description="Name of the folder under results/.")
     title: str | None = Field(None, description="Heading of the report.")
     seed: int = Field(42, ge=0, description="Seed of everything random.")
     cache_dir: Path = Field(Path(".cache"), description="Downloads and converted models, shared by studies.")
     results_dir: Path = Field(Path("results"), description="Everything a run makes.")
+    plugins: bool = Field(
+        True,
+        strict=True,
+        description="Whether encoders, questions and sources of installed packages may be used; see docs/plugins.md.",
+    )
     proteins: Proteins = Field(Proteins(), description="Which proteins.")
     text: Text = Field(Text(), description="How proteins are put into words.")
-    structure_encoders: list[StructureEncoderConfig] = Field(min_length=1, description="The GDMs.")
-    language_models: list[TextEncoderConfig] = Field(min_length=1, description="The LLMs.")
+    structure_encoders: list[StructureEncoderBlock] = Field(min_length=1, description="The GDMs.")
+    language_models: list[TextEncoderBlock] = Field(min_length=1, description="The LLMs.")
     fine_tuning: list[FineTuning] = Field([], description="RQ6.")
     dimension_ladder: DimensionLadder | None = Field(None, description="RQ4.")
     alignment: Alignment = Field(Alignment(), description="Heads and scores.")
@@ -126,10 +120,7 @@ class Study(Block):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"the name {name!r} is given to more than one encoder")
-        blocks: dict[str, Sequence[Any]] = {
-            "method_models": self.language_models,
-            "method_encoders": self.structure_encoders,
-        }
+        blocks = {"method_models": self.language_models, "method_encoders": self.structure_encoders}
         for key, block in blocks.items():
             allowed = [b.name for b in block if b.role == "main"]
             for name in getattr(self.alignment, key):
@@ -177,19 +168,19 @@ class Study(Block):
         return [*self.structure_encoders, *ladder_encoders(self.dimension_ladder)]
 
     @property
-    def all_language_models(self) -> list[CausalLm | Tfidf]:
+    def all_language_models(self) -> list[TextEncoderBlock]:
         """The LLMs with the fine-tuned ones."""
         return [*self.language_models, *(self.fine_tuned_model(f) for f in self.fine_tuning)]
 
-    def fine_tuned_model(self, fine_tuning: FineTuning) -> CausalLm:
+    def fine_tuned_model(self, fine_tuning: FineTuning) -> TextEncoderBlock:
         """The block of the fine-tuned model: its base's, under its own name."""
-        bases = {m.name: m for m in self.language_models if isinstance(m, CausalLm)}
+        bases = {m.name: m for m in self.language_models if m.takes_adapter}
         if fine_tuning.base not in bases:
             raise ValueError(unknown_name(f"fine_tuning {fine_tuning.name}: base", fine_tuning.base, list(bases)))
         return bases[fine_tuning.base].model_copy(update={"name": fine_tuning.name, "role": "fine_tuned"})
 
 
-def ladder_encoders(ladder: DimensionLadder | None) -> list[GearNet]:
+def ladder_encoders(ladder: DimensionLadder | None) -> list[StructureEncoderBlock]:
     """One block a rung, named after its embedding's dimension."""
     if ladder is None:
         return []

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..config.encoders import CausalLm, FineTuning, StructureEncoderBlock, Tfidf
+from ..config.encoders import FineTuning, StructureEncoderBlock, TextEncoderBlock
 from ..config.study import Study
 from ..storage.files import digest_of
 from .digest import code_digest, full_names
@@ -29,15 +29,13 @@ class PlanBase:
         self.results = study.results_dir
         self._scripts = scripts
         self._script_digests: dict[str, str] = {}
-        training = set(inputs.encoder_training or ())
+        training = set(inputs.encoder_training)
         parts = ({i: c for i, c in inputs.contents.items() if (i in training) == wanted} for wanted in (True, False))
         size = study.proteins.shard_size
-        named, others = (
+        self.training_shards, self.other_shards = (
             make_shards(part, prefix=prefix, shard_size=size) for part, prefix in zip(parts, "ts", strict=True)
         )
-        self.shards = named | others
-        # Where proteins that train encoders may be: in shards of their own if they are named, else in any.
-        self.training_shards = self.shards if inputs.encoder_training is None else named
+        self.shards = self.training_shards | self.other_shards
 
     @cached_property
     def structure_blocks(self) -> dict[str, StructureEncoderBlock]:
@@ -45,7 +43,7 @@ class PlanBase:
         return {block.name: block for block in self.study.all_structure_encoders}
 
     @cached_property
-    def text_blocks(self) -> dict[str, CausalLm | Tfidf]:
+    def text_blocks(self) -> dict[str, TextEncoderBlock]:
         """LLMs by name, fine-tuned ones included."""
         return {block.name: block for block in self.study.all_language_models}
 
@@ -68,8 +66,16 @@ class PlanBase:
     def _file(self, path: Path | None) -> str:
         return self.inputs.files.get(str(path), "") if path else ""
 
-    def _digest(self, script: str, *parts: Any, code: tuple[str, ...] = (), leave_out: tuple[str, ...] = ()) -> str:
-        modules, known = full_names(code), full_names(leave_out)
+    def _digest(
+        self,
+        script: str,
+        *parts: Any,
+        code: tuple[str, ...] = (),
+        members: tuple[str, ...] = (),
+        leave_out: tuple[str, ...] = (),
+    ) -> str:
+        """Of a script, values, modules of this package (`code`, without its name) and of members (full names)."""
+        modules, known = (*full_names(code), *members), full_names(leave_out)
         return digest_of([self._script(script), code_digest(*modules, leave_out=known), *parts])
 
     @property

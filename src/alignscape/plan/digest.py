@@ -4,6 +4,7 @@ import ast
 import hashlib
 from collections.abc import Iterable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
@@ -11,20 +12,32 @@ _PACKAGE = __package__.partition(".")[0]
 
 
 def _file_of(module: str) -> Path | None:
-    """The source file of a module of this package; None for other packages and for names that are no module."""
-    parts = module.split(".")
-    if parts[0] != _PACKAGE:
-        return None
-    base = _ROOT.joinpath(*parts[1:])
-    for candidate in (base.with_suffix(".py"), base / "__init__.py"):
-        if len(parts) > 1 and candidate.is_file():
-            return candidate
+    """The source file of a module, if it is known where its package lies; None for a name that is no module."""
+    package, *parts = module.split(".")
+    for folder in _folders(package):
+        base = folder.joinpath(*parts)
+        for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+            if candidate.is_file() and (parts or package != _PACKAGE):
+                return candidate
     return None
+
+
+def _folders(package: str) -> list[Path]:
+    """Where the modules of a package lie, as files beside which a name may stand; nothing is imported."""
+    if package == _PACKAGE:
+        return [_ROOT]
+    spec = find_spec(package)
+    if spec is None:
+        return []
+    return [
+        Path(place)
+        for place in spec.submodule_search_locations or ([spec.origin.removesuffix(".py")] if spec.origin else [])
+    ]
 
 
 def _imported(tree: ast.AST, module: str, *, is_package: bool) -> set[str]:
     """Names of modules that an import anywhere in the tree, also inside functions, may refer to."""
-    found: set[str] = set()
+    found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
@@ -57,14 +70,18 @@ def _tree(path: Path) -> ast.Module:
 
 @cache
 def import_closure(module: str) -> frozenset[str]:
-    """Modules of this package that `module` reaches by imports, itself included. Raises ValueError if there is none."""
+    """Modules that `module` reaches by imports, itself included: of this package, and of its own if it is a plug-in's.
+
+    Raises ValueError if there is none of this name.
+    """
     if _file_of(module) is None:
-        raise ValueError(f"{module} is no module of {_PACKAGE}")
+        raise ValueError(f"there is no module {module}")
+    packages = {_PACKAGE, module.partition(".")[0]}
     seen: set[str] = set()
     waiting = [module]
     while waiting:
         current = waiting.pop()
-        path = _file_of(current)
+        path = _file_of(current) if current.partition(".")[0] in packages else None
         if current in seen or path is None:
             continue
         seen.add(current)
@@ -84,16 +101,17 @@ def _module_digest(module: str) -> str:
 # Rooms that cannot change a number: what a config says counts through the values it yields, what storage writes is held to
 # the byte by a test, and a download is known by the digest of what was downloaded.
 _NEUTRAL_ROOMS = ("config", "errors", "storage")
-# Modules of this name say where files are to be had; the files count by their checksums (`Official.identity`).
-_NEUTRAL_NAME = "official"
+# Modules of these names, of plug-ins too: `official` says where files are, which count by their checksums
+# (`Official.identity`), and `block` what a config may say of a member, which counts through the values it yields.
+_NEUTRAL_NAMES = ("official", "block")
 # Counts up when storage writes other bytes for the same values: that makes every result stale.
 STORAGE_FORMAT = 2
 
 
 def is_neutral(module: str) -> bool:
-    """Whether a module of this package is left out of every digest."""
+    """Whether a module is left out of every digest."""
     parts = module.split(".")
-    return parts[-1] == _NEUTRAL_NAME or (len(parts) > 1 and parts[1] in _NEUTRAL_ROOMS)
+    return parts[-1] in _NEUTRAL_NAMES or (parts[0] == _PACKAGE and len(parts) > 1 and parts[1] in _NEUTRAL_ROOMS)
 
 
 def digest_modules(*modules: str, leave_out: Iterable[str] = ()) -> frozenset[str]:
@@ -113,6 +131,6 @@ def code_digest(*modules: str, leave_out: Iterable[str] = ()) -> str:
 
 
 def full_names(modules: Iterable[str]) -> tuple[str, ...]:
-    """Names of this package's modules without its own, and full names of any, as full names."""
+    """Full names of modules of this package that are given with its name or without."""
     prefix = "alignscape."
     return tuple(module if module.startswith(prefix) else prefix + module for module in modules)

@@ -1,11 +1,14 @@
 """Paths of models, adapters, weights trained here, and embeddings."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..config.encoders import CausalLm, StructureEncoderBlock, Tfidf
-from ..encoders.structure.registry import implementation, official_of
-from ..storage.files import digest_of
+from ..config.encoders import LanguageModelBlock, StructureEncoderBlock
+from ..encoders.structure.registry import implementation, official_of, shipped_with
+from ..encoders.text import registry as text_encoders
+from ..errors import UserError
+from ..storage.files import digest_of, sha256_file
 from .base import CONVERTER, NOT_IN_DIGEST
 from .digest import digest_modules, full_names
 from .model_paths import ModelPaths
@@ -21,18 +24,21 @@ class EncoderPaths(ModelPaths):
 
     def embedding_modules(self, name: str) -> frozenset[str]:
         """The modules whose code makes an encoder's embeddings: an edit of one of them makes those stale."""
-        return digest_modules(*full_names(self._embedding_code(name)), leave_out=full_names(CONVERTER))
+        code, member = self._embedding_code(name)
+        return digest_modules(*full_names((code,)), member, leave_out=full_names(CONVERTER))
 
-    def _embedding_code(self, name: str) -> tuple[str, ...]:
+    def _embedding_code(self, name: str) -> tuple[str, str]:
+        """What makes the rows of all encoders of a kind, and the encoder's own module by its full name."""
         if name in self.structure_blocks:
-            return ("encoders.structure.rows", implementation(self.structure_blocks[name]))
-        return ("encoders.text.rows", f"encoders.text.{self.text_blocks[name].encoder}")
+            return "encoders.structure.rows", implementation(self.structure_blocks[name])
+        return "encoders.text.rows", text_encoders.implementation(self.text_blocks[name])
 
     def _structure_digest(self, name: str) -> str:
         block = self.structure_blocks[name]
         settings = block.model_dump(mode="json", exclude=NOT_IN_DIGEST)
         made_of = [settings, self._weights_used(block), block.requirement, self.study.seed, self.parser_digest]
-        return self._digest("embed_structure", made_of, code=self._embedding_code(name))
+        code, member = self._embedding_code(name)
+        return self._digest("embed_structure", made_of, code=(code,), members=(member,))
 
     def _weights_used(self, block: StructureEncoderBlock) -> Any:
         """What tells the weights that a block asks for from others; a local copy counts for what the copy holds."""
@@ -40,35 +46,34 @@ class EncoderPaths(ModelPaths):
             return self.weights_digest(block.name)
         if block.weights_file is not None:
             return self._file(block.weights_file)
+        if block.weights == "package":
+            return _shipped_sha256(block)
         published = official_of(block)
         return published.identity if published else ""
 
     def _text_digest(self, name: str) -> str:
         block = self.text_blocks[name]
         settings = block.model_dump(mode="json", exclude=NOT_IN_DIGEST | {"model", "revision"})
-        model = self.model_digest(name) if isinstance(block, CausalLm) else ""
+        model = self.model_digest(name) if isinstance(block, LanguageModelBlock) else ""
         adapter = self.adapter_digest(name) if name in self.fine_tunings else ""
-        reference = self.training_set if self.needs_reference(name) else ""
+        reference = sorted(self.training_shards) if self.needs_reference(name) else ""
         made_of = [settings, model, adapter, reference, self.description_digest]
-        return self._digest("embed_text", made_of, code=self._embedding_code(name), leave_out=CONVERTER)
+        code, member = self._embedding_code(name)
+        return self._digest("embed_text", made_of, code=(code,), members=(member,), leave_out=CONVERTER)
 
     def needs_reference(self, name: str) -> bool:
         """Whether a text encoder counts how common words are, which it does over the encoder-training proteins."""
-        return isinstance(self.text_blocks[name], Tfidf)
+        return self.text_blocks[name].counts_over_reference
 
     def reference_inputs(self, wildcards: Any) -> list[Path]:
-        """The descriptions that hold those of the encoder-training proteins, for an encoder that counts words over them."""
+        """The descriptions of the encoder-training proteins, for an encoder that counts words over them."""
         shards = self.training_shards if self.needs_reference(wildcards.encoder) else []
         return [self.descriptions(shard) for shard in shards]
-
-    def reference_clusters(self, wildcards: Any) -> list[Path]:
-        """What tells which of these descriptions to count words over, besides the config."""
-        return self.training_clusters if self.needs_reference(wildcards.encoder) else []
 
     def text_groups(self, name: str) -> dict[str, list[str]]:
         """Jobs of a language model with the shards that each reads."""
         block = self.text_blocks[name]
-        return group_shards(list(self.shards), block.shards_per_job if isinstance(block, CausalLm) else 1)
+        return group_shards(list(self.shards), block.shards_per_job if isinstance(block, LanguageModelBlock) else 1)
 
     def embedding_shards(self, name: str) -> list[Path]:
         """All shards of an encoder."""
@@ -83,3 +88,17 @@ class EncoderPaths(ModelPaths):
         """All rows of an encoder in one file, so that later rules have few inputs."""
         content = digest_of([self._script("gather"), sorted(self.shards)])
         return self.results / "embeddings" / name / self.embedding_digest(name) / f"all-{content}.npy"
+
+
+def _shipped_sha256(block: StructureEncoderBlock) -> str:
+    """Of the weights that a package ships; "" where it is not installed, which the job that reads them says."""
+    try:
+        path = shipped_with(block)
+    except UserError:
+        return ""
+    return _sha256(path) if path else ""
+
+
+@cache
+def _sha256(path: Path) -> str:
+    return sha256_file(path) if path.is_file() else ""

@@ -36,6 +36,7 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
 
         save_seen(seen, study, collect_inputs(study), scripts=scripts)
     plan = Plan(study, load_seen(seen)[1], scripts=scripts)
+    _ = plan.questions  # so that a plug-in that does not fit is said here, in one line
     if main and plan.downloads:
         from .second_try import ask_again
 

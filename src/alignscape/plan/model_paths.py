@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ..config.encoders import CausalLm
+from ..config.encoders import LanguageModelBlock
 from ..encoders.structure.registry import implementation
 from ..encoders.text.official import registry_model
 from .base import CONVERTER, NOT_IN_DIGEST
@@ -16,7 +16,7 @@ class ModelPaths(ProteinPaths):
     def model_digest(self, name: str) -> str:
         """Of a language model's prepared files."""
         block = self.text_blocks[name]
-        assert isinstance(block, CausalLm)
+        assert isinstance(block, LanguageModelBlock)
         shipped = registry_model(block.model)
         identity = [block.model, block.revision, self._file(Path(block.model)), shipped.sha256 if shipped else ""]
         return self._digest("prepare_model", identity, code=CONVERTER if shipped else ())
@@ -28,7 +28,9 @@ class ModelPaths(ProteinPaths):
     def model_of_digest(self, digest: str) -> str:
         """The name of a configured model whose prepared files have this digest."""
         return next(
-            n for n, b in self.text_blocks.items() if isinstance(b, CausalLm) and self.model_digest(n) == digest
+            n
+            for n, b in self.text_blocks.items()
+            if isinstance(b, LanguageModelBlock) and self.model_digest(n) == digest
         )
 
     def adapter_digest(self, name: str) -> str:
@@ -36,7 +38,9 @@ class ModelPaths(ProteinPaths):
         tuning, base = self.fine_tunings[name], self.text_blocks[self.fine_tunings[name].base]
         settings = tuning.model_dump(mode="json", exclude={"name", "base", "save_steps"})
         made_of = [settings, self.study.seed, self.model_digest(base.name), self.description_digest]
-        return self._digest("fine_tune", made_of, self.training_set, code=("encoders.text.lora",), leave_out=CONVERTER)
+        return self._digest(
+            "fine_tune", made_of, sorted(self.training_shards), code=("encoders.text.lora",), leave_out=CONVERTER
+        )
 
     def adapter(self, name: str) -> Path:
         """The adapter's card; the adapter lies beside it."""
@@ -53,10 +57,10 @@ class ModelPaths(ProteinPaths):
             block.requirement,
             self.study.seed,
             self.parser_digest,
-            self.training_set,
+            sorted(self.training_shards),
         ]
-        code = ("encoders.training.pretrain", "encoders.structure.weights", implementation(block))
-        return self._digest("pretrain", made_of, code=code)
+        code = ("encoders.training.pretrain", "encoders.structure.weights")
+        return self._digest("pretrain", made_of, code=code, members=(implementation(block),))
 
     def weights(self, name: str) -> Path:
         """Weights trained here; their card lies beside them."""
@@ -69,6 +73,6 @@ class ModelPaths(ProteinPaths):
     def model_inputs(self, wildcards: Any) -> list[Path]:
         """The prepared model and the adapter that a language model's shards need, if any."""
         name = wildcards.encoder
-        if not isinstance(self.text_blocks[name], CausalLm):
+        if not isinstance(self.text_blocks[name], LanguageModelBlock):
             return []
         return [self.prepared_model(name), *([self.adapter(name)] if name in self.fine_tunings else [])]

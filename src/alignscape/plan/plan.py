@@ -3,8 +3,9 @@
 from functools import cached_property
 from pathlib import Path
 
-from ..config.encoders import CausalLm
-from ..questions.registry import questions, section_module
+from ..config.encoders import LanguageModelBlock
+from ..questions.question import Question
+from ..questions.registry import part, questions
 from ..storage.files import sha256_file
 from .alignment_paths import AlignmentPaths
 from .pairs import Pair
@@ -13,9 +14,17 @@ from .pairs import Pair
 class Plan(AlignmentPaths):
     """All paths of a study. Building one reads no structure and imports nothing heavy."""
 
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        """The research questions of the study, in the order of the page."""
+        return questions(plugins=self.study.plugins)
+
+    def _part(self, question: str, module: str) -> str | None:
+        return part(question, module, plugins=self.study.plugins)
+
     def question_pairs(self, question: str) -> list[Pair]:
         """The trained pairs that an analysis reads."""
-        choose, blocks = questions()[question].pairs, self.structure_blocks | self.text_blocks
+        choose, blocks = self.questions[question].pairs, self.structure_blocks | self.text_blocks
         roles = {p: frozenset({blocks[p.structure].role, blocks[p.text].role}) for p in self.pairs}
         return [p for p in self.pairs if choose(p.variant, roles[p], self.study.alignment)]
 
@@ -51,7 +60,9 @@ class Plan(AlignmentPaths):
         named = [self.study.alignment.model_dump(mode="json")["methods"], self.study.method_pairs]
         tried = named if question == "methods" else []
         made_of = [settings, lists, self.study.seed, encoders, pairs, tried, self.split_digest, self.description_digest]
-        return self._digest("analyse", made_of, code=(f"questions.{question}.analysis", "questions.evidence.evidence"))
+        own = self._part(question, "analysis")
+        members = (own,) if own else ()
+        return self._digest("analyse", made_of, code=("questions.evidence.evidence",), members=members)
 
     def analysis(self, question: str, suffix: str = ".json") -> Path:
         """The result of one analysis; with suffix .tsv its table."""
@@ -71,26 +82,26 @@ class Plan(AlignmentPaths):
     @cached_property
     def figures_digest(self) -> str:
         """Of the static figures."""
-        parts = [self.analysis_digest(q) for q in questions()]
+        parts = [self.analysis_digest(q) for q in self.questions]
         return self._digest("figures", parts, self.study.analysis.example_ids, code=("report.static_figures",))
 
     @cached_property
     def report_digest(self) -> str:
         """Of the published folder: all that it shows and the code that shows it."""
-        parts = [self.ledger_digest, *(self.analysis_digest(q) for q in questions())]
+        parts = [self.ledger_digest, *(self.analysis_digest(q) for q in self.questions)]
         head = [self.study.title, self.study.study, self.study.analysis.example_ids]
         templates = sorted((Path(__file__).parents[1] / "report" / "templates").iterdir())
-        shown = filter(None, map(section_module, questions()))
+        shown = tuple(filter(None, (self._part(question, "section") for question in self.questions)))
         looks = [(path.name, sha256_file(path)) for path in templates]
-        return self._digest("report", parts, head, looks, code=("report.page", "report.publish", *shown))
+        return self._digest("report", parts, head, looks, code=("report.page", "report.publish"), members=shown)
 
     def current_files(self) -> set[Path]:
         """What this plan makes below the results, one path a job; files beside one with the same stem belong to it."""
         paths = [f(s) for s in self.shards for f in (self.located, self.structures, self.descriptions)]
-        paths += [self.all_facts(), self.all_descriptions(), self.clusters(), self.split(), self.ledger()]
-        paths += [self.prepared_model(n) for n, b in self.text_blocks.items() if isinstance(b, CausalLm)]
+        paths += [self.all_facts(), self.all_descriptions(), self.split(), self.ledger()]
+        paths += [self.prepared_model(n) for n, b in self.text_blocks.items() if isinstance(b, LanguageModelBlock)]
         paths += [self.adapter(n) for n in self.fine_tunings] + [self.weights(n) for n in self.trained_encoders]
         for name in self.structure_blocks | self.text_blocks:
             paths += [*self.embedding_shards(name), self.gathered(name)]
-        paths += [self.analysis(question) for question in questions()]
+        paths += [self.analysis(question) for question in self.questions]
         return {*paths, *(self.pair(p) for p in self.pairs)}

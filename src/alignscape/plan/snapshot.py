@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..config.load import parse
 from ..config.study import Study
 from ..storage.files import write_text
 
@@ -13,7 +14,7 @@ class Inputs:
     """What a plan needs to know of the world outside the config: ids, their contents, and local files' digests."""
 
     contents: dict[str, str]  # id -> sha256 of its local structure file, "" where the source never changes it
-    encoder_training: list[str] | None = None  # ids that the config names; None: whole clusters, once they are known
+    encoder_training: list[str]
     files: dict[str, str] = field(default_factory=dict)  # path named in the config -> sha256
     not_read: list[dict[str, str]] = field(
         default_factory=list
@@ -32,4 +33,4 @@ def save_seen(path: Path, study: Study, inputs: Inputs, *, scripts: Path) -> Non
 def load_seen(path: Path) -> tuple[Study, Inputs]:
     """What `save_seen` wrote."""
     values = json.loads(path.read_text(encoding="utf-8"))
-    return Study.model_validate(values["study"]), Inputs(**values["inputs"])
+    return parse(values["study"]), Inputs(**values["inputs"])

@@ -1,57 +1,75 @@
-"""The research questions that there are: one for each folder here that holds an `analysis.py`."""
+"""The research questions that there are: the folders here with a `QUESTION`, and those of installed packages."""
 
-import pkgutil
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..config.door import Member, own_members, with_plugins
 from .question import Question
 
 if TYPE_CHECKING:
     from ..report.results import StudyResults
     from ..report.section import Section
 
-_FOLDER = Path(__file__).parent
+GROUP = "alignscape.questions"
 
 
 @cache
-def questions() -> dict[str, Question]:
-    """Every question by name, in the order of the page."""
-    folders = [m.name for m in pkgutil.iter_modules([str(_FOLDER)]) if (_FOLDER / m.name / "analysis.py").is_file()]
-    found = {name: import_module(f"{__package__}.{name}").QUESTION for name in folders}
+def members(*, plugins: bool = True) -> dict[str, Member]:
+    """The folder of each question, by name. Raises UserError where a plug-in has the name of another."""
+    own = own_members(str(__package__), mark="QUESTION")
+    return with_plugins(own, GROUP) if plugins else own
+
+
+@cache
+def questions(*, plugins: bool = True) -> dict[str, Question]:
+    """Every question by name, in the order of the page. Raises UserError for a plug-in that does not fit."""
+    found = {name: _question(member) for name, member in members(plugins=plugins).items()}
     return dict(sorted(found.items(), key=lambda item: item[1].place))
 
 
-def labels() -> dict[str, str]:
+def _question(member: Member) -> Question:
+    folder = member.load()
+    found = getattr(folder, "QUESTION", None)
+    if not isinstance(found, Question) or not hasattr(folder, "__path__"):
+        raise member.fault(f"{member.home} is no folder with `QUESTION = Question(...)` in its __init__.py")
+    if not member.word.isidentifier():
+        raise member.fault("a question is also a rule, whose name has letters, digits and underscores only")
+    return found
+
+
+def labels(*, plugins: bool = True) -> dict[str, str]:
     """What each question is called in lists, by name."""
-    return {name: question.label for name, question in questions().items()}
+    return {name: question.label for name, question in questions(plugins=plugins).items()}
 
 
-def analyse(name: str, evidence: Any) -> dict[str, Any]:
+def analyse(name: str, evidence: Any, *, plugins: bool = True) -> dict[str, Any]:
     """The result of one question (docs/outputs.md)."""
-    return import_module(f"{__package__}.{name}.analysis").run(evidence)
+    return members(plugins=plugins)[name].load("analysis").run(evidence)
 
 
-def section_module(name: str) -> str | None:
-    """The module below this package that makes a question's section of the page; None if it has none."""
-    return f"questions.{name}.section" if (_FOLDER / name / "section.py").is_file() else None
+def part(name: str, module: str, *, plugins: bool = True) -> str | None:
+    """The full name of a module in a question's folder, such as `section`; None if it has none of this name."""
+    found = f"{members(plugins=plugins)[name].home}.{module}"
+    return found if find_spec(found) else None
 
 
-def sections() -> "Mapping[str, Callable[[StudyResults], Section | None]]":
+def sections(*, plugins: bool = True) -> "Mapping[str, Callable[[StudyResults], Section | None]]":
     """What makes the section of each question that has one, in the order of the page."""
-    return {
-        name: import_module(f"{__package__}.{name}.section").section for name in questions() if section_module(name)
-    }
+    known = members(plugins=plugins)
+    shown = (name for name in questions(plugins=plugins) if part(name, "section", plugins=plugins))
+    return {name: known[name].load("section").section for name in shown}
 
 
-def figures() -> dict[str, str]:
+def figures(*, plugins: bool = True) -> dict[str, str]:
     """The question behind each figure."""
-    return {figure: name for name, question in questions().items() for figure in question.figures}
+    return {figure: name for name, question in questions(plugins=plugins).items() for figure in question.figures}
 
 
-def caption(figure: str) -> Path:
+def caption(figure: str, *, plugins: bool = True) -> Path:
     """The caption of a figure, in reStructuredText."""
-    name = figures()[figure]
-    return _FOLDER / name / ("caption.rst" if figure == name else f"{figure}.rst")
+    name = figures(plugins=plugins)[figure]
+    (folder,) = members(plugins=plugins)[name].load().__path__
+    return Path(folder) / ("caption.rst" if figure == name else f"{figure}.rst")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from alignscape.encoders.structure.composition import COUNTS, Composition
+from alignscape.encoders.structure.composition.model import COUNTS, Composition
 from alignscape.errors import ProteinRejected
 from tests.helpers.made_structures import made_structure, moved, with_atoms_shuffled, with_chains_reversed
 

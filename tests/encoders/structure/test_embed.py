@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from alignscape.encoders.structure.composition import Composition
+from alignscape.encoders.structure.composition.model import Composition
 from alignscape.encoders.structure.embed import embed_structures, is_out_of_memory, pack
 from alignscape.encoders.structure.gearnet.model import GearNet
 from alignscape.encoders.structure.interface import Batch, Features

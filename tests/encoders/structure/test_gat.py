@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignscape.compute.sparse_attention import Edges, SparseAttention
-from alignscape.config.encoders import Gat
+from alignscape.encoders.structure.gat.block import Gat
 from alignscape.encoders.structure.gat.model import atom_edges, build
 from alignscape.errors import ProteinRejected
 from tests.helpers.made_structures import (
@@ -151,7 +151,7 @@ def test_sixty_thousand_atoms_need_less_than_two_gibibyte():
     script = textwrap.dedent(
         """
         import numpy as np, resource, torch
-        from alignscape.config.encoders import Gat
+        from alignscape.encoders.structure.gat.block import Gat
         from alignscape.encoders.structure.gat.model import build
         from tests.helpers.made_structures import made_structure
         from dataclasses import replace

@@ -8,8 +8,8 @@ import pytest
 import torch
 import yaml
 
-from alignscape.config.encoders import Gat
 from alignscape.encoders.structure import registry
+from alignscape.encoders.structure.gat.block import Gat
 from alignscape.encoders.structure.interface import StructureEncoder
 from alignscape.errors import UserError
 from alignscape.plan.digest import import_closure

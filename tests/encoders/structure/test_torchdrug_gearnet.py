@@ -8,8 +8,8 @@ import pytest
 import torch
 import yaml
 
-from alignscape.config.encoders import GearNet as GearNetConfig
 from alignscape.encoders.structure import registry
+from alignscape.encoders.structure.gearnet.block import GearNet as GearNetConfig
 from alignscape.encoders.structure.gearnet.model import GearNet
 from alignscape.encoders.structure.gearnet.torchdrug import PYTHON_VARIABLE, TorchDrugGearNet, torchdrug_python
 from alignscape.errors import ProteinRejected, UserError

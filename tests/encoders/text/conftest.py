@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alignscape.config.encoders import CausalLm
+from alignscape.encoders.text.causal_lm.block import CausalLm
 from alignscape.encoders.text.registry_models import resolve_model
 from tests.helpers.tiny_models import save_tiny
 

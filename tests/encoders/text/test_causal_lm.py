@@ -13,9 +13,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from alignscape.config.encoders import CausalLm
 from alignscape.encoders.text.backbone import load_backbone, load_encode, require_gpus_only
-from alignscape.encoders.text.causal_lm import _progress, embed_layers, embed_texts
+from alignscape.encoders.text.causal_lm.block import CausalLm
+from alignscape.encoders.text.causal_lm.model import _progress, embed_layers, embed_texts
 from alignscape.errors import UserError
 from tests.helpers.tiny_models import TEXTS
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from alignscape.commands.doctor import _language_model
-from alignscape.config.encoders import CausalLm
 from alignscape.config.load import parse
 from alignscape.encoders.text.backbone import from_folder, load_encode, model_folder
+from alignscape.encoders.text.causal_lm.block import CausalLm
 from alignscape.encoders.text.foreign_code import require_data_only
 from alignscape.errors import UserError
 from tests.helpers.tiny_llm import save_tiny_llama

@@ -8,8 +8,8 @@ import huggingface_hub.constants
 import numpy as np
 import pytest
 
-from alignscape.config.encoders import CausalLm
-from alignscape.encoders.text.causal_lm import embed_texts
+from alignscape.encoders.text.causal_lm.block import CausalLm
+from alignscape.encoders.text.causal_lm.model import embed_texts
 from alignscape.errors import UserError
 from alignscape.storage.hub import hub_folder
 from tests.helpers.hub_server import COMMIT, GOOD_TOKEN, Hub, serve

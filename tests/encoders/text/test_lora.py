@@ -16,9 +16,10 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from alignscape.compute.number_types import fast_number_type
-from alignscape.config.encoders import CausalLm, FineTuning
+from alignscape.config.encoders import FineTuning
 from alignscape.encoders.text import lora
-from alignscape.encoders.text.causal_lm import embed_texts
+from alignscape.encoders.text.causal_lm.block import CausalLm
+from alignscape.encoders.text.causal_lm.model import embed_texts
 from alignscape.encoders.text.dialogue import IGNORED, Example, Pair, encode_pair, split_pairs
 from alignscape.encoders.text.lora import fine_tune, perplexity, summed_loss
 from alignscape.encoders.text.lora_settings import feasible
@@ -109,7 +110,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 torch.set_num_threads(1)
 from tests.encoders.text.test_lora import IDS, TEXTS, tuning
-from alignscape.config.encoders import CausalLm
+from alignscape.encoders.text.causal_lm.block import CausalLm
 from alignscape.encoders.text.lora import fine_tune
 fine_tune(tuning(epochs=8, save_steps=2), CausalLm(name="tiny", model=sys.argv[2]), IDS, TEXTS,
           cache_dir=Path(sys.argv[3]), out=Path(sys.argv[3]) / "killed", seed=1)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from alignscape.config.encoders import CausalLm
+from alignscape.encoders.text.causal_lm.block import CausalLm
 from alignscape.encoders.text.model_files import read_card
 from alignscape.encoders.text.official import MODELS, RegistryModel, registry_model
 from alignscape.encoders.text.registry_models import converted_folder, locate, resolve_model

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from alignscape.config.encoders import Tfidf
-from alignscape.encoders.text.tfidf import embed_texts
+from alignscape.encoders.text.tfidf.block import Tfidf
+from alignscape.encoders.text.tfidf.model import embed_texts
 from tests.helpers.tiny_models import TEXTS
 
 IDS = [f"{n}ABC" for n in range(len(TEXTS))]

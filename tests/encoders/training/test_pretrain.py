@@ -8,7 +8,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from alignscape.config.encoders import Gat, Gvp, Pretraining
+from alignscape.config.encoders import Pretraining
+from alignscape.encoders.structure.gat.block import Gat
+from alignscape.encoders.structure.gvp.block import Gvp
 from alignscape.encoders.structure.weights import initialise, load_weights
 from alignscape.encoders.training import pretrain as module
 from alignscape.encoders.training.pretrain import pretrain, save_weights

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from alignscape.config.encoders import Gat, Gvp, Pretraining, ScanNet
+from alignscape.config.encoders import Pretraining
+from alignscape.encoders.structure.gat.block import Gat
+from alignscape.encoders.structure.gvp.block import Gvp
+from alignscape.encoders.structure.scannet.block import ScanNet
 from alignscape.encoders.structure.weights import initialise
 from alignscape.encoders.training.residue_recovery import ResidueRecovery, hide
 from tests.helpers.made_proteins import made_structure

@@ -26,7 +26,7 @@ class StructureEncoder(nn.Module):
     """One GDM. `encoder(batch)` gives a row per residue, `readout` a row per protein.
 
     One whose authors publish weights also has `read_official`, and in its folder a module `official` that says where
-    the files are to be had (`official.py`); one whose weights come with an installed package has `shipped_weights`.
+    the files are (`official.py`).
     """
 
     dimension: int  # of the protein embedding
@@ -55,10 +55,6 @@ class StructureEncoder(nn.Module):
         Raises UserError, one line, for a file that is damaged or is no such file; `load_weights` checks names and shapes.
         """
         raise NotImplementedError(f"{type(self).__name__} has no published weights")
-
-    def shipped_weights(self) -> Path:
-        """The file of published weights that an installed package ships, for `read_official`."""
-        raise NotImplementedError(f"no package ships weights of {type(self).__name__}")
 
     @torch.inference_mode()
     def embed(self, structures: Sequence[Structure]) -> Tensor:

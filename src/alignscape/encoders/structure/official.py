@@ -1,8 +1,10 @@
-"""What an encoder's module `official` says: which files its authors publish, where, and under which licence.
+"""What an encoder's module `official` says: where published weights are, and under which licence.
 
-Such a module has one function, `official(config) -> Official | None`: the files that a config block asks for, None where
-it asks for other weights. It is kept apart from the encoder's other modules, and imports nothing heavy, because its text
-is in no digest: what counts is `Official.identity`, in the digest of the encoder that reads the files.
+Such a module has one function or both:
+`official(config) -> Official | None`, the files to download that a config block asks for, None where it asks for other weights;
+`shipped(config) -> Path | None`, the file that an installed package ships, for `weights: package`.
+It is kept apart from the encoder's other modules, and imports nothing heavy, because its text is in no digest: what counts,
+in the digest of the encoder that reads the files, is `Official.identity` and the SHA-256 of a file that is shipped.
 """
 
 from collections.abc import Mapping

@@ -1,61 +1,69 @@
-"""The structure encoders by name, and the module that makes each.
+"""The structure encoders by name, those of installed packages among them, and the module that makes each.
 
-A member is a module of this package with a function `build` (`composition.py`), or a folder whose `model.py` has one
-(`gearnet/`); the config calls it by the name of the module or folder. A folder may hold the same encoder made in another
-way, chosen by the block's `backend`: the module of that name then has the `build`. Nothing heavy is imported here.
+A member is a folder: `block.py` has what a config may say (`BLOCK`), `model.py` the function `build`, and `official.py`,
+if there is one, says where published weights are. A folder may hold the same encoder made in another way, chosen by the
+block's `backend`: the module of that name then has the `build`. A small encoder may be one module that has all of it and
+imports torch inside `build`. Nothing heavy is imported here.
 """
 
-import ast
 import importlib.util
-import pkgutil
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ...config.door import Member, block_of, home_of, import_part, own_members, with_plugins
 from ...config.encoders import StructureEncoderBlock
 from .official import Official
 
 if TYPE_CHECKING:
     from .interface import StructureEncoder
 
-_FOLDER = Path(__file__).parent
+GROUP = "alignscape.structure_encoders"
 
 
 @cache
-def members() -> dict[str, str]:
-    """The full name of the module or folder of each encoder, by the name that the config calls it."""
-    found = pkgutil.iter_modules([str(_FOLDER)])
-    return {m.name: f"{__package__}.{m.name}" for m in found if m.ispkg or _has_build(_FOLDER / f"{m.name}.py")}
+def members(*, plugins: bool = True) -> dict[str, Member]:
+    """The encoders by the word that the config calls them. Raises UserError where a plug-in has the word of another."""
+    own = own_members(str(__package__), mark="BLOCK")
+    return with_plugins(own, GROUP) if plugins else own
 
 
-def _has_build(path: Path) -> bool:
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    return any(isinstance(node, ast.FunctionDef) and node.name == "build" for node in body)
+def blocks(*, plugins: bool = True) -> tuple[type[StructureEncoderBlock], ...]:
+    """The config blocks of all encoders. Raises UserError for a plug-in that does not fit."""
+    return tuple(block_of(member, StructureEncoderBlock) for member in members(plugins=plugins).values())
 
 
 def implementation(block: StructureEncoderBlock) -> str:
     """The full name of the module whose `build` makes the block's encoder: the root of the encoder's own digest."""
-    member = members()[block.encoder]
-    if not _is_folder(member):
-        return member
+    home, is_folder = home_of(block)
+    if not is_folder:
+        return home
     backend = getattr(block, "backend", "native")
-    return f"{member}.{'model' if backend == 'native' else backend}"
+    return f"{home}.{'model' if backend == 'native' else backend}"
 
 
 def build_encoder(block: StructureEncoderBlock) -> "StructureEncoder":
     """The block's encoder with fresh weights, drawn from torch's generator."""
-    return import_module(implementation(block)).build(block)
+    return import_part(implementation(block)).build(block)
 
 
 def official_of(block: StructureEncoderBlock) -> Official | None:
-    """The published files that the block's weights are read from; None where it asks for other weights."""
-    member = members()[block.encoder]
-    if not _is_folder(member) or importlib.util.find_spec(f"{member}.official") is None:
+    """The published files that the block's weights are downloaded from; None where it asks for other weights."""
+    return _said_of_weights(block, "official")
+
+
+def shipped_with(block: StructureEncoderBlock) -> Path | None:
+    """The file of weights that an installed package ships; None for an encoder without one.
+
+    Raises UserError where the package is not installed.
+    """
+    return _said_of_weights(block, "shipped")
+
+
+def _said_of_weights(block: StructureEncoderBlock, function: str) -> Any:
+    home, is_folder = home_of(block)
+    name = f"{home}.official" if is_folder else home
+    if importlib.util.find_spec(name) is None:
         return None
-    return import_module(f"{member}.official").official(block)
-
-
-def _is_folder(member: str) -> bool:
-    spec = importlib.util.find_spec(member)
-    return spec is not None and spec.submodule_search_locations is not None
+    ask = getattr(import_part(name), function, None)
+    return ask(block) if ask else None

@@ -21,7 +21,7 @@ from ...storage.embeddings import WeightsState
 from ...storage.files import digest_of, read_json, sha256_file
 from .interface import StructureEncoder
 from .official import Official
-from .registry import build_encoder, official_of
+from .registry import build_encoder, official_of, shipped_with
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ def _load_trained(encoder: StructureEncoder, block: StructureEncoderBlock, path:
 
 
 def _load_shipped(encoder: StructureEncoder, block: StructureEncoderBlock) -> WeightsInfo:
-    path = encoder.shipped_weights()
+    path = shipped_with(block)
+    if path is None:
+        raise UserError(f"{block.name}: no package ships weights of {block.encoder}")
     put(encoder, encoder.read_official(path), path)
     return WeightsInfo("pretrained", sha256_file(path), f"package {block.encoder}, {path.name}")
 

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...compute.memory import require_memory
-from ...config.encoders import CausalLm
+from ...config.encoders import LanguageModelBlock
 from ...errors import UserError
 from ...storage.embeddings import TextWeights
 from ...storage.files import sha256_file
 from ...storage.hub import hub_folder
 from . import model_files, registry_models
+from .causal_lm.block import CausalLm
 from .foreign_code import load_tokenizer, require_data_only
 from .nf4 import keep_trainable, nf4_config
 from .quiet import quiet_transformers
@@ -48,7 +49,7 @@ class Backbone:
         return getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
 
 
-def model_folder(config: CausalLm, *, cache_dir: Path) -> Path:
+def model_folder(config: LanguageModelBlock, *, cache_dir: Path) -> Path:
     """The local folder of the configured model: converted, given, or fetched from the hub.
 
     Raises UserError for one that cannot be had, or that holds more than data.

@@ -16,7 +16,7 @@ import numpy as np
 
 from ...compute.memory import require_memory
 from ...compute.number_types import NumberType
-from ...config.encoders import CausalLm, FineTuning
+from ...config.encoders import FineTuning
 from ...errors import UserError
 from ...storage.embeddings import package_versions
 from ...storage.files import digest_of, read_json, sha256_file, write_json, write_tensors
@@ -24,6 +24,7 @@ from ..training.checkpoint import load_checkpoint, read_progress, save_checkpoin
 from . import model_files
 from .backbone import describe_weights, from_folder, model_folder
 from .batches import fill_batches, pad_right
+from .causal_lm.block import CausalLm
 from .dialogue import IGNORED, Example, Pair, encode_pair, split_pairs
 from .foreign_code import load_tokenizer
 from .lora_settings import feasible, gone_on_in
@@ -135,7 +136,7 @@ def _start(
     require_memory(needed, name=base.name, dtype=base.dtype, device=device)
     model = _with_adapter(config, from_folder(AutoModelForCausalLM, base, folder, device=device), seed=seed)
     tokenizer = load_tokenizer(folder)
-    learnt, kept_back = ([encode_pair(config, pair, tokenizer) for pair in pairs] for pairs in (training, held_out))
+    examples = [[encode_pair(config, pair, tokenizer) for pair in pairs] for pairs in (training, held_out)]
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     if config.optimizer == "paged_adamw_32bit":
         import bitsandbytes
@@ -143,7 +144,7 @@ def _start(
         optimizer: Any = bitsandbytes.optim.PagedAdamW32bit(trained, lr=config.learning_rate, weight_decay=0.0)
     else:
         optimizer = torch.optim.AdamW(trained, lr=config.learning_rate, weight_decay=0.0)
-    return _Run(config, model, optimizer, learnt, kept_back, seed)
+    return _Run(config, model, optimizer, *examples, seed)
 
 
 def _with_adapter(config: FineTuning, model: Any, *, seed: int) -> Any:

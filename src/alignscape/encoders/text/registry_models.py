@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...config.encoders import CausalLm
+from ...config.encoders import LanguageModelBlock
 from ...errors import UserError
 from ...storage.files import one_process, write_json
 from .model_files import CARD
@@ -30,7 +30,7 @@ _BLOCK = 1 << 20
 Dtype = Literal["float32", "bfloat16", "float16"]
 
 
-def resolve_model(config: CausalLm, *, cache_dir: Path) -> Path | str:
+def resolve_model(config: LanguageModelBlock, *, cache_dir: Path) -> Path | str:
     """What transformers is to load: a local folder, or the hub id unchanged.
 
     A registry model is converted first, if this cache does not have it yet. Raises UserError for a registry name

@@ -5,20 +5,20 @@ study's own, which only means something if both are made alike.
 """
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...config.encoders import CausalLm, Tfidf
+from ...config.encoders import TextEncoderBlock
 from ...storage.embeddings import EmbeddingMeta
+from .registry import embedder
 
 Rows = NDArray[np.float32]
 
 
 def text_rows(
-    block: CausalLm | Tfidf,
+    block: TextEncoderBlock,
     ids: Sequence[str],
     texts: Sequence[str],
     *,
@@ -30,13 +30,12 @@ def text_rows(
 ) -> tuple[Rows, EmbeddingMeta]:
     """Rows (n, d) of the texts that the block's model takes, and the sidecar with their ids and what was lost.
 
-    adapter: the folder of a LoRA adapter, for a fine-tuned model. reference: the texts over which TF-IDF counts how
+    adapter: the folder of a LoRA adapter, for a fine-tuned model. reference: the texts over which a baseline counts how
     common words are; other models do without. Raises UserError for a model that cannot be had.
     """
-    embed = import_module(f"alignscape.encoders.text.{block.encoder}").embed_texts
-    counted = {"reference": reference} if isinstance(block, Tfidf) else {}
+    embed = embedder(block)
     found, rows, omissions, weights = embed(
-        block, ids, texts, cache_dir=cache_dir, device=device, adapter=adapter, **counted
+        block, ids, texts, cache_dir=cache_dir, device=device, adapter=adapter, reference=reference
     )
     return rows, EmbeddingMeta(
         ids=found,

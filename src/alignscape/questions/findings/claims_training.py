@@ -61,13 +61,13 @@ def _depth_gain(case: Case, to: int) -> tuple[Contrast, list[Contrast]]:
 def second_layer_helps(case: Case) -> Judgement:
     """Finding 15."""
     mean, gains = _depth_gain(case, 2)
-    return replace(each_above([mean]), items=[*gains])
+    return replace(each_above([mean]), items=gains)
 
 
 def third_layer_adds_nothing(case: Case) -> Judgement:
     """Finding 16."""
     mean, gains = _depth_gain(case, 3)
-    return replace(each_below([mean], NOTHING), items=[*gains])
+    return replace(each_below([mean], NOTHING), items=gains)
 
 
 def tuned_above_base(case: Case) -> Judgement:

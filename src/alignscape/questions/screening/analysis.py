@@ -1,7 +1,6 @@
 """How well measures without training foretell the scores."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -114,8 +113,8 @@ def run(evidence: Evidence) -> Result:
         rows.append(names | {"calibrated": calibrated, "score": score} | _columns(found))
         neighbours = found.neighbours
     told = foretells(rows, draws=evidence.bootstrap, generator=generator)
-    found_out: dict[str, Any] = {"n": len(ids), "neighbours": neighbours, "foretells": told}
-    return result("screening", rows, columns=COLUMNS, answer=_answer(told, len(rows)), method=METHOD, **found_out)
+    more = {"n": len(ids), "neighbours": neighbours, "foretells": told}
+    return result("screening", rows, columns=COLUMNS, answer=_answer(told, len(rows)), method=METHOD, **more)
 
 
 def _sample(table: ScoreTable, generator: np.random.Generator) -> list[str]:

@@ -17,11 +17,11 @@ from scipy.spatial import cKDTree
 from torch import Tensor, nn
 
 from ....compute.sparse_attention import Edges, SparseAttention
-from ....config.encoders import Gat
 from ....errors import ProteinRejected
 from ....proteins.structure import BACKBONE, Structure
 from ..interface import Batch, Features, StructureEncoder
 from ..tensorflow_checkpoint import read_state
+from .block import Gat
 from .weights import official_state_dict
 
 CUTOFF = 5.0  # angstrom

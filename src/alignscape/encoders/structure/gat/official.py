@@ -1,7 +1,7 @@
 """Where the weights of the GAT paper's citation network are to be had."""
 
-from ....config.encoders import Gat
 from ..official import Official
+from .block import Gat
 
 _CORA = Official(
     "https://raw.githubusercontent.com/PetarV-/GAT/465ca7af124a9091dc6678ecc11bda86b2906fa7/pre_trained/cora",

@@ -10,9 +10,9 @@ from torch.func import functional_call
 from torch.nn.functional import elu
 
 from ....compute.sparse_attention import Edges, SparseAttention
-from ....config.encoders import Gat
 from ....errors import UserError
 from ..interface import StructureEncoder
+from .block import Gat
 from .model import build as build_native
 
 

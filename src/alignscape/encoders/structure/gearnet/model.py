@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ....compute.fast_linear import FastLinear
-from ....config.encoders import GearNet as GearNetConfig
 from ....errors import ProteinRejected
 from ....proteins.structure import AMINO_ACIDS, Structure
 from ..interface import Batch, Features, StructureEncoder
+from .block import GearNet as GearNetConfig
 from .graph import N_ANGLE_BINS, N_RELATIONS, ResidueGraph, residue_graph
 from .weights import torchdrug_state
 

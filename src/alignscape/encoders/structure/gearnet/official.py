@@ -1,7 +1,7 @@
 """Where the published GearNet-Edge weights are to be had."""
 
-from ....config.encoders import GearNet
 from ..official import Official
+from .block import GearNet
 
 _URL = "https://zenodo.org/records/7593637/files"
 _CHECKPOINTS = {

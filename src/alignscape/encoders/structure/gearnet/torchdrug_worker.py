@@ -8,7 +8,6 @@ One answer a line: {"seconds": of the graph and the forward pass} or {"error": t
 import json
 import sys
 import time
-from typing import Any
 
 CARBON = 6
 ALPHA_CARBON = "CA"
@@ -19,13 +18,13 @@ def main() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr  # TorchDrug prints; answers stay alone on their pipe
     for line in sys.stdin:
         try:
-            answer: dict[str, Any] = {"seconds": answer_request(json.loads(line))}
+            answer = {"seconds": answer_request(json.loads(line))}
         except Exception as error:  # whatever it is, the other side has to hear of it
             answer = {"error": f"{type(error).__name__}: {' '.join(str(error).split())}"}
         print(json.dumps(answer), file=answers, flush=True)
 
 
-def answer_request(request: dict[str, Any]) -> float:
+def answer_request(request: dict) -> float:
     """Seconds taken; writes residue features (n, sum of hidden), proteins one after the other."""
     import numpy as np
     import torch
@@ -41,7 +40,7 @@ def answer_request(request: dict[str, Any]) -> float:
     return seconds
 
 
-def load_model(hidden: tuple[int, ...], weights: str) -> Any:
+def load_model(hidden: tuple, weights: str) -> object:
     """TorchDrug's GearNet as published, with the given weights (npz by state_dict name), in evaluation mode."""
     import numpy as np
     import torch
@@ -56,7 +55,7 @@ def load_model(hidden: tuple[int, ...], weights: str) -> Any:
     return model.eval()
 
 
-def build_graph(arrays: dict[str, Any]) -> Any:
+def build_graph(arrays: dict) -> object:
     """The packed graphs of proteins whose residues `xyz`, `types` (TorchDrug's order), `chain` `sizes` cuts apart."""
     import numpy as np
     from torchdrug import data, layers
@@ -76,7 +75,7 @@ def build_graph(arrays: dict[str, Any]) -> Any:
     return construction(data.Protein.pack(proteins))
 
 
-def protein(xyz: Any, types: Any, chain: Any) -> Any:
+def protein(xyz: object, types: object, chain: object) -> object:
     """A protein of alpha carbons only; an unknown type keeps its own feature and counts as glycine elsewhere."""
     import numpy as np
     import torch

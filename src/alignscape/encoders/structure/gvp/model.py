@@ -11,18 +11,18 @@ the `invariants` pooling is invariant only as far as those biases are small.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ....compute.fast_linear import linear
-from ....config.encoders import Gvp
 from ....errors import ProteinRejected
 from ....proteins.structure import Structure
 from ..interface import Batch, Features, StructureEncoder
 from ..tensorflow_checkpoint import read_state
+from .block import Gvp
 from .features import POSITIONAL, RADIAL, backbone_geometry
 from .weights import official_state_dict
 
@@ -31,8 +31,8 @@ LAYERS = 3
 _SMALLEST = 1e-8  # of a squared norm, as in the original
 _KERAS_EPSILON = 1e-3  # of its layer normalisation
 
-Vectors: TypeAlias = Tensor  # (..., 3, channels)
-Channels: TypeAlias = tuple[Vectors, Tensor]  # vectors, and scalars (..., channels)
+Vectors = Tensor  # (..., 3, channels)
+Channels = tuple[Vectors, Tensor]  # vectors, and scalars (..., channels)
 BLOCK = {"cpu": 64}  # residues whose messages are made at a time: so many stay in the cache; elsewhere all at once
 
 

@@ -1,7 +1,7 @@
 """Where the published weights of GVP are to be had."""
 
-from ....config.encoders import Gvp
 from ..official import Official
+from .block import Gvp
 
 _CATH = Official(
     "https://raw.githubusercontent.com/drorlab/gvp/2c344f49667fab6718f05913795c91d38d86d311/models",

@@ -14,10 +14,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ....compute.fast_linear import FastLinear
-from ....config.encoders import ScanNet as ScanNetConfig
 from ....errors import ProteinRejected, UserError
 from ....proteins.structure import UNKNOWN, Structure
 from ..interface import Batch, Features, StructureEncoder
+from .block import ScanNet as ScanNetConfig
 from .chemistry import KINDS
 from .features import (
     Preprocessing,
@@ -77,7 +77,7 @@ class ScanNet(StructureEncoder):
         if not structure.n_residues:
             raise ProteinRejected("no residues")
         atoms = known_atoms(structure, preprocessing=self.preprocessing)
-        features: Features = {"atom_kind": atoms.kind, "residue_type": structure.residue_type.astype(np.int64)}
+        features = {"atom_kind": atoms.kind, "residue_type": structure.residue_type.astype(np.int64)}
         for level, build_cloud in (("atom", atom_cloud), ("residue", residue_cloud)):
             cloud = build_cloud(atoms, structure, preprocessing=self.preprocessing)
             neighbour = nearest(cloud.xyz)

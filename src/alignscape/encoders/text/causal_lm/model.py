@@ -8,12 +8,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...config.encoders import CausalLm
-from ...errors import UserError
-from ...storage.embeddings import TextWeights
-from ...storage.ledger import Omission
-from .backbone import Backbone, load_backbone
-from .batches import fill_batches, pad_right
+from ....errors import UserError
+from ....storage.embeddings import TextWeights
+from ....storage.ledger import Omission
+from ..backbone import Backbone, load_backbone
+from ..batches import fill_batches, pad_right
+from .block import CausalLm
 
 Rows = NDArray[np.float32]
 Pooling = Literal["last", "mean"]
@@ -28,10 +28,11 @@ def embed_texts(
     cache_dir: Path,
     device: str = "cpu",
     adapter: Path | None = None,
+    reference: Sequence[str] = (),
 ) -> tuple[list[str], Rows, list[Omission], TextWeights]:
     """Embed one text a protein with the configured model, from base + adapter if one is given.
 
-    Returns the ids that have a row, in the order given; their rows (n, d) float32; an omission for each other id; and
+    `reference` is there because every text encoder is called alike; it changes nothing. Returns the ids that have a row, in the order given; their rows (n, d) float32; an omission for each other id; and
     what the weights are. Raises UserError for a model that cannot be had or held, or a layer it does not have.
     """
     backbone = load_backbone(config, cache_dir=cache_dir, device=device, adapter=adapter)
@@ -68,7 +69,7 @@ def embed_layers(
             indices = [kept[i] for i in batch]
             rows[indices] = _read_batch(backbone, [tokens[i] for i in indices], chosen, pooling)
             progress.update(len(indices))
-    finite = np.atleast_1d(np.isfinite(rows[kept]).all(axis=(1, 2)))
+    finite = np.isfinite(rows[kept]).all(axis=(1, 2))
     reasons |= {i: _not_finite(backbone.dtype) for i, good in zip(kept, finite, strict=True) if not good}
     kept = [i for i in kept if i not in reasons]
     omissions = [Omission(ids[i], "embed", backbone.name, reasons[i]) for i in sorted(reasons)]

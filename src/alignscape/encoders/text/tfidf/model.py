@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ...config.encoders import Tfidf
-from ...storage.embeddings import TextWeights
-from ...storage.files import digest_of
-from ...storage.ledger import Omission
+from ....storage.embeddings import TextWeights
+from ....storage.files import digest_of
+from ....storage.ledger import Omission
+from .block import Tfidf
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -42,7 +42,7 @@ def embed_texts(
     `cache_dir`, `device` and `adapter` are there because every text encoder is called alike; they change nothing.
     """
     counts = count_words(texts)
-    kept = np.flatnonzero(np.diff(counts.indptr)).tolist()
+    kept = np.flatnonzero(np.diff(counts.indptr))
     weighted = weigh_words(counts[kept], reference)
     rows = np.asarray((weighted @ projection(config.dimension)).todense(), dtype=np.float32)
     omissions = [

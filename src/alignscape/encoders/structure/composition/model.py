@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ...config.encoders import Composition as CompositionConfig
-from ...errors import ProteinRejected
-from ...proteins.structure import UNKNOWN, Structure
-from .interface import Batch, Features, StructureEncoder
+from ....errors import ProteinRejected
+from ....proteins.structure import UNKNOWN, Structure
+from ..interface import Batch, Features, StructureEncoder
+from .block import Composition as CompositionConfig
 
 N_TYPES = UNKNOWN + 1
 COUNTS = ("residues", "chains", "entities", "residues of the longest chain", "residues of the shortest chain")

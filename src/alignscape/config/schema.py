@@ -1,0 +1,77 @@
+"""The schema of a whole study, with the blocks of the members in their places."""
+
+import operator
+from collections.abc import Sequence
+from copy import deepcopy
+from functools import cache, partial, reduce
+from typing import Annotated, Any, TypeVar, get_args
+
+from pydantic import BaseModel, BeforeValidator, Field, create_model
+from pydantic.fields import FieldInfo
+
+from .encoders import StructureEncoderBlock
+from .members import Members, members
+from .study import DimensionLadder, Study
+
+B = TypeVar("B", bound=BaseModel)
+
+
+def study_schema(*, plugins: bool = True) -> type[Study]:
+    """The model that a config is checked against. Raises UserError for a plug-in that does not fit."""
+    return _schema(members(plugins=plugins))
+
+
+@cache
+def _schema(known: Members) -> type[Study]:
+    text = Annotated[
+        _one_of(known.text_encoders), BeforeValidator(partial(_usual_unless_named, usual=known.usual_text_encoder))
+    ]
+    ladder = _with_fields(
+        DimensionLadder, base=_one_of([kind for kind in known.structure_encoders if _has_widths(kind)])
+    )
+    return _with_fields(
+        Study,
+        structure_encoders=list[_one_of(known.structure_encoders)],  # type: ignore[misc]
+        language_models=list[text],  # type: ignore[valid-type]
+        dimension_ladder=ladder | None,
+    )
+
+
+def encoder_words(schema: type[Study]) -> frozenset[str]:
+    """Every word of `encoder:` in a schema."""
+    found = (schema.model_fields[key].annotation for key in ("structure_encoders", "language_models"))
+    return frozenset(word for annotation in found for kind in blocks_in(annotation) for word in words_of(kind))
+
+
+def blocks_in(annotation: Any) -> list[type[BaseModel]]:
+    """The models that a type is made of, in order."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in blocks_in(argument)]
+
+
+def words_of(kind: type[BaseModel]) -> tuple[str, ...]:
+    """The words of `encoder:` that choose a block; none for a block that is not chosen by such a word."""
+    field = kind.model_fields.get("encoder")
+    return get_args(field.annotation) if field else ()
+
+
+def _with_fields(base: type[B], /, **types: Any) -> type[B]:
+    """The model with other types for some of its fields, all else as it was."""
+    fields: dict[str, tuple[Any, FieldInfo]] = {k: (t, deepcopy(base.model_fields[k])) for k, t in types.items()}
+    return create_model(base.__name__, __base__=base, __doc__=base.__doc__, __module__=base.__module__, **fields)  # type: ignore[call-overload]
+
+
+def _one_of(kinds: Sequence[type[BaseModel]]) -> Any:
+    """One of several blocks, chosen by the word of its `encoder`."""
+    return Annotated[reduce(operator.or_, kinds), Field(discriminator="encoder")] if len(kinds) > 1 else kinds[0]
+
+
+def _has_widths(kind: type[StructureEncoderBlock]) -> bool:
+    """Whether the dimension ladder can set the widths of its layers."""
+    field = kind.model_fields.get("hidden")
+    return field is not None and field.annotation == list[int]
+
+
+def _usual_unless_named(block: Any, *, usual: str) -> Any:
+    return {"encoder": usual} | block if isinstance(block, dict) else block

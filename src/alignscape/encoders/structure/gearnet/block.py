@@ -1,0 +1,25 @@
+"""What a config may say of GearNet."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from ....config.encoders import Pretraining, Requirement, StructureEncoderBlock, recovery
+
+
+class GearNet(StructureEncoderBlock):
+    """GearNet-Edge on residues (arXiv 2203.06125)."""
+
+    requirement = Requirement("ca", 3)
+    encoder: Literal["gearnet"]
+    weights: Literal["official", "trained", "random"] = Field("trained", description="Which weights to load.")
+    pretraining: Pretraining = recovery(epochs=4, batch_size=4, learning_rate=1e-3, mask_fraction=0.9)
+    checkpoint: Literal["angle_gearnet_edge", "mc_gearnet_edge"] = Field(
+        "angle_gearnet_edge", description="Which official file."
+    )
+    hidden: list[int] = Field([512] * 6, min_length=1, description="Width of each layer; the embedding joins them all.")
+    readout: Literal["sum", "mean"] = Field("sum", description="From residues to the protein.")
+    backend: Literal["native", "torchdrug"] = Field("native", description="Our implementation, or TorchDrug's own.")
+
+
+BLOCK = GearNet

@@ -1,0 +1,26 @@
+"""What a config may say of a causal language model."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from ....config.encoders import LanguageModelBlock
+
+
+class CausalLm(LanguageModelBlock):
+    """Any causal language model that transformers loads."""
+
+    takes_adapter = True
+    encoder: Literal["causal_lm"] = "causal_lm"
+    quantization: Literal["none", "nf4"] = Field("none", description="4-bit weights by bitsandbytes.")
+    layer: int = Field(-1, description="Hidden state to take; -1 is the last, after the final norm.")
+    pooling: Literal["last", "mean"] = Field("last", description="Last token, or mean over tokens.")
+    token_budget: int | None = Field(
+        None,
+        ge=16,
+        description="Tokens (padding included) in one batch; if absent, 4096 on a GPU, 1024 on a processor.",
+    )
+    role: Literal["main", "option", "fine_tuned"] = Field("main", description="Pairs of `main` models make Table 1.")
+
+
+BLOCK = CausalLm
