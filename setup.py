@@ -6,7 +6,8 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-SHIPPED = ("Snakefile", "workflow", "profiles", "envs", "config", "data", "requirements-models.lock")
+LOCKS = ("requirements.lock", "requirements-torch.lock", "requirements-models.lock")
+SHIPPED = ("Snakefile", "workflow", "profiles", "envs", "config", "data", *LOCKS)
 
 
 class BuildWithWorkflow(build_py):

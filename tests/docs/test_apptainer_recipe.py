@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+from tests.helpers.installations import installations_of_make
+
 ROOT = Path(__file__).parents[2]
 RECIPE = (ROOT / "envs" / "alignscape.def").read_text(encoding="utf-8")
 
@@ -15,17 +17,14 @@ def section(name: str) -> list[str]:
 
 
 def test_what_it_copies_is_there_and_is_what_a_wheel_is_built_from() -> None:
-    (written,) = re.findall(r"^SHIPPED = (\(.*\))$", (ROOT / "setup.py").read_text(encoding="utf-8"), re.MULTILINE)
-    shipped = ast.literal_eval(written)
+    lists = re.findall(r"^(?:LOCKS|SHIPPED) = (\(.*\))$", (ROOT / "setup.py").read_text(encoding="utf-8"), re.MULTILINE)
+    locks, shipped = (ast.literal_eval(each.replace(", *LOCKS", "")) for each in lists)
     copied = [line.split()[0] for line in section("files")]
     assert [line.split()[1] for line in section("files")] == [f"/opt/alignscape/{name}" for name in copied]
     assert [name for name in copied if not (ROOT / name).exists()] == []
-    assert {*shipped, "src", "pyproject.toml", "setup.py", "README.md", "requirements.lock"} - set(copied) == set()
+    assert {*shipped, "src", "pyproject.toml", "setup.py", "README.md", *locks} - set(copied) == set()
 
 
 def test_it_installs_the_locks_and_then_alignscape() -> None:
     installs = [line.split("--no-cache-dir ")[1] for line in section("post") if line.startswith("pip install")]
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert installs[0] == "-r requirements.lock"
-    assert all(f"$(PIP) {line}".replace(" .", " -e .") in makefile for line in installs[1:])
-    assert len(installs) == 3
+    assert [line.replace("isolation .", "isolation -e .") for line in installs] == installations_of_make()
