@@ -5,7 +5,7 @@
 Training is measured as steps a second, kept up: each contender runs for a while, in turns, and the median of its turns
 counts. Single calls (a loss, a score) are measured by their best call, in turns too, so that a machine that other jobs
 share favours none. On a busy machine `--threads 1 --clock thread` counts the processor's time for the one thread. With
-a GPU, the optimiser's share of the memory bandwidth is measured there too.
+a GPU, the optimizer's share of the memory bandwidth is measured there too.
 """
 
 import argparse
@@ -170,7 +170,7 @@ def scoring(seconds: float, clock: str, *, n: int = 2000, d: int = 576, rows: in
 
 
 def bandwidth(device: str, seconds: float) -> None:
-    """Bytes that the optimiser moves a second (28 a parameter) against those of a copy of the same tensors."""
+    """Bytes that the optimizer moves a second (28 a parameter) against those of a copy of the same tensors."""
     shape = (SEEDS, 2304, 3072)
     weight, gradient, other = (torch.randn(shape, device=device) for _ in range(3))
     optimizer = FusedAdam([weight], learning_rate=1e-3)
@@ -187,7 +187,7 @@ def bandwidth(device: str, seconds: float) -> None:
     found = best_of({"step": step, "copy": copy}, seconds=seconds)
     moved, copied = 28 * weight.numel() / found["step"], 8 * weight.numel() / found["copy"]
     print(
-        f"{device}: optimiser {moved / 1e9:.0f} GB/s of {copied / 1e9:.0f} GB/s that a copy reaches ({moved / copied:.0%})"
+        f"{device}: optimizer {moved / 1e9:.0f} GB/s of {copied / 1e9:.0f} GB/s that a copy reaches ({moved / copied:.0%})"
     )
 
 

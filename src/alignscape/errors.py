@@ -6,4 +6,4 @@ class UserError(Exception):
 
 
 class ProteinRejected(Exception):
-    """One protein cannot be taken by one stage; the message is the ledger's plain reason. The run goes on."""
+    """A stage cannot process this protein. The message becomes its entry in the ledger; the run continues."""

@@ -54,7 +54,7 @@ def test_text_is_large_enough_to_read(page: Chromium, width: int) -> None:
 
 
 def test_a_protein_has_its_page(page: Chromium) -> None:
-    """Reached by its id in any case; facts, description and a score a pair; the way back is the report."""
+    """Reached by its id in any case; facts, description and one score per pair; the way back is the report."""
     page.evaluate(f"location.hash = '#protein={TESTED.lower()}'")
     page.wait_for(f"!{PROTEIN}.hidden && {PROTEIN}.querySelector('.tracks')")
     assert page.evaluate(f"{PROTEIN}.querySelector('h1').textContent") == TESTED

@@ -49,7 +49,7 @@ def test_by_the_config_or_a_folder_above_it(tmp_path: Path, config: str) -> None
     run_in(tmp_path / "work", STUDY)
     place = locate(config_of(tmp_path / "work" / config, STUDY))
     assert (place.folder, place.scripts) == (tmp_path / "work", SCRIPTS)
-    assert list(place.plan().inputs.contents) == ["1CRN"]
+    assert list(place.plan().inputs.file_digests) == ["1CRN"]
 
 
 def test_the_current_folder_comes_first_and_a_named_one_before_it(tmp_path: Path, monkeypatch) -> None:
@@ -77,7 +77,7 @@ def test_with_absolute_results_the_run_itself_noted_its_folder(tmp_path: Path, m
     config = config_of(tmp_path / "other/study.yaml", study)
     monkeypatch.chdir(tmp_path)
     assert locate(config).folder == tmp_path / "work"
-    assert list(locate(config).plan().inputs.contents) == ["1CRN"]
+    assert list(locate(config).plan().inputs.file_digests) == ["1CRN"]
 
 
 def test_scripts_that_are_gone_are_those_of_the_package(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def lab(tmp_path: Path) -> Iterator[Path]:
 
 
 def plan(**changes: object) -> Plan:
-    return Plan(parse(STUDY | changes), Inputs(contents={"1ABC": "x"}, encoder_training=[]))
+    return Plan(parse(STUDY | changes), Inputs(file_digests={"1ABC": "x"}, encoder_training=[]))
 
 
 # --- in --------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import json, sys
 from alignscape.config.load import parse
 from alignscape.plan.plan import Plan
 from alignscape.plan.snapshot import Inputs
-plan = Plan(parse(json.loads(sys.argv[1])), Inputs(contents={"1ABC": "x"}, encoder_training=[]))
+plan = Plan(parse(json.loads(sys.argv[1])), Inputs(file_digests={"1ABC": "x"}, encoder_training=[]))
 own = ("shapes", "letters")
 print(*(module for name in own for module in sorted(plan.embedding_modules(name))), plan.analysis("sizes").name)
 """

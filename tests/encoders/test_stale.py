@@ -34,7 +34,7 @@ CONFIG = {
     ],
     "fine_tuning": [{"name": "tuned", "base": "hub"}, {"name": "registry-tuned", "base": "registry"}],
 }
-PLAN = Plan(parse(CONFIG), Inputs(contents={"1ABC": "x"}, encoder_training=[]))
+PLAN = Plan(parse(CONFIG), Inputs(file_digests={"1ABC": "x"}, encoder_training=[]))
 STRUCTURE_NAMES, TEXT_NAMES = sorted(PLAN.structure_blocks), sorted(PLAN.text_blocks)
 
 
@@ -111,7 +111,7 @@ def test_a_text_encoder_counts_no_structure_encoder_and_no_other_text_encoder(na
 
 def digests() -> dict[str, str]:
     """Every encoder's embedding digest, of a new plan."""
-    plan = Plan(parse(CONFIG), Inputs(contents={"1ABC": "x"}, encoder_training=[]))
+    plan = Plan(parse(CONFIG), Inputs(file_digests={"1ABC": "x"}, encoder_training=[]))
     return {name: plan.embedding_digest(name) for name in plan.structure_blocks | plan.text_blocks}
 
 
@@ -205,7 +205,7 @@ def test_a_local_copy_counts_for_what_it_holds(monkeypatch):
     study = parse(CONFIG | {"structure_encoders": [block]})
 
     def found(sha256: str) -> str:
-        inputs = Inputs(contents={"1ABC": "x"}, encoder_training=[], files={"w.h5": sha256})
+        inputs = Inputs(file_digests={"1ABC": "x"}, encoder_training=[], files={"w.h5": sha256})
         return Plan(study, inputs).embedding_digest("s")
 
     before = found("a")

@@ -305,7 +305,7 @@ def made_screening(pairs: list, generator: np.random.Generator) -> dict[str, Any
             value = base + 0.5 * score + generator.normal(0, 0.02)
             row |= {measure: value, f"{measure}_null": base, f"{measure}_z": 8.1, f"{measure}_p": 0.001}
         rows.append(row | {"score": score, "calibrated": score + 0.02})
-    foretells = [
+    predicts = [
         {"measure": m, "spearman": 0.9, "low": 0.6, "high": 0.98, "p": 0.001, "pairs": len(rows)}
         for m in ("mutual_knn", "cka", "cknna")
     ]
@@ -315,7 +315,7 @@ def made_screening(pairs: list, generator: np.random.Generator) -> dict[str, Any
         "All three measures rank the pairs as training does.",
         n=96,
         neighbours=10,
-        foretells=foretells,
+        predicts=predicts,
     )
 
 

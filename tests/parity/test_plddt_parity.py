@@ -11,7 +11,7 @@ from alignscape.proteins.parsing.plddt import PlddtMask
 
 
 def test_a_models_own_metric_says_which_residues_stay(shared: Path) -> None:
-    """Boltz-2 writes pLDDT as B factors and once more as `_ma_qa_metric_local`, a value a residue."""
+    """Boltz-2 writes pLDDT as B factors and once more as `_ma_qa_metric_local`, one value per residue."""
     path = shared / "cases" / "real" / "boltz2_olanzapine_P28335.cif"
     if not path.is_file():
         pytest.skip(f"{path} is absent")

@@ -71,7 +71,7 @@ def test_a_file_is_opened_once_to_hash_and_once_to_parse_it(folder, tmp_path):
     named = parse_all(study, tmp_path)
     assert Counter(_opened) == {f"{code}.pdb.gz": 2 for code in CODES}
     expected = {c.upper(): hashlib.sha256((folder / f"{c}.pdb.gz").read_bytes()).hexdigest() for c in CODES}
-    assert named == inputs.contents == expected
+    assert named == inputs.file_digests == expected
     _opened.clear()
     assert collect_inputs(study) == inputs
     assert not _opened
@@ -84,5 +84,5 @@ def test_a_file_that_changed_is_hashed_anew_by_whoever_sees_it_first(folder, tmp
     shutil.copy(folder / "1ubq.pdb.gz", folder / "1crn.pdb.gz")
     os.utime(folder / "1crn.pdb.gz", (1, 1))
     named = parse_all(study, tmp_path)
-    assert named["1CRN"] == named["1UBQ"] == before.contents["1UBQ"] != before.contents["1CRN"]
-    assert collect_inputs(study).contents == named
+    assert named["1CRN"] == named["1UBQ"] == before.file_digests["1UBQ"] != before.file_digests["1CRN"]
+    assert collect_inputs(study).file_digests == named

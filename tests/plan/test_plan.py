@@ -140,7 +140,7 @@ def test_a_pair_that_is_not_there_is_one_line(names, message):
 def test_every_question_knows_the_families():
     """The clusters of the split step are an input of every question, as all inference draws clusters."""
     study = parse({"structure_encoders": GDMS, "language_models": LLMS, "results_dir": ""})
-    plan = Plan(study, Inputs(contents={"P1": "x"}, encoder_training=[]))
+    plan = Plan(study, Inputs(file_digests={"P1": "x"}, encoder_training=[]))
     for question in questions():
         assert plan.question_inputs(question)["clusters"] == plan.split("clusters.tsv")
 

@@ -28,7 +28,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def digests() -> dict[str, str]:
     """Of every product of the made study, as a process that starts now finds them."""
     forget()
-    plan = Plan(parse(STUDY), Inputs(contents={"1ABC": "x"}, encoder_training=[]))
+    plan = Plan(parse(STUDY), Inputs(file_digests={"1ABC": "x"}, encoder_training=[]))
     found = {name: plan.embedding_digest(name) for name in plan.structure_blocks | plan.text_blocks}
     found |= {question: plan.analysis_digest(question) for question in ("pairs", "sizes")}
     return found | {"split": plan.split_digest, "report": plan.report_digest}

@@ -68,7 +68,7 @@ def test_any_usual_ending_in_any_subfolder(tmp_path, demo):
 
 
 def test_everything_else_has_a_line_that_names_it(tmp_path):
-    """One line a file, by its path; none of them keeps the one structure from being read."""
+    """One line per file, by its path; none of them keeps the one structure from being read."""
     path = folder(
         tmp_path,
         {
@@ -141,8 +141,8 @@ def test_a_file_that_fails_under_the_hand_costs_its_own_line_only(tmp_path, monk
 
     monkeypatch.setattr("builtins.open", failing)
     inputs = collect_inputs(study_of(path))
-    assert inputs.contents["B"] == ""
-    assert inputs.contents["A"] != ""
+    assert inputs.file_digests["B"] == ""
+    assert inputs.file_digests["A"] != ""
     found = source_of(path).fetch(["A", "B"])
     assert isinstance(found["A"], Located)
     assert found["B"].reason == "the file cannot be read: Input/output error"
@@ -225,7 +225,7 @@ def test_a_replaced_file_is_noticed_though_size_and_time_were_kept(tmp_path):
     """`cp -p` of another structure of the same size over the first, and an edit in place with the time set back."""
     path = folder(tmp_path, {"a.pdb": text(1), "b.pdb": text(3)})
     study = study_of(path)
-    before = collect_inputs(study).contents
+    before = collect_inputs(study).file_digests
     status = (path / "a.pdb").stat()
     (tmp_path / "new").write_bytes(text(5))
     os.utime(tmp_path / "new", ns=(status.st_atime_ns, status.st_mtime_ns))
@@ -234,7 +234,7 @@ def test_a_replaced_file_is_noticed_though_size_and_time_were_kept(tmp_path):
     (path / "b.pdb").write_bytes(text(7))
     os.utime(path / "b.pdb", ns=(in_place.st_atime_ns, in_place.st_mtime_ns))
     assert (path / "a.pdb").stat().st_size == status.st_size
-    after = collect_inputs(study).contents
+    after = collect_inputs(study).file_digests
     assert after["A"] != before["A"]
     assert after["B"] != before["B"]
 

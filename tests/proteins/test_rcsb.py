@@ -16,7 +16,7 @@ from alignscape.plan.inputs import collect_inputs
 from alignscape.plan.plan import Plan
 from alignscape.plan.second_try import ask_again
 from alignscape.proteins.sources.open import open_source
-from alignscape.proteins.sources.rate_limited_http import PoliteClient, RateLimit, Unavailable, retry_after
+from alignscape.proteins.sources.rate_limited_http import RateLimit, RateLimitedClient, Unavailable, retry_after
 from alignscape.proteins.sources.rcsb import RcsbArchive
 from alignscape.proteins.sources.rcsb_search import draw
 from alignscape.proteins.sources.source import Located, read_located, write_located
@@ -256,7 +256,7 @@ def test_tries_are_counted_and_named(demo):
     archive.answer = lambda path: (403, b"") if "secret" in path else (200, b"x")
     with (
         serve(archive) as url,
-        PoliteClient(requests_per_second=1e4, connections=2, retries=3, timeout=5, backoff=0.001) as client,
+        RateLimitedClient(requests_per_second=1e4, connections=2, retries=3, timeout=5, backoff=0.001) as client,
     ):
         with pytest.raises(Unavailable, match=r"not this \(4 tries\)"):
             client.ask(f"{url}/a", check=refuse)

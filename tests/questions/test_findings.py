@@ -8,7 +8,7 @@ import pytest
 from alignscape.config.study import Variant
 from alignscape.questions.evidence.catalogue import Encoder
 from alignscape.questions.findings.analysis import FINDINGS, judge, run
-from alignscape.questions.findings.case import Case
+from alignscape.questions.findings.context import FindingContext
 from alignscape.questions.findings.paper_numbers import paper_texts
 
 N, TEST = 3600, 3000
@@ -125,7 +125,7 @@ def case(world, facts, made, study):
             llms=LLMS, variants=VARIANTS, facts=facts,
             by_split=lambda split, a: a if split == "random" else replace(a, pos=0.4 + truth["cluster"] * (a.pos - 0.4)),
         )  # fmt: skip
-        return Case(evidence)
+        return FindingContext(evidence)
 
     return build
 
@@ -169,7 +169,7 @@ def test_a_control_that_gains_as_much_is_said(case):
 
 
 def test_the_rows_say_what_the_verdicts_hang_on(true_case):
-    """`run` gives a row a finding, with the interval around the value, and counts the verdicts."""
+    """`run` gives one row per finding, with the interval around the value, and counts the verdicts."""
     found = run(true_case.evidence)
     assert [r["number"] for r in found["rows"]] == list(range(1, 21))
     assert all(r["low"] <= r["value"] <= r["high"] for r in found["rows"])

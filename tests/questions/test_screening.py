@@ -41,7 +41,7 @@ def test_screening_measures_the_test_proteins(screened):
 def test_screening_foretells_the_scores(screened):
     """Where a closer kernel goes with a higher score, the rank correlation over the pairs is high."""
     found, _, _ = screened
-    told = {t["measure"]: t for t in found["foretells"]}
+    told = {t["measure"]: t for t in found["predicts"]}
     scores = [r["calibrated"] for r in found["rows"]]
     assert told["cka"]["spearman"] == pytest.approx(
         stats.spearmanr([r["cka"] for r in found["rows"]], scores).statistic
@@ -80,4 +80,4 @@ def test_missing_embeddings_are_named(study, made):
 def test_four_pairs_foretell_nothing(study, made):
     """A rank correlation over fewer than five pairs is not printed."""
     rows = [{"calibrated": k, "mutual_knn": k, "cka": k, "cknna": k} for k in range(4)]
-    assert screening.foretells(rows, draws=100, generator=np.random.default_rng(0)) == []
+    assert screening.predicts(rows, draws=100, generator=np.random.default_rng(0)) == []

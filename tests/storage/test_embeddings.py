@@ -10,7 +10,7 @@ from alignscape.storage.embeddings import EmbeddingMeta, gather, write_shard
 
 
 def shard(path: Path, ids: list[str], *, dtype: str) -> Path:
-    """A shard of one number a protein, as if the encoder had computed in `dtype`."""
+    """A shard of one number per protein, as if the encoder had computed in `dtype`."""
     write_shard(
         path,
         np.arange(len(ids), dtype=np.float32)[:, None],

@@ -14,7 +14,7 @@ import pytest
 from alignscape.config.proteins import OpenAIDescriber
 from alignscape.descriptions.endpoint import Endpoint, Unanswered
 from alignscape.errors import UserError
-from alignscape.proteins.sources.rate_limited_http import PoliteClient, Unavailable
+from alignscape.proteins.sources.rate_limited_http import RateLimitedClient, Unavailable
 from alignscape.storage.download import fetch_file
 from alignscape.storage.server_limits import Overstepped, stay_with
 from tests.helpers.rude_server import RudeServer, serve
@@ -48,7 +48,9 @@ def fetch(url: str, folder: Path) -> bytes:
 
 def ask_archive(url: str, folder: Path) -> bytes | None:
     limits = {"most_bytes": MOST, "longest": LONGEST}
-    with PoliteClient(requests_per_second=1e4, connections=2, retries=1, timeout=1, backoff=0.001, **limits) as client:
+    with RateLimitedClient(
+        requests_per_second=1e4, connections=2, retries=1, timeout=1, backoff=0.001, **limits
+    ) as client:
         return client.ask(url, check=lambda body: body)
 
 

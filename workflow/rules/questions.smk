@@ -1,4 +1,4 @@
-"""One rule a research question, named after it; each reads the pairs it is about and leaves one JSON and its table."""
+"""One rule per research question, named after it; each reads the pairs it is about and leaves one JSON and its table."""
 
 for question in PLAN.questions:
 

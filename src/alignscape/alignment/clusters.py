@@ -33,7 +33,7 @@ def cluster_entries(homology: Homology, *, identity: float) -> dict[str, int]:
 def nearest(
     homology: Homology, queries: NDArray[np.int64], targets: NDArray[np.int64], *, coverage: float = 0.5
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Of each query protein, the highest identity to any of the target proteins, and that protein.
+    """The highest identity of each query protein to any target protein, and that target protein.
 
     queries (q,), targets (t,): rows of `homology.ids`, disjoint. Returns identity (q,) in [0, 1], 0 where no
     significant hit covers at least `coverage` of both sequences, and the target's row (q,), -1 there.
@@ -47,7 +47,7 @@ def nearest(
 
 
 def _best_hit(homology: Homology, usable: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Of each sequence, its usable hit of the highest identity (ties to the first); -1 without one."""
+    """Each sequence's usable hit of the highest identity (ties to the first); -1 without one."""
     rows = np.flatnonzero(usable)
     rows = rows[np.argsort(homology.identity[rows], kind="stable")[::-1]]
     query, first = np.unique(homology.query[rows], return_index=True)
@@ -59,7 +59,7 @@ def _best_hit(homology: Homology, usable: NDArray[np.bool_]) -> tuple[NDArray[np
 def _best_member(
     homology: Homology, queries: NDArray[np.int64], identity: NDArray[np.float64], holder: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Of each query protein, the best of its sequences."""
+    """The best hit over the sequences of each query protein."""
     order = np.argsort(identity[homology.member_sequence], kind="stable")  # the best is written last
     protein, sequence = homology.member_protein[order], homology.member_sequence[order]
     best, where = np.zeros(len(homology.ids)), np.full(len(homology.ids), -1)

@@ -111,7 +111,7 @@ def _split_layers(tensors: Sequence[Tensor]) -> tuple[list[StackedLinear], Stack
 
 
 def initial_heads(shape: HeadShape, seeds: Sequence[Sequence[int]], *, device: str = "cpu") -> Heads:
-    """Untrained heads, a model a seed, as `torch.nn.Linear` draws them: uniform in +-1/sqrt(inputs).
+    """Untrained heads, one model per seed, as `torch.nn.Linear` draws them: uniform in +-1/sqrt(inputs).
 
     A model's numbers depend on its own seed alone, whatever the stack and the device.
     """

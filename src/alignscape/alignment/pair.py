@@ -17,7 +17,7 @@ from .preparation import Step, folded, prepared, principal_components, standardi
 from .result import PairResult, SplitScores
 from .score import similarity
 from .split import Run, Split
-from .split_scores import Tally
+from .split_scores import SplitScorer
 from .train import Job, train_heads
 
 
@@ -46,7 +46,7 @@ def align_pair(
     """The pair's scores under every split, heads to use, and their card.
 
     structure: (n, d_s) and text: (n, d_t), row i of both of protein ids[i]; ids sorted. A split's proteins without a row
-        are left out of it; nobody changes part.
+        are left out of it; every protein stays in its part.
     groups: (n,) see `negative_groups`; needed unless `variant.negatives` is `all`.
     The heads are those of the first seed in the first run of the first split, and take raw embeddings (a PCA is folded
     into them). Where that split is not testable they are as initialised, and the card says so.
@@ -68,7 +68,7 @@ def align_pair(
         )
         aligned[split_name].score_trained()
     _score_untrained([one for one in aligned.values() if one.split.reason is None], seed, config.untrained_draws)
-    scores = {split_name: _spread(one.tally.scores(), one.split.ids, ids) for split_name, one in aligned.items()}
+    scores = {split_name: _spread(one.scorer.scores(), one.split.ids, ids) for split_name, one in aligned.items()}
     first = next(iter(aligned.values()))
     result = PairResult(**vars(name), settings=variant, ids=list(ids), splits=scores)
     return result, first.heads, first.card | vars(name) | {"settings": variant.model_dump(mode="json")}
@@ -166,15 +166,15 @@ class _AlignedSplit:
 
     @cached_property
     def shape(self) -> HeadShape:
-        """Of the heads."""
+        """Shape of the heads."""
         inputs = (self.structures or [self.rows.structure])[0].shape[1]
         sizes = {"layers": self.variant.layers, "dimension": self.variant.dimension}
         return HeadShape.of(inputs, self.rows.text.shape[1], **sizes)
 
     @cached_property
-    def tally(self) -> Tally:
+    def scorer(self) -> SplitScorer:
         """The scores so far."""
-        return Tally(self.split, self.config, self.shape, self.seed)
+        return SplitScorer(self.split, self.config, self.shape, self.seed)
 
     @property
     def heads(self) -> Heads:
@@ -201,7 +201,7 @@ class _AlignedSplit:
                 tested, validated = (
                     self._project(model, job.fold, rows) for rows in (job.run.test, job.run.validation)
                 )
-                self.tally.add_trained(job.seed[1], job.fold, tested, validated, history)
+                self.scorer.add_trained(job.seed[1], job.fold, tested, validated, history)
                 if job.seed[1] == job.fold == 0:
                     self._keep(model, job.run, history.best_epoch)
 
@@ -220,7 +220,7 @@ class _AlignedSplit:
         else:
             projected = [self._project(heads, fold, run.test) for fold, run in enumerate(self.runs)]
         for fold, vectors in enumerate(projected):
-            self.tally.add_untrained(draw, fold, similarity(*vectors))
+            self.scorer.add_untrained(draw, fold, similarity(*vectors))
 
     def _project(self, heads: Heads, fold: int, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
         chosen = torch.from_numpy(rows).to(self.rows.text.device)

@@ -70,7 +70,7 @@ class Split:
         return None
 
     def restrict(self, ids: Iterable[str]) -> "Split":
-        """The same split of fewer proteins: nobody changes part."""
+        """The same split of fewer proteins: every protein stays in its part."""
         keep = set(ids)
         rows = [(id_, part) for id_, part in zip(self.ids, self.parts, strict=True) if id_ in keep]
         return Split(self.name, tuple(id_ for id_, _ in rows), tuple(part for _, part in rows))
@@ -179,7 +179,7 @@ def assert_whole_clusters(split: Split, clusters: Mapping[str, int]) -> None:
 
 
 def save_splits(path: str | Path, splits: Mapping[str, Split]) -> None:
-    """A tab-separated file: id, and a column a split. Raises ValueError if the splits are of different ID lists."""
+    """A tab-separated file: id, and one column per split. Raises ValueError if the splits are of different ID lists."""
     ids = next(iter(splits.values())).ids
     if any(split.ids != ids for split in splits.values()):
         raise ValueError(f"{path}: the splits are of different ID lists")

@@ -1,4 +1,4 @@
-"""What is counted while the heads of one pair and one split are scored, and the summary at the end."""
+"""Accumulates the scores of one pair under one split and summarises them."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ _TRAINED = ("score", *_NEGATIVES, "rank_of_text", "rank_of_structure", "ties_of_
 _UNTRAINED = ("score", *_NEGATIVES)
 
 
-class Tally:
+class SplitScorer:
     """Scores of a split as they come in, model by model. n proteins, s seeds, u untrained draws."""
 
     def __init__(self, split: Split, config: Alignment, shape: HeadShape, seed: int) -> None:

@@ -23,7 +23,7 @@ def count_bare(plan: Plan) -> tuple[int, int]:
 def _some(plan: Plan) -> list[dict[str, Any]]:
     if plan.downloads:
         return []
-    ids = sorted(plan.inputs.contents)
+    ids = sorted(plan.inputs.file_digests)
     ids = ids[:: max(1, -(-len(ids) // MOST_READ))]
     source = open_source(plan.study.proteins, cache_dir=plan.study.cache_dir, seed=plan.study.seed)
     found = []

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..config.study import SHARED_FOLDERS
 from ..errors import UserError
 from ..plan.plan import Plan
-from ..plan.snapshot import load_seen
+from ..plan.snapshot import load_snapshot
 from ..storage.files import read_json
 from .locate import Place
 
@@ -53,7 +53,7 @@ def latest_plans(place: Place, *, say: Callable[[str], None]) -> list[Plan]:
     latest: dict[str, Plan] = {}
     for path in sorted((place.study.results_dir / ".plan").glob("*.json"), key=lambda p: p.stat().st_mtime):
         try:
-            study, inputs = load_seen(path)
+            study, inputs = load_snapshot(path)
         except (UserError, ValueError, KeyError, TypeError):
             say(
                 f"{path}: noted by another version of alignscape, or with a plug-in that is not installed; what only "

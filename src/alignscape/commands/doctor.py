@@ -48,7 +48,7 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
     try:
         plan = Plan(study, collect_inputs(study))
         training = len(plan.inputs.encoder_training)
-        yield Check("proteins", "ok", f"{len(plan.inputs.contents)} ids, {training} of them for training encoders")
+        yield Check("proteins", "ok", f"{len(plan.inputs.file_digests)} ids, {training} of them for training encoders")
         yield from _not_read(plan.inputs.not_read)
     except UserError as error:
         yield Check("proteins", "failure", str(error), "correct `proteins` in the config")
@@ -130,13 +130,13 @@ def _size(plan: Plan) -> Check:
     total = sum(jobs.values())
     found = f"{total} jobs: " + ", ".join(f"{n} {kind}" for kind, n in jobs.items())
     if total > 5000:
-        return Check("jobs", "warning", found, "raise proteins.shard_size: the scheduler takes a millisecond a job")
+        return Check("jobs", "warning", found, "raise proteins.shard_size: the scheduler takes a millisecond per job")
     return Check("jobs", "ok", found)
 
 
 def space_needed(plan: Plan) -> int:
     """Bytes of structures, embeddings and trained heads, roughly."""
-    n = len(plan.inputs.contents)
+    n = len(plan.inputs.file_digests)
     structures = n * _RESIDUES * _KILOBYTES_A_RESIDUE * 1000
     rows = 2 * n * 4096 * _BYTES_A_VALUE * (len(plan.structure_blocks) + len(plan.text_blocks))
     heads = len(plan.pairs) * 2 * 3072 * 4096 * _BYTES_A_VALUE

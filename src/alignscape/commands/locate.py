@@ -13,7 +13,7 @@ from ..config.load import load
 from ..config.study import Study
 from ..errors import UserError
 from ..plan.inputs import collect_inputs
-from ..plan.launch import seen_file
+from ..plan.launch import snapshot_file
 from ..plan.plan import Plan
 from ..storage.files import read_json
 from ..storage.shipped import shipped_folder
@@ -45,7 +45,7 @@ def locate(config: Path, directory: Path | None = None) -> Place:
     """
     study = load(config)
     folders = [directory.absolute()] if directory else _near(config)
-    exact = seen_file(study)
+    exact = snapshot_file(study)
     for folder in folders:
         if (folder / exact).is_file():
             return _place(study, folder, folder / exact, fixed=directory is not None)
@@ -63,9 +63,9 @@ def _near(config: Path) -> list[Path]:
     return list(dict.fromkeys([Path.cwd(), *config.absolute().parents]))
 
 
-def _place(study: Study, folder: Path, seen: Path, *, fixed: bool) -> Place:
+def _place(study: Study, folder: Path, snapshot: Path, *, fixed: bool) -> Place:
     """The place that a run noted, as far as it is still there; `folder` says nothing where results_dir is absolute."""
-    noted = {key: Path(path) for key, path in read_json(seen).items() if key in ("folder", "scripts")}
+    noted = {key: Path(path) for key, path in read_json(snapshot).items() if key in ("folder", "scripts")}
     there = {key: path for key, path in noted.items() if path.is_dir()}
     if study.results_dir.is_absolute() and not fixed:
         folder = there.get("folder", folder)

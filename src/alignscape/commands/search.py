@@ -50,7 +50,7 @@ def json_lines(hits: Iterable[Hit]) -> str:
 
 
 def tab_separated(hits: Iterable[Hit]) -> str:
-    """A line a hit, without a head: id, cosine, name, organism."""
+    """One line per hit, without a header line: id, cosine, name, organism."""
     return "".join(f"{hit.id}\t{hit.cosine:.4f}\t{_one_line(hit.name)}\t{_one_line(hit.organism)}\n" for hit in hits)
 
 

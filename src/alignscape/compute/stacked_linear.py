@@ -1,7 +1,7 @@
 """k linear layers side by side, whose weights' gradients stay in their two factors until they are used.
 
 A batch of b rows gives a gradient of rank b: outputs' gradients transposed times inputs. It is never written out
-whole on the processor: the optimiser takes it block by block, while a block is still in the cache. Each model's product
+whole on the processor: the optimizer takes it block by block, while a block is still in the cache. Each model's product
 is a call of its own there, so that a model's numbers do not depend, even in the last bit, on who shares its stack.
 """
 

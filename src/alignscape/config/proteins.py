@@ -25,7 +25,7 @@ class EncoderTraining(Block):
 
 
 class RcsbSource(Block):
-    """How to talk to RCSB, politely."""
+    """How to talk to RCSB: addresses, rate limit, retries."""
 
     files_url: Url = Field("https://files.rcsb.org", description="Server of PDB and mmCIF files.")
     fasta_url: Url = Field("https://www.rcsb.org", description="Server of FASTA files.")
@@ -38,7 +38,7 @@ class RcsbSource(Block):
 
 
 class AlphaFoldDb(Block):
-    """How to talk to AlphaFold DB, politely. Which files there are, and their versions, is what its API answers."""
+    """How to talk to AlphaFold DB: address, rate limit, retries. Which files there are, and their versions, is what its API answers."""
 
     api_url: str = Field("https://alphafold.ebi.ac.uk/api", description="The API, which knows where the files are.")
     requests_per_second: float = Field(10, gt=0, description="Upper bound on the request rate of one job.")

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible endpoint, asked politely: a limit on the rate, growing pauses, and an end to patience."""
+"""Client for OpenAI-compatible endpoints with a rate limit, exponential backoff and a retry limit."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Names and organisms that PDB files shout, in the case that a person would write them in."""
+"""Converts the names and organisms of PDB headers, which are all capitals, to normal case."""
 
 import re
 

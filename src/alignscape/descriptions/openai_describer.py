@@ -51,7 +51,7 @@ class Usage:
 
 @dataclass
 class Written:
-    """One text a protein, in the order given, who wrote each, what fell back to the template, and the cost."""
+    """One text per protein, in the order given, who wrote each, what fell back to the template, and the cost."""
 
     texts: list[str] = field(default_factory=list)
     writers: list[Literal["template", "openai"]] = field(default_factory=list)

@@ -19,7 +19,7 @@ def describe(facts: ProteinFacts, *, drop: Collection[Droppable] = ()) -> str:
     The paper's template for one entity; for several, each entity in turn in its style. `drop` leaves out the id, length,
     chains, organisms or names; the sentences stay whole.
     """
-    kept = _Kept(facts, frozenset(drop))
+    kept = _Sentences(facts, frozenset(drop))
     opening, rest = kept.opening(), kept.rest()
     if not rest:
         return opening or "This is a protein."
@@ -43,7 +43,7 @@ def describe_each(
     return described, texts, omissions
 
 
-class _Kept:
+class _Sentences:
     """The sentences of one protein with some facts left out."""
 
     def __init__(self, facts: ProteinFacts, drop: frozenset[str]) -> None:

@@ -14,7 +14,7 @@ class AlignmentPaths(EncoderPaths):
 
     @cached_property
     def split_digest(self) -> str:
-        """Of the shared ID list and its splits."""
+        """Digest of the shared ID list and its splits."""
         alignment = self.study.alignment
         settings = alignment.model_dump(mode="json", include={"splits", "folds", "cluster_identity"})
         needs = sorted({block.requirement for block in self.structure_blocks.values()})
@@ -55,7 +55,7 @@ class AlignmentPaths(EncoderPaths):
         )
 
     def pair_digest(self, pair: Pair) -> str:
-        """Of a trained pair."""
+        """Digest of a trained pair."""
         alignment = self.study.alignment
         chosen = {"layers", "methods", "splits", "folds", "method_models", "method_encoders", "bootstrap"}
         settings = alignment.model_dump(mode="json", exclude=chosen)

@@ -30,7 +30,9 @@ class PlanBase:
         self._scripts = scripts
         self._script_digests: dict[str, str] = {}
         training = set(inputs.encoder_training)
-        parts = ({i: c for i, c in inputs.contents.items() if (i in training) == wanted} for wanted in (True, False))
+        parts = (
+            {i: c for i, c in inputs.file_digests.items() if (i in training) == wanted} for wanted in (True, False)
+        )
         size = study.proteins.shard_size
         self.training_shards, self.other_shards = (
             make_shards(part, prefix=prefix, shard_size=size) for part, prefix in zip(parts, "ts", strict=True)

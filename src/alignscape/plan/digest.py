@@ -100,7 +100,7 @@ def _module_digest(module: str) -> str:
 
 # Rooms that cannot change a number: what a config says counts through the values it yields, what storage writes is held to
 # the byte by a test, and a download is known by the digest of what was downloaded.
-_NEUTRAL_ROOMS = ("config", "errors", "storage")
+_CANNOT_CHANGE_RESULTS = ("config", "errors", "storage")
 # Modules of these names, of plug-ins too: `official` says where files are, which count by their checksums
 # (`Official.identity`), and `block` what a config may say of a member, which counts through the values it yields.
 _NEUTRAL_NAMES = ("official", "block")
@@ -111,7 +111,9 @@ STORAGE_FORMAT = 2
 def is_neutral(module: str) -> bool:
     """Whether a module is left out of every digest."""
     parts = module.split(".")
-    return parts[-1] in _NEUTRAL_NAMES or (parts[0] == _PACKAGE and len(parts) > 1 and parts[1] in _NEUTRAL_ROOMS)
+    return parts[-1] in _NEUTRAL_NAMES or (
+        parts[0] == _PACKAGE and len(parts) > 1 and parts[1] in _CANNOT_CHANGE_RESULTS
+    )
 
 
 def digest_modules(*modules: str, leave_out: Iterable[str] = ()) -> frozenset[str]:

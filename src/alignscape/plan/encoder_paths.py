@@ -19,7 +19,7 @@ class EncoderPaths(ModelPaths):
     """Where the embeddings of every encoder lie."""
 
     def embedding_digest(self, name: str) -> str:
-        """Of an encoder's embeddings, structure or text."""
+        """Digest of an encoder's embeddings, structure or text."""
         return self._structure_digest(name) if name in self.structure_blocks else self._text_digest(name)
 
     def embedding_modules(self, name: str) -> frozenset[str]:

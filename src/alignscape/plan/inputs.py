@@ -1,4 +1,4 @@
-"""What a plan needs to know of the world: which ids there are, and digests of the local files that matter."""
+"""Collects what a plan depends on outside the config: protein ids and digests of local files."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -60,12 +60,12 @@ def collect_inputs(study: Study) -> Inputs:
             f"proteins: the {study.proteins.source} source has no protein{beside}; see `proteins.ids` and `directory`"
         )
     fastas = source.local_fasta()
-    contents = {id_: _content([files[id_] for files in (paths, fastas) if id_ in files], digests) for id_ in ids}
+    file_digests = {id_: _content([files[id_] for files in (paths, fastas) if id_ in files], digests) for id_ in ids}
     files = {str(path): digests(path) for path in _unique(_config_paths(study))}
     files |= {str(folder): _folder_digest(folder, digests) for folder in _model_files(study)}
     digests.save()
     training = encoder_training_ids(ids, study.proteins.encoder_training, seed=study.seed)
-    return Inputs(contents, training, files, [asdict(omission) for omission in source.not_read()])
+    return Inputs(file_digests, training, files, [asdict(omission) for omission in source.not_read()])
 
 
 def _content(paths: Iterable[Path], digests: FileDigests) -> str:

@@ -1,4 +1,4 @@
-"""What every workflow script runs in: its log, its threads, its memory, and one clear line when it fails."""
+"""The frame of every workflow script: log file, number of threads, memory settings, errors in one line."""
 
 import errno
 import os
@@ -14,7 +14,7 @@ from ..errors import UserError
 
 @contextmanager
 def job(*, log: str, threads: int = 1) -> Iterator[None]:
-    """Sends output to `log`, ties numerical libraries to `threads`, keeps freed memory, exits 1 with one line for a UserError.
+    """Run a workflow script: log its output, limit threads, tune malloc, turn a UserError into one line and exit code 1.
 
     The threads are set in the environment, so call it before torch or NumPy are imported.
     """

@@ -1,4 +1,4 @@
-"""From a config mapping to a plan, once a run: the main process looks at the world, its jobs read what it saw."""
+"""Builds the study's plan: the main process scans ids and input files once, and every job reuses that snapshot."""
 
 import shlex
 import sys
@@ -12,7 +12,7 @@ from ..config.study import Study
 from ..errors import UserError
 from ..storage.files import digest_of
 from .plan import Plan
-from .snapshot import load_seen, save_seen
+from .snapshot import load_snapshot, save_snapshot
 
 
 def quote_interpreter() -> None:
@@ -27,15 +27,15 @@ def quote_interpreter() -> None:
 def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool) -> Plan:
     """The plan of a config. Raises UserError for a config that does not fit or ids that cannot be had.
 
-    path: the config's file, for messages. main: whether this is the process that starts the run; the others find its view of the world under the results.
+    path: the config's file, for messages. main: whether this is the process that starts the run; the others read its snapshot below the results.
     """
     study = parse(dict(config), path=path)
-    seen = seen_file(study)
-    if main or not seen.exists():
+    snapshot = snapshot_file(study)
+    if main or not snapshot.exists():
         from .inputs import collect_inputs
 
-        save_seen(seen, study, collect_inputs(study), scripts=scripts)
-    plan = Plan(study, load_seen(seen)[1], scripts=scripts)
+        save_snapshot(snapshot, study, collect_inputs(study), scripts=scripts)
+    plan = Plan(study, load_snapshot(snapshot)[1], scripts=scripts)
     _ = plan.questions  # so that a plug-in that does not fit is said here, in one line
     if main and plan.downloads:
         from .second_try import ask_again
@@ -44,8 +44,8 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
     return plan
 
 
-def seen_file(study: Study) -> Path:
-    """Where the main process notes what it saw of the world."""
+def snapshot_file(study: Study) -> Path:
+    """Path of the snapshot that the main process writes."""
     return study.results_dir / ".plan" / f"{digest_of(study.model_dump(mode='json'))}.json"
 
 

@@ -14,7 +14,7 @@ class ModelPaths(ProteinPaths):
     """Where the models lie that embed proteins and texts."""
 
     def model_digest(self, name: str) -> str:
-        """Of a language model's prepared files."""
+        """Digest of a language model's prepared files."""
         block = self.text_blocks[name]
         assert isinstance(block, LanguageModelBlock)
         shipped = registry_model(block.model)
@@ -34,7 +34,7 @@ class ModelPaths(ProteinPaths):
         )
 
     def adapter_digest(self, name: str) -> str:
-        """Of a LoRA run: its base, its settings, its texts."""
+        """Digest of a LoRA run: its base, settings and texts."""
         tuning, base = self.fine_tunings[name], self.text_blocks[self.fine_tunings[name].base]
         settings = tuning.model_dump(mode="json", exclude={"name", "base", "save_steps"})
         made_of = [settings, self.study.seed, self.model_digest(base.name), self.description_digest]
@@ -47,7 +47,7 @@ class ModelPaths(ProteinPaths):
         return self.results / "adapters" / name / self.adapter_digest(name) / "card.json"
 
     def weights_digest(self, name: str) -> str:
-        """Of weights trained here."""
+        """Digest of weights trained here."""
         block = self.structure_blocks[name]
         settings = block.model_dump(mode="json", exclude=NOT_IN_DIGEST - {"pretraining"})
         table = self._file(block.pretraining.ec_table)

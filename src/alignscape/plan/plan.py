@@ -46,7 +46,7 @@ class Plan(AlignmentPaths):
         }
 
     def analysis_digest(self, question: str) -> str:
-        """Of one analysis."""
+        """Digest of one question's analysis."""
         settings = self.study.analysis.model_dump(mode="json")
         settings |= self.study.alignment.model_dump(mode="json", include={"bootstrap", "permutations", "splits"})
         lists = [
@@ -70,7 +70,7 @@ class Plan(AlignmentPaths):
 
     @cached_property
     def ledger_digest(self) -> str:
-        """Of the ledger."""
+        """Digest of the ledger."""
         encoders = [(name, self.embedding_digest(name)) for name in sorted(self.structure_blocks | self.text_blocks)]
         made_of = [encoders, self.split_digest, self.description_digest, sorted(self.shards), self.inputs.not_read]
         return self._digest("ledger", made_of, code=("storage.ledger",))
@@ -81,13 +81,13 @@ class Plan(AlignmentPaths):
 
     @cached_property
     def figures_digest(self) -> str:
-        """Of the static figures."""
+        """Digest of the static figures."""
         parts = [self.analysis_digest(q) for q in self.questions]
         return self._digest("figures", parts, self.study.analysis.example_ids, code=("report.static_figures",))
 
     @cached_property
     def report_digest(self) -> str:
-        """Of the published folder: all that it shows and the code that shows it."""
+        """Digest of the published folder: everything that it shows, and the code that shows it."""
         parts = [self.ledger_digest, *(self.analysis_digest(q) for q in self.questions)]
         head = [self.study.title, self.study.study, self.study.analysis.example_ids]
         templates = sorted((Path(__file__).parents[1] / "report" / "templates").iterdir())
@@ -96,7 +96,7 @@ class Plan(AlignmentPaths):
         return self._digest("report", parts, head, looks, code=("report.page", "report.publish"), members=shown)
 
     def current_files(self) -> set[Path]:
-        """What this plan makes below the results, one path a job; files beside one with the same stem belong to it."""
+        """What this plan makes below the results, one path per job; files beside one with the same stem belong to it."""
         paths = [f(s) for s in self.shards for f in (self.located, self.structures, self.descriptions)]
         paths += [self.all_facts(), self.all_descriptions(), self.split(), self.ledger()]
         paths += [self.prepared_model(n) for n, b in self.text_blocks.items() if isinstance(b, LanguageModelBlock)]

@@ -12,14 +12,14 @@ class ProteinPaths(PlanBase):
 
     @cached_property
     def fetch_digest(self) -> str:
-        """Of where downloaded structure files come from."""
+        """Digest of the download source."""
         source = self.study.proteins.source
         code = {"rcsb": ("proteins.sources.rcsb",), "alphafold_db": ("proteins.sources.alphafold_db",)}
         return self._digest("fetch", source, code=code.get(source, ()))
 
     @cached_property
     def parser_digest(self) -> str:
-        """Of the parser, and of the downloads; local files are in the shards' names."""
+        """Digest of the parser and the downloads; local files are part of the shards' names."""
         modules, known = ("proteins.parse_shard",), ("proteins.sources.source",)
         proteins = self.study.proteins
         mask = [] if proteins.plddt_below is None else [proteins.plddt_below, proteins.plddt]
@@ -54,7 +54,7 @@ class ProteinPaths(PlanBase):
 
     @cached_property
     def description_digest(self) -> str:
-        """Of the text."""
+        """Digest of the descriptions."""
         text = self.study.text
         openai = text.openai.model_dump(mode="json", include={"base_url", "model", "seed", "max_tokens"})
         prompt = self._file(text.openai.prompt) or sha256_file(

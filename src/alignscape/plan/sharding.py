@@ -1,4 +1,4 @@
-"""Which protein is computed in which job: shards that stay what they are when other proteins come and go."""
+"""Stable sharding of proteins over jobs: adding or removing a protein renames only its own shard."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -19,19 +19,19 @@ def n_buckets(n: int, shard_size: int) -> int:
     return buckets
 
 
-def make_shards(contents: Mapping[str, str], *, prefix: str, shard_size: int) -> dict[str, list[str]]:
+def make_shards(file_digests: Mapping[str, str], *, prefix: str, shard_size: int) -> dict[str, list[str]]:
     """Shard names with their sorted ids.
 
-    contents: id -> what identifies its structure file (a sha256, or "" where the source never changes it). The bucket
-    of an id follows from its hash, and a shard's name holds a digest of its ids and contents: a protein added,
+    file_digests: id -> what identifies its structure file (a sha256, or "" where the source never changes it). The bucket
+    of an id follows from its hash, and a shard's name holds a digest of its ids and their files: a protein added,
     removed or changed renames its own shard and no other (until the count doubles).
     """
-    buckets = n_buckets(len(contents), shard_size)
+    buckets = n_buckets(len(file_digests), shard_size)
     members: dict[int, list[str]] = {}
-    for id_ in sorted(contents):
+    for id_ in sorted(file_digests):
         members.setdefault(int(hash_fraction(0, id_) * buckets), []).append(id_)
     return {
-        f"{prefix}{bucket:04d}-{digest_of([(i, contents[i]) for i in ids], length=8)}": ids
+        f"{prefix}{bucket:04d}-{digest_of([(i, file_digests[i]) for i in ids], length=8)}": ids
         for bucket, ids in sorted(members.items())
     }
 

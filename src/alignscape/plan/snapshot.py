@@ -1,4 +1,4 @@
-"""What the main process saw of the world outside the config, kept for the jobs of the same run."""
+"""The snapshot of a run: ids and digests of input files, taken by the main process and read by its jobs."""
 
 import json
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ from ..storage.files import write_text
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a plan needs to know of the world outside the config: ids, their contents, and local files' digests."""
+    """Everything outside the config that paths depend on: ids, and digests of local files."""
 
-    contents: dict[str, str]  # id -> sha256 of its local structure file, "" where the source never changes it
+    file_digests: dict[str, str]  # id -> sha256 of its local structure file, "" where the source never changes it
     encoder_training: list[str]
     files: dict[str, str] = field(default_factory=dict)  # path named in the config -> sha256
     not_read: list[dict[str, str]] = field(
@@ -21,7 +21,7 @@ class Inputs:
     )  # lines of the ledger about files that are no protein's
 
 
-def save_seen(path: Path, study: Study, inputs: Inputs, *, scripts: Path) -> None:
+def save_snapshot(path: Path, study: Study, inputs: Inputs, *, scripts: Path) -> None:
     """A study and its inputs as the main process saw them, for the jobs of the same run and for the commands.
 
     With them the folder that it ran in and its workflow's scripts, by which a command in another folder finds them.
@@ -30,7 +30,7 @@ def save_seen(path: Path, study: Study, inputs: Inputs, *, scripts: Path) -> Non
     write_text(path, json.dumps({"study": study.model_dump(mode="json"), "inputs": vars(inputs), **where}))
 
 
-def load_seen(path: Path) -> tuple[Study, Inputs]:
-    """What `save_seen` wrote."""
+def load_snapshot(path: Path) -> tuple[Study, Inputs]:
+    """What `save_snapshot` wrote."""
     values = json.loads(path.read_text(encoding="utf-8"))
     return parse(values["study"]), Inputs(**values["inputs"])

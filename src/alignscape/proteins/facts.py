@@ -21,7 +21,7 @@ class Entity:
     name: str  # "" if not stated
     organism: str  # "" if not stated; several, for a fusion, joined by ", "
     taxonomy_id: int | None
-    sequence: str  # one letter a residue, X for what has none; the observed one if the file states no other
+    sequence: str  # one letter per residue, X for what has none; the observed one if the file states no other
     ec: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

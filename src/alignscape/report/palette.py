@@ -1,4 +1,4 @@
-"""One colour an encoder, the same in every figure; told apart with any kind of colour vision (after Okabe and Ito)."""
+"""One colour per encoder, the same in every figure; told apart with any kind of colour vision (after Okabe and Ito)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -20,7 +20,7 @@ class StudyResults:
     facts: list[dict[str, Any]] = field(default_factory=list)  # ProteinFacts as JSON, a protein each
     descriptions: Mapping[str, str] = field(default_factory=dict)  # id -> text
     ledger: list[dict[str, str]] = field(default_factory=list)  # id, stage, encoders, reason
-    embeddings: list[dict[str, Any]] = field(default_factory=list)  # one sidecar an encoder
+    embeddings: list[dict[str, Any]] = field(default_factory=list)  # one sidecar per encoder
     encoder_training: frozenset[str] = frozenset()  # ids on which encoders were trained here
     labels: Mapping[str, str] = field(default_factory=dict)  # every question there is, and what it is called
 
@@ -56,7 +56,7 @@ def load_results(
 ) -> StudyResults:
     """The results of a study from its files.
 
-    analyses: one JSON a question. facts, descriptions: JSON lines. ledger: a TSV. sidecars: .json of embedding
+    analyses: one JSON file per question. facts, descriptions: JSON lines. ledger: a TSV. sidecars: .json of embedding
     shards, any number an encoder. labels: the questions that there are. Raises UserError if `pairs` is not among the analyses.
     """
     questions = {value["question"]: _in_order(value) for value in map(read_json, analyses)}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import UserError
-from .files import one_process, sha256_file, write_text
+from .files import exclusive_lock, sha256_file, write_text
 from .server_limits import Overstepped, TooMuch, stay_with, within
 
 _TRIES = 5  # in a row without a new byte
@@ -60,7 +60,7 @@ def fetch_file(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.part")
-        with one_process(part.with_suffix(".lock")) as alone:
+        with exclusive_lock(part.with_suffix(".lock")) as alone:
             if not alone:
                 part = part.with_name(f".{target.name}.{socket.gethostname()}.{os.getpid()}.part")
             if target.exists():
@@ -139,7 +139,7 @@ def _refusal(response: Any, part: Path, have: int, limits: _Limits) -> _Problem 
 
 
 def _nothing_left(response: Any, part: Path) -> _Problem | None:
-    """Of status 416: the file is complete, or what is here is none of it."""
+    """Handle HTTP 416: the file is complete, or the partial file is of another one and is discarded."""
     if response.headers.get("Content-Range") == f"bytes */{_size(part)}":
         return None
     part.unlink(missing_ok=True)

@@ -121,8 +121,8 @@ def digest_of(value: Any, *, length: int = 12) -> str:
 
 
 @contextmanager
-def one_process(lock: Path) -> Iterator[bool]:
-    """Whether this process is alone in the block; it waits to be. False where the file system has no locks."""
+def exclusive_lock(lock: Path) -> Iterator[bool]:
+    """Hold an exclusive lock for the block. Yields True once it is held, False if the file system has no locks."""
     with open(lock, "w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)

@@ -213,14 +213,14 @@ def test_a_few_steps_learn_residue_types_from_the_backbone():
     batch = encoder.collate([encoder.featurise(structure)])
     batch["residue_type"] = torch.full_like(batch["residue_type"], UNKNOWN)
     head = torch.nn.Linear(128, 20)
-    optimiser = torch.optim.Adam([*encoder.parameters(), *head.parameters()], lr=1e-2)
+    optimizer = torch.optim.Adam([*encoder.parameters(), *head.parameters()], lr=1e-2)
     target = torch.from_numpy(structure.residue_type.astype(np.int64))
     losses = []
     for _ in range(30):
         loss = torch.nn.functional.cross_entropy(head(encoder(batch)), target)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.5 * losses[0]
 

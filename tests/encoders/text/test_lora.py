@@ -155,7 +155,7 @@ def test_checkpoint_of_another_run_is_not_taken_up(
 def test_paged_adamw_gone_on_with_is_unbroken(base: CausalLm, tmp_path: Path) -> None:
     """Three steps, a checkpoint, three more in a new run: every adapter weight as after six steps, bit for bit.
 
-    On a processor bitsandbytes' paged optimiser keeps its moments in ordinary memory; all else is as on a GPU.
+    On a processor bitsandbytes' paged optimizer keeps its moments in ordinary memory; all else is as on a GPU.
     """
     pytest.importorskip("bitsandbytes")
     config = tuning(optimizer="paged_adamw_32bit")

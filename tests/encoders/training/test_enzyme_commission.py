@@ -82,7 +82,7 @@ def brute_f1_max(target: np.ndarray, score: np.ndarray) -> float:
 
 @st.composite
 def predictions(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
-    """Targets with a label a protein, and scores with many ties."""
+    """Targets with one label per protein, and scores with many ties."""
     shape = (draw(st.integers(1, 6)), draw(st.integers(1, 6)))
     target = draw(arrays(np.int8, shape, elements=st.integers(0, 1)))
     target[np.arange(shape[0]), draw(arrays(np.int64, shape[0], elements=st.integers(0, shape[1] - 1)))] = 1

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from alignscape.encoders.training.checkpoint import load_checkpoint, read_progress, save_checkpoint
 
-Optimiser = Callable[[Iterable[Tensor]], torch.optim.Optimizer]
+Optimizer = Callable[[Iterable[Tensor]], torch.optim.Optimizer]
 
 
 def paged_adamw(weights: Iterable[Tensor]) -> torch.optim.Optimizer:
-    """bitsandbytes' optimiser, which on a processor keeps its moments in ordinary memory and computes the same."""
+    """bitsandbytes' optimizer, which on a processor keeps its moments in ordinary memory and computes the same."""
     return pytest.importorskip("bitsandbytes").optim.PagedAdamW32bit(weights, lr=1e-2, weight_decay=0.0)
 
 
@@ -21,33 +21,33 @@ def adamw(weights: Iterable[Tensor]) -> torch.optim.Optimizer:
     return torch.optim.AdamW(weights, lr=1e-2, weight_decay=0.0)
 
 
-def started(optimiser: Optimiser) -> tuple[nn.Module, torch.optim.Optimizer]:
-    """A small model, one weight of which never gets a gradient, and its optimiser."""
+def started(optimizer: Optimizer) -> tuple[nn.Module, torch.optim.Optimizer]:
+    """A small model, one weight of which never gets a gradient, and its optimizer."""
     torch.manual_seed(1)
     model = nn.Sequential(nn.Linear(6, 5), nn.Linear(5, 3), nn.BatchNorm1d(3))
     model.register_parameter("unused", nn.Parameter(torch.ones(2)))
-    return model, optimiser(model.parameters())
+    return model, optimizer(model.parameters())
 
 
-def steps(model: nn.Module, optimiser: torch.optim.Optimizer, numbers: range) -> None:
+def steps(model: nn.Module, optimizer: torch.optim.Optimizer, numbers: range) -> None:
     for number in numbers:
         torch.manual_seed(number)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         model(torch.randn(4, 6)).pow(3).sum().backward()
-        optimiser.step()
+        optimizer.step()
 
 
-@pytest.mark.parametrize("optimiser", [adamw, paged_adamw])
+@pytest.mark.parametrize("optimizer", [adamw, paged_adamw])
 @pytest.mark.filterwarnings("ignore:Paged optimizers")
-def test_gone_on_with_is_unbroken(optimiser: Optimiser, tmp_path: Path) -> None:
+def test_gone_on_with_is_unbroken(optimizer: Optimizer, tmp_path: Path) -> None:
     """Weights, running means and every moment are equal to the last bit, and of the same type, after three more steps."""
     path = tmp_path / "checkpoint.safetensors"
-    whole, its_optimiser = started(optimiser)
+    whole, its_optimiser = started(optimizer)
     steps(whole, its_optimiser, range(6))
-    cut, its_first = started(optimiser)
+    cut, its_first = started(optimizer)
     steps(cut, its_first, range(3))
     save_checkpoint(path, cut.state_dict(), its_first, key="mine", progress={"step": 3})
-    resumed, its_second = started(optimiser)
+    resumed, its_second = started(optimizer)
     assert load_checkpoint(path, resumed.state_dict(), its_second, key="mine") == {"step": 3}
     steps(resumed, its_second, range(3, 6))
     for name, value in whole.state_dict().items():
@@ -60,10 +60,10 @@ def test_gone_on_with_is_unbroken(optimiser: Optimiser, tmp_path: Path) -> None:
 
 def test_a_checkpoint_of_another_training_or_none_is_not_taken(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.safetensors"
-    model, optimiser = started(adamw)
+    model, optimizer = started(adamw)
     assert read_progress(path, key="mine") is None
-    steps(model, optimiser, range(1))
-    save_checkpoint(path, model.state_dict(), optimiser, key="other", progress={})
+    steps(model, optimizer, range(1))
+    save_checkpoint(path, model.state_dict(), optimizer, key="other", progress={})
     before = {name: value.clone() for name, value in started(adamw)[0].state_dict().items()}
     fresh, its_optimiser = started(adamw)
     assert load_checkpoint(path, fresh.state_dict(), its_optimiser, key="mine") is None

@@ -28,8 +28,8 @@ def embed_structures(
 ) -> tuple[list[str], NDArray[np.float32], list[Omission]]:
     """Ids, rows (n, d) float32 and omissions; the ids are those of `structures` that have a row, in their order.
 
-    Proteins of similar length share a batch of at most `residue_budget` residues; a longer one has its own. What
-    fails in company is tried alone, so one protein, or a batch that does not fit into memory, costs no other its row.
+    Proteins of similar length share a batch of at most `residue_budget` residues; a longer one has its own. A failing
+    batch is retried one protein at a time, so a bad or oversized protein never costs the others their rows.
     Raises the first unexpected error if several proteins have one and none gets through: that is a fault of ours, not of
     a protein. A single one costs itself only, also where it is alone.
     """

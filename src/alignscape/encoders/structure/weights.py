@@ -1,4 +1,4 @@
-"""Weights of a structure encoder: official, of a package, trained here, or random, and a word on which they are.
+"""Loads a structure encoder's weights (official, of a package, trained here, or random) and reports their provenance.
 
 Which files are official, and how they are read, each encoder says itself (`official.py`, `StructureEncoder.read_official`);
 docs/weights.md has the list, with licences.

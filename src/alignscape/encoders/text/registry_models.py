@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ...config.encoders import LanguageModelBlock
 from ...errors import UserError
-from ...storage.files import one_process, write_json
+from ...storage.files import exclusive_lock, write_json
 from .model_files import CARD
 from .official import PREFIX, RegistryModel, registry_model
 from .quiet import quiet_transformers
@@ -72,7 +72,7 @@ def converted_folder(entry: RegistryModel, *, cache_dir: Path, dtype: Dtype = "f
 def _make(folder: Path, fill: Callable[[Path], None]) -> None:
     """Let one process at a time fill a temporary folder, and rename it to `folder`."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with one_process(folder.with_name(f".{folder.name}.lock")) as alone:
+    with exclusive_lock(folder.with_name(f".{folder.name}.lock")) as alone:
         if alone:
             _remove_leftovers(folder)
         if folder.is_dir():

@@ -1,4 +1,4 @@
-"""A training cut off and gone on with: weights, Adam's moments and progress in one safetensors file, without pickle."""
+"""Resumes an interrupted training run: weights, Adam moments and progress in one safetensors file."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ Moments = dict[str, Any]  # of one weight: "exp_avg", "step", ...
 def save_checkpoint(
     path: Path,
     weights: dict[str, Tensor],
-    optimiser: torch.optim.Optimizer,
+    optimizer: torch.optim.Optimizer,
     *,
     key: str,
     progress: dict[str, Any],
@@ -24,9 +24,9 @@ def save_checkpoint(
     """Everything to go on from; `key` says of which training it is."""
     tensors = {f"weight/{name}": value for name, value in weights.items()}
     numbers = {}
-    for place, moments in _moments(optimiser).items():
+    for place, moments in _moments(optimizer).items():
         for name, value in moments.items():
-            (tensors if isinstance(value, Tensor) else numbers)[f"optimiser/{place}/{name}"] = value
+            (tensors if isinstance(value, Tensor) else numbers)[f"optimizer/{place}/{name}"] = value
     metadata = {"key": key, "progress": json.dumps(progress), "numbers": json.dumps(numbers)}
     write_tensors(path, tensors, metadata=metadata)
 
@@ -42,9 +42,9 @@ def read_progress(path: Path, *, key: str) -> dict[str, Any] | None:
 
 
 def load_checkpoint(
-    path: Path, weights: dict[str, Tensor], optimiser: torch.optim.Optimizer, *, key: str
+    path: Path, weights: dict[str, Tensor], optimizer: torch.optim.Optimizer, *, key: str
 ) -> dict[str, Any] | None:
-    """What `read_progress` says, with the weights and the optimiser set to it in place."""
+    """What `read_progress` says, with the weights and the optimizer set to it in place."""
     progress = read_progress(path, key=key)
     if progress is None:
         return None
@@ -54,23 +54,23 @@ def load_checkpoint(
     with torch.no_grad():
         for name, value in weights.items():
             value.copy_(values[f"weight/{name}"])
-    _set_moments(optimiser, values)
+    _set_moments(optimizer, values)
     return progress
 
 
-def _moments(optimiser: torch.optim.Optimizer) -> dict[int, Moments]:
-    """What the optimiser keeps of each weight, by the weight's place.
+def _moments(optimizer: torch.optim.Optimizer) -> dict[int, Moments]:
+    """What the optimizer keeps of each weight, by the weight's place.
 
-    Not from its `state_dict`, in which bitsandbytes' optimisers hide their moments from what shards them over GPUs.
+    Not from its `state_dict`, in which bitsandbytes' optimizers hide their moments from what shards them over GPUs.
     """
-    weights = [weight for group in optimiser.param_groups for weight in group["params"]]
-    return {place: optimiser.state[weight] for place, weight in enumerate(weights) if weight in optimiser.state}
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    return {place: optimizer.state[weight] for place, weight in enumerate(weights) if weight in optimizer.state}
 
 
-def _set_moments(optimiser: torch.optim.Optimizer, values: dict[str, Any]) -> None:
+def _set_moments(optimizer: torch.optim.Optimizer, values: dict[str, Any]) -> None:
     state: dict[int, Moments] = {}
     for name, value in values.items():
-        if name.startswith("optimiser/"):
+        if name.startswith("optimizer/"):
             _, place, moment = name.split("/")
             state.setdefault(int(place), {})[moment] = value
-    optimiser.load_state_dict(optimiser.state_dict() | {"state": state})
+    optimizer.load_state_dict(optimizer.state_dict() | {"state": state})

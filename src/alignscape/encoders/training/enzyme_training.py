@@ -39,7 +39,7 @@ class EnzymeTraining(nn.Module):
         self.target = label_matrix([numbers[s.id] for s in training], self.names)
         self.model = EnzymeCommissionModel(encoder, len(self.names))
 
-    def optimiser(self) -> torch.optim.Optimizer:
+    def optimizer(self) -> torch.optim.Optimizer:
         """Adam at the configured rate (paper: 1e-4)."""
         return torch.optim.Adam(self.parameters(), lr=self.config.learning_rate)
 

@@ -31,7 +31,7 @@ SAVE_EVERY = 120.0  # seconds
 class Task(Protocol):
     """What an encoder is trained on: a module that holds the encoder and a head."""
 
-    def optimiser(self) -> torch.optim.Optimizer: ...
+    def optimizer(self) -> torch.optim.Optimizer: ...
     def rate(self, progress: float) -> float: ...
     def examples(self, structures: Sequence[Structure], generator: np.random.Generator) -> list[Structure]: ...
     def loss(self, examples: Sequence[Structure], generator: np.random.Generator) -> Tensor: ...
@@ -140,11 +140,11 @@ def _task(
 def _train(
     task: Task, structures: list[Structure], *, config: Pretraining, seed: int, checkpoint: Path, key: str
 ) -> _Progress:
-    """Every epoch; each step's randomness follows from seed, epoch and batch alone, so any step can be gone on from."""
-    optimiser = task.optimiser()
-    rates = [group["lr"] for group in optimiser.param_groups]
+    """Train all epochs. Randomness follows from seed, epoch and batch alone, so training can resume at any step."""
+    optimizer = task.optimizer()
+    rates = [group["lr"] for group in optimizer.param_groups]
     progress = _Progress(
-        **load_checkpoint(checkpoint, task.state_dict(), optimiser, key=key) or {"epoch": 0, "batch": 0, "losses": []}
+        **load_checkpoint(checkpoint, task.state_dict(), optimizer, key=key) or {"epoch": 0, "batch": 0, "losses": []}
     )
     saved = time.monotonic()
     task.train()
@@ -153,13 +153,13 @@ def _train(
         if len(progress.losses) == epoch:
             progress.losses.append([0.0, 0])
         for number in _shown(range(progress.batch, len(batches)), config, epoch, len(batches)):
-            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * task.rate((epoch + number / len(batches)) / config.epochs)
-            loss = _step(task, optimiser, batches[number], np.random.default_rng([seed, epoch, number]))
+            loss = _step(task, optimizer, batches[number], np.random.default_rng([seed, epoch, number]))
             progress.losses[epoch] = [progress.losses[epoch][0] + loss, progress.losses[epoch][1] + 1]
             progress.epoch, progress.batch = epoch, number + 1
             if time.monotonic() - saved > SAVE_EVERY:
-                save_checkpoint(checkpoint, task.state_dict(), optimiser, key=key, progress=vars(progress))
+                save_checkpoint(checkpoint, task.state_dict(), optimizer, key=key, progress=vars(progress))
                 saved = time.monotonic()
         progress.epoch, progress.batch = epoch + 1, 0
     return progress
@@ -176,16 +176,16 @@ def _batches(
 
 
 def _step(
-    task: Task, optimiser: torch.optim.Optimizer, examples: list[Structure], generator: np.random.Generator
+    task: Task, optimizer: torch.optim.Optimizer, examples: list[Structure], generator: np.random.Generator
 ) -> float:
     """One step; the loss before it. Raises FloatingPointError if that is not finite."""
     loss = task.loss(examples, generator)
     if not torch.isfinite(loss):
         raise FloatingPointError(f"the loss is {loss.item()} on {', '.join(s.id for s in examples)}")
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(task.parameters(), 1.0)
-    optimiser.step()
+    optimizer.step()
     return loss.item()
 
 

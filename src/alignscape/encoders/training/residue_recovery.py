@@ -49,7 +49,7 @@ class ResidueRecovery(nn.Module):
         nn.init.zeros_(self.head[1].weight)
         self.head[1].bias.data = self.composition.log().float()
 
-    def optimiser(self) -> torch.optim.Optimizer:
+    def optimizer(self) -> torch.optim.Optimizer:
         """AdamW at the configured rate."""
         return torch.optim.AdamW(self.parameters(), lr=self.config.learning_rate, weight_decay=WEIGHT_DECAY)
 

@@ -84,7 +84,7 @@ def _others(table: AtomTable, read: set[str]) -> dict[str, int]:
 
 
 def _plddt(factors: list[tuple[Any, float]], facts: ProteinFacts) -> NDArray[np.float64] | None:
-    """The B factors by residue if they are a prediction's confidence: one number a residue, or said to be it."""
+    """The B factors by residue if they are a prediction's confidence: one number per residue, or said to be it."""
     if not factors or facts.b_factors == "experiment":
         return None
     by_residue: dict[Any, list[float]] = defaultdict(list)

@@ -16,7 +16,7 @@ from ...errors import ProteinRejected, UserError
 from ...storage.files import atomic, read_json, write_json
 from ...storage.ledger import Omission
 from ..parsing.structure_file import recognise
-from .rate_limited_http import PoliteClient, Unavailable
+from .rate_limited_http import RateLimitedClient, Unavailable
 from .rcsb_search import draw
 from .source import Located, nothing_to_be_had, passing_failure
 
@@ -124,8 +124,8 @@ class AlphaFoldArchive:
                     found[jobs[job]] = passing_failure(jobs[job], str(reason))
         return found
 
-    def _client(self) -> PoliteClient:
-        return PoliteClient(
+    def _client(self) -> RateLimitedClient:
+        return RateLimitedClient(
             requests_per_second=self._config.requests_per_second,
             connections=self._config.connections,
             retries=self._config.retries,
@@ -133,7 +133,7 @@ class AlphaFoldArchive:
             backoff=self._backoff,
         )
 
-    def _download(self, client: PoliteClient, id_: str) -> Located | Omission:
+    def _download(self, client: RateLimitedClient, id_: str) -> Located | Omission:
         """One model's file, as the API's answer names it. Raises Unavailable."""
         accession = id_.partition("-F")[0]
         answer = client.ask(f"{self._config.api_url}/prediction/{accession}", check=_checked_entries)

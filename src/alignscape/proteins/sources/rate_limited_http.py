@@ -46,7 +46,7 @@ class RateLimit:
             self._next = max(self._next, time.monotonic() + seconds)
 
 
-class PoliteClient:
+class RateLimitedClient:
     """A client that several threads may use at once."""
 
     def __init__(
@@ -72,7 +72,7 @@ class PoliteClient:
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
         )
 
-    def __enter__(self) -> "PoliteClient":
+    def __enter__(self) -> "RateLimitedClient":
         return self
 
     def __exit__(

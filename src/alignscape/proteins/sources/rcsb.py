@@ -16,7 +16,7 @@ from ...storage.ledger import Omission
 from ..parsing.compression import decompress
 from ..parsing.structure_file import recognise
 from .entry_ids import entry_id, is_entry_id, names_of_entry
-from .rate_limited_http import PoliteClient, Unavailable
+from .rate_limited_http import RateLimitedClient, Unavailable
 from .rcsb_search import draw, entry_list
 from .source import Located, nothing_to_be_had, passing_failure
 
@@ -76,8 +76,8 @@ class RcsbArchive:
             raise UserError(f"RCSB cannot be reached, try again later: {problem}")
         return {id_: known for id_, known in found.items() if known is not None}
 
-    def _client(self) -> PoliteClient:
-        return PoliteClient(
+    def _client(self) -> RateLimitedClient:
+        return RateLimitedClient(
             requests_per_second=self._config.requests_per_second,
             connections=self._config.connections,
             retries=self._config.retries,
@@ -133,7 +133,7 @@ class RcsbArchive:
                     found[jobs[job]] = passing_failure(jobs[job], str(reason))
         return found
 
-    def _download(self, client: PoliteClient, id_: str) -> Located | Omission:
+    def _download(self, client: RateLimitedClient, id_: str) -> Located | Omission:
         """One entry's files: PDB, mmCIF where there is no PDB file, by either form of its id. Raises Unavailable."""
         for name, ending in product(names_of_entry(id_), (".pdb.gz", ".cif.gz")):
             content = client.ask(f"{self._config.files_url}/download/{name}{ending}", check=_checked_structure)
@@ -144,7 +144,7 @@ class RcsbArchive:
         write_json(self._path(id_, ".json"), {"absent": reason})
         return Omission(id_, "source", "", reason)
 
-    def _why_absent(self, client: PoliteClient, id_: str) -> str:
+    def _why_absent(self, client: RateLimitedClient, id_: str) -> str:
         url = f"{self._config.data_url}/rest/v1/holdings/removed/"
         answers = (client.ask(url + name, check=_checked_json) for name in names_of_entry(id_))
         answer = next((each for each in answers if each is not None), None)

@@ -10,12 +10,12 @@ from ...config.proteins import Sample
 from ...errors import ProteinRejected, UserError
 from ...storage.files import read_json, write_json
 from .entry_ids import entry_id
-from .rate_limited_http import PoliteClient, Unavailable
+from .rate_limited_http import RateLimitedClient, Unavailable
 
 _ROWS = 10_000  # the most that one page may have
 
 
-def entry_list(client: PoliteClient, *, search_url: str, saved: Path) -> list[str]:
+def entry_list(client: RateLimitedClient, *, search_url: str, saved: Path) -> list[str]:
     """Ids of all entries with at least one protein entity, sorted; asked for once, then read from `saved`.
 
     Delete `saved` to see entries released since. Raises UserError if the search cannot be had.
@@ -31,7 +31,7 @@ def draw(ids: Sequence[str], sample: Sample, *, seed: int) -> list[str]:
     return sorted(random.Random(seed).sample(pool, min(sample.n, len(pool))))
 
 
-def _search(client: PoliteClient, url: str) -> list[str]:
+def _search(client: RateLimitedClient, url: str) -> list[str]:
     """All ids that the search counts. Raises UserError if they cannot be had, or not all of them."""
     ids: set[str] = set()
     total, start = 1, 0

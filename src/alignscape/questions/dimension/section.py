@@ -74,7 +74,9 @@ def _ladder(rows: Sequence[Mapping[str, Any]]) -> Markup:
     caption = (
         "Calibrated score against the width of the structure embedding (each step a doubling), with 95 % intervals."
     )
-    return figure(plane.html(label="Score against dimension, a line a language model"), caption=caption, legend=keys)
+    return figure(
+        plane.html(label="Score against dimension, one line per language model"), caption=caption, legend=keys
+    )
 
 
 def _point(row: Mapping[str, Any], colour: str, shape: str) -> Point:

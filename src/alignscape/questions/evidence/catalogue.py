@@ -68,7 +68,7 @@ class Catalogue:
 
 
 def build_catalogue(study: Study, *, metas: Mapping[str, EmbeddingMeta] | None = None) -> Catalogue:
-    """The catalogue of a study. metas: a sidecar an encoder."""
+    """The catalogue of a study. metas: one sidecar per encoder."""
     metas, tuned = metas or {}, {f.name: f for f in study.fine_tuning}
 
     def made(name: str) -> dict[str, object]:

@@ -59,7 +59,7 @@ def not_testable(question: str, why: str, *, columns: Sequence[str], method: str
 
 
 def to_tsv(rows: Iterable[Row], columns: Sequence[str]) -> str:
-    """A header line and a line a row; null is empty, and a text is one line that no spreadsheet computes."""
+    """A header line and one line per row; null is empty, and a text is one line that no spreadsheet computes."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter="\t", quoting=csv.QUOTE_NONE, lineterminator="\n", quotechar=None)
     writer.writerow(columns)

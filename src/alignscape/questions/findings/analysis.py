@@ -9,8 +9,8 @@ from ..evidence.evidence import Evidence, plural
 from ..evidence.tables import Result, Row, result
 from ..length import analysis as length
 from . import claims_proteins, claims_scores, claims_training
-from .case import Case
-from .judgement import FAILS, HOLDS, UNDECIDED, UNKNOWN, Item, Judgement, NotTestable, not_testable
+from .context import FindingContext
+from .judgement import FAILS, HOLDS, UNDECIDED, UNKNOWN, Estimate, Judgement, NotTestable, not_testable
 from .paper_numbers import paper_texts
 
 COLUMNS = (
@@ -38,7 +38,7 @@ class Finding:
     number: int
     claim: str
     rule: str
-    judge: Callable[[Case], Judgement]
+    judge: Callable[[FindingContext], Judgement]
 
 
 FINDINGS = (
@@ -165,22 +165,22 @@ FINDINGS = (
 )
 
 
-def judge(finding: Finding, case: Case) -> Judgement:
+def judge(finding: Finding, context: FindingContext) -> Judgement:
     """The verdict on one finding; what the study lacks makes it not testable."""
     try:
-        return finding.judge(case)
+        return finding.judge(context)
     except NotTestable as why:
         return not_testable(str(why))
 
 
-def _numbers(item: Item | None) -> Row:
+def _numbers(item: Estimate | None) -> Row:
     if item is None:
         return {"value": None, "low": None, "high": None}
     low, high = item.ends()
     return {"value": item.value, "low": low, "high": high}
 
 
-def _ours(item: Item | None) -> str:
+def _ours(item: Estimate | None) -> str:
     if item is None:
         return ""
     low, high = item.ends()
@@ -200,8 +200,8 @@ def _calibrated(judged: Judgement | None) -> Row:
 
 def run(evidence: Evidence) -> Result:
     """All findings with their verdicts (docs/outputs.md)."""
-    case, calibrated, paper = Case(evidence), Case(evidence, "calibrated"), paper_texts()
-    judged = {f.number: judge(f, case) for f in FINDINGS}
+    context, calibrated, paper = FindingContext(evidence), FindingContext(evidence, "calibrated"), paper_texts()
+    judged = {f.number: judge(f, context) for f in FINDINGS}
     again = {f.number: judge(f, calibrated) for f in FINDINGS if f.number in OF_SCORES}
     rows = [
         {"number": f.number, "claim": f.claim, "rule": f.rule, "paper": paper.get(f.number)}

@@ -11,26 +11,26 @@ from ..chains import analysis as chains
 from ..correlation.analysis import Correlations, entries
 from ..length import analysis as length
 from ..rarity import analysis as rarity
-from .case import Case
+from .context import FindingContext
 from .judgement import Drawn, Judgement, NotTestable, Rank, each_above, each_below, each_within
 
 HIGH, SOME = 0.5, 0.3  # Pearson's r that counts as high, and as some (Cohen's medium)
 UNTRAINED_R = 0.2
 
 
-class CorrelationCase:
-    """The correlations of a case's pairs, with untrained heads of every GDM that the matrix shows."""
+class CorrelationContext:
+    """The correlations of a context's pairs, with untrained heads of every GDM that the matrix shows."""
 
-    def __init__(self, case: Case) -> None:
-        self.case = case
-        self.c = Correlations(entries(case.table, case.evidence), case.table.families)
+    def __init__(self, context: FindingContext) -> None:
+        self.context = context
+        self.c = Correlations(entries(context.table, context.evidence), context.table.families)
         self.ends = [(self.c.entries[i], self.c.entries[j]) for i, j in zip(self.c.a, self.c.b, strict=True)]
 
     @cached_property
     def each_draw(self) -> Floats:
         """Bootstrap draws (draws, k) of every r, of each draw of untrained heads."""
         return self.c.each_draw(
-            draws=self.case.evidence.bootstrap, generator=self.case.evidence.generator("findings r")
+            draws=self.context.evidence.bootstrap, generator=self.context.evidence.generator("findings r")
         )
 
     @cached_property
@@ -40,7 +40,7 @@ class CorrelationCase:
 
     def kind(self, gdm: str) -> str:
         """The kind of a GDM."""
-        return self.case.evidence.catalogue.gdms[gdm].kind
+        return self.context.evidence.catalogue.gdms[gdm].kind
 
     def mean(self, label: str, cells: list[bool]) -> Drawn:
         """The mean r of some cells. Raises NotTestable for none."""
@@ -52,37 +52,37 @@ class CorrelationCase:
         )
 
     def drawn(self, label: str, value: float, draws: Floats) -> Drawn:
-        """A number with its bootstrap draws over the case's clusters."""
-        families = self.case.table.families
+        """A number with its bootstrap draws over the context's clusters."""
+        families = self.context.table.families
         return Drawn(label, value, draws, families.effective - 1, families.n)
 
 
 @lru_cache(maxsize=1)  # four findings ask for the same bootstrap
-def _correlations(case: Case) -> CorrelationCase:
-    if len(case.table.results) < 2:
+def _correlations(context: FindingContext) -> CorrelationContext:
+    if len(context.table.results) < 2:
         raise NotTestable("the study has only one pair")
-    return CorrelationCase(case)
+    return CorrelationContext(context)
 
 
-def same_gdm_correlates(case: Case) -> Judgement:
+def same_gdm_correlates(context: FindingContext) -> Judgement:
     """Finding 7."""
-    c = _correlations(case)
+    c = _correlations(context)
     cells = [a.state == b.state == "trained" and a.gdm == b.gdm for a, b in c.ends]
     return each_above([c.mean("pairs of the same GDM and different language models", cells)], HIGH)
 
 
-def scannet_gearnet_correlate(case: Case) -> Judgement:
+def scannet_gearnet_correlate(context: FindingContext) -> Judgement:
     """Finding 8."""
-    names = {case.of_kind("scannet").name, case.of_kind("gearnet").name}
-    c = _correlations(case)
+    names = {context.of_kind("scannet").name, context.of_kind("gearnet").name}
+    c = _correlations(context)
     cells = [a.state == b.state == "trained" and {a.gdm, b.gdm} == names for a, b in c.ends]
     return each_above([c.mean("pairs of ScanNet with pairs of GearNet", cells)], SOME)
 
 
-def gat_correlates_little(case: Case) -> Judgement:
+def gat_correlates_little(context: FindingContext) -> Judgement:
     """Finding 9."""
-    gat = case.of_kind("gat").name
-    c = _correlations(case)
+    gat = context.of_kind("gat").name
+    c = _correlations(context)
     cells = [
         a.state == b.state == "trained" and gat in (a.gdm, b.gdm) and {c.kind(a.gdm), c.kind(b.gdm)} != {"gat"}
         for a, b in c.ends
@@ -90,9 +90,9 @@ def gat_correlates_little(case: Case) -> Judgement:
     return each_below([c.mean("pairs of GAT with pairs of other GDMs", cells)], SOME)
 
 
-def untrained_do_not_correlate(case: Case) -> Judgement:
+def untrained_do_not_correlate(context: FindingContext) -> Judgement:
     """Finding 10."""
-    c = _correlations(case)
+    c = _correlations(context)
     cells = np.array([a.state != b.state for a, b in c.ends])
     # Resampling doubles the noise that `square_mean` takes off once.
     draws = c.c.average(c.each_draw**2)[:, cells].mean(axis=1) - 2 * c.c.noise[cells].mean()
@@ -102,9 +102,9 @@ def untrained_do_not_correlate(case: Case) -> Judgement:
     return each_below([item], UNTRAINED_R)
 
 
-def no_effect_of_length(case: Case) -> Judgement:
+def no_effect_of_length(context: FindingContext) -> Judgement:
     """Finding 11."""
-    table, e = case.table, case.evidence
+    table, e = context.table, context.evidence
     x = np.array([e.facts[i].length for i in table.ids], dtype=float)
     if not x.std():
         raise NotTestable("all test proteins have the same length")
@@ -114,9 +114,9 @@ def no_effect_of_length(case: Case) -> Judgement:
     return each_within([Drawn(name, float(r), d, df, n) for name, r, d in columns], length.EFFECT)
 
 
-def popular_above_rare(case: Case) -> Judgement:
+def popular_above_rare(context: FindingContext) -> Judgement:
     """Finding 12."""
-    table, e = case.table, case.evidence
+    table, e = context.table, context.evidence
     if e.headline not in e.training:
         raise NotTestable("the split's training part is unknown")
     tested = set(table.ids)
@@ -130,12 +130,12 @@ def popular_above_rare(case: Case) -> Judgement:
     return replace(judged, items=[Rank(name, found.only(k)) for k, name in enumerate(table.labels)])
 
 
-def no_effect_of_chains(case: Case) -> Judgement:
+def no_effect_of_chains(context: FindingContext) -> Judgement:
     """Finding 13."""
-    single, multiple = chains.groups(case.table, case.evidence, "entities")
+    single, multiple = chains.groups(context.table, context.evidence, "entities")
     if min(single.shape[1], multiple.shape[1]) < chains.FEWEST:
         sizes = f"{single.shape[1]} proteins of one entity and {multiple.shape[1]} of several were tested"
         raise NotTestable(f"{sizes}, {chains.FEWEST} of each are needed")
-    found = chains.effect(case.table, case.evidence, "entities")
-    items = [Rank(name, found.only(k), effect=True) for k, name in enumerate(case.table.labels)]
+    found = chains.effect(context.table, context.evidence, "entities")
+    items = [Rank(name, found.only(k), effect=True) for k, name in enumerate(context.table.labels)]
     return each_within(items, chains.EFFECT)

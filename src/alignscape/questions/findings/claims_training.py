@@ -6,21 +6,21 @@ from dataclasses import replace
 from ..depth.analysis import depth_table, steps
 from ..dimension.analysis import ladder_table, slopes
 from ..fine_tuning.analysis import comparisons, tuning_table
-from .case import Case
+from .context import FindingContext
 from .judgement import Contrast, Judgement, NotTestable, average, each_above, each_below, minus
 
 NOTHING = 0.01  # a gain that counts as none
 
 
-def wider_is_better(case: Case) -> Judgement:
+def wider_is_better(context: FindingContext) -> Judgement:
     """Finding 14."""
-    table, about = ladder_table(case.evidence)
+    table, about = ladder_table(context.evidence)
     if not table.results:
         raise NotTestable("the study has no `dimension_ladder`")
-    gdms = case.evidence.catalogue.gdms
+    gdms = context.evidence.catalogue.gdms
     if all(gdms[r.structure_encoder].is_random for r in table.results):
         raise NotTestable("the rungs of the ladder have random weights")
-    found, means = slopes(case.check(table), about), table.means(case.score)
+    found, means = slopes(context.check(table), about), table.means(context.score)
     named = {
         control: [Contrast(f"{llm}, {words}", means, w) for (llm, c), w in found.items() if c == control]
         for control, words in (("none", "per doubling"), ("pca", "cut by PCA"))
@@ -42,44 +42,44 @@ def _with_control(judged: Judgement, control: list[Contrast], remark: str) -> Ju
     return replace(judged, why=remark if same else judged.why, items=[*judged.items, *control])
 
 
-def _depth_gain(case: Case, to: int) -> tuple[Contrast, list[Contrast]]:
+def _depth_gain(context: FindingContext, to: int) -> tuple[Contrast, list[Contrast]]:
     """What the layer `to` adds, mean over the pairs, and for each pair."""
-    table, layers = depth_table(case.evidence)
+    table, layers = depth_table(context.evidence)
     kept = [
         i
         for i, r in enumerate(table.results)
-        if {r.structure_encoder} <= {*case.gdms} and r.language_model in case.llms
+        if {r.structure_encoder} <= {*context.gdms} and r.language_model in context.llms
     ]
     places = [(a, b) for a, b in steps(table, layers) if layers[a] == to and a in kept]
     if not places:
         raise NotTestable(f"the study has no heads of {to} layers beside those of {to - 1} (`alignment.layers`)")
-    items = case.items(table)
+    items = context.items(table)
     gains = [minus(items[a], items[b], items[a].label) for a, b in places]
     return average(f"layer {to}, mean over the pairs", gains), gains
 
 
-def second_layer_helps(case: Case) -> Judgement:
+def second_layer_helps(context: FindingContext) -> Judgement:
     """Finding 15."""
-    mean, gains = _depth_gain(case, 2)
+    mean, gains = _depth_gain(context, 2)
     return replace(each_above([mean]), items=gains)
 
 
-def third_layer_adds_nothing(case: Case) -> Judgement:
+def third_layer_adds_nothing(context: FindingContext) -> Judgement:
     """Finding 16."""
-    mean, gains = _depth_gain(case, 3)
+    mean, gains = _depth_gain(context, 3)
     return replace(each_below([mean], NOTHING), items=gains)
 
 
-def tuned_above_base(case: Case) -> Judgement:
+def tuned_above_base(context: FindingContext) -> Judgement:
     """Finding 17."""
-    table = tuning_table(case.evidence)
+    table = tuning_table(context.evidence)
     if not table.results:
         raise NotTestable("the study fine-tunes no language model (`fine_tuning`)")
-    items = case.items(table)
+    items = context.items(table)
     found = [
         (names, minus(items[a], items[b]))
-        for names, (a, b) in comparisons(table, case.evidence)
-        if names["gdm"] in case.gdms
+        for names, (a, b) in comparisons(table, context.evidence)
+        if names["gdm"] in context.gdms
     ]
     tuned = _mean_over_gdms(found, lambda names: names["kinds"] == "tuned - base")
     if not tuned:

@@ -22,7 +22,7 @@ class NotTestable(Exception):
     """The study lacks what a claim is about; the message says what."""
 
 
-class Item(Protocol):
+class Estimate(Protocol):
     """One comparison inside a claim."""
 
     @property
@@ -125,21 +125,21 @@ def minus(a: Contrast, b: Contrast, label: str | None = None) -> Contrast:
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """A verdict, the number it hangs on with its interval, and the comparisons inside."""
+    """A verdict, the estimate that decided it, and the comparisons inside."""
 
     verdict: str
-    item: Item | None = None
+    item: Estimate | None = None
     why: str = ""
-    items: list[Item] = field(default_factory=list)
+    items: list[Estimate] = field(default_factory=list)
 
 
-def not_testable(why: str, items: Sequence[Item] = ()) -> Judgement:
+def not_testable(why: str, items: Sequence[Estimate] = ()) -> Judgement:
     """A claim that this study can say nothing of."""
     return Judgement(UNKNOWN, None, why, list(items))
 
 
 def each_above(
-    items: Sequence[Item], bound: float = 0.0, *, refuted_below: float | None = None, among: int | None = None
+    items: Sequence[Estimate], bound: float = 0.0, *, refuted_below: float | None = None, among: int | None = None
 ) -> Judgement:
     """Every item is above `bound`.
 
@@ -154,7 +154,7 @@ def each_above(
     return _judge(items, held=held, refuted=refuted, reach=[low for low, _ in ends], distance=distance)
 
 
-def each_below(items: Sequence[Item], bound: float = 0.0, *, among: int | None = None) -> Judgement:
+def each_below(items: Sequence[Estimate], bound: float = 0.0, *, among: int | None = None) -> Judgement:
     """Every item is below `bound`; the mirror image of `each_above`."""
     ends, strict = _ends(items, among)
     held, refuted = [high < bound for _, high in ends], [low > bound for low, _ in strict]
@@ -162,7 +162,7 @@ def each_below(items: Sequence[Item], bound: float = 0.0, *, among: int | None =
     return _judge(items, held=held, refuted=refuted, reach=[-high for _, high in ends], distance=distance)
 
 
-def each_within(items: Sequence[Item], margin: float, *, among: int | None = None) -> Judgement:
+def each_within(items: Sequence[Estimate], margin: float, *, among: int | None = None) -> Judgement:
     """Every item is smaller than `margin` in absolute value: an equivalence, not the mere absence of significance.
 
     Holds: every 95 % interval lies inside (-margin, margin). Does not hold: one lies outside, at the corrected level.
@@ -175,16 +175,16 @@ def each_within(items: Sequence[Item], margin: float, *, among: int | None = Non
     return _judge(items, held=held, refuted=refuted, reach=reach, distance=distance)
 
 
-def _ends(items: Sequence[Item], among: int | None) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+def _ends(items: Sequence[Estimate], among: int | None) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     """Intervals of the items at the level, and at the level corrected for so many comparisons."""
     corrected = 1 - (1 - LEVEL) / max(among or 0, len(items))
     return [i.ends() for i in items], [i.ends(corrected) for i in items]
 
 
 def _judge(
-    items: Sequence[Item], *, held: list[bool], refuted: list[bool], reach: list[float], distance: list[float]
+    items: Sequence[Estimate], *, held: list[bool], refuted: list[bool], reach: list[float], distance: list[float]
 ) -> Judgement:
-    """The verdict; it hangs on the item of the smallest `reach`, among the refuting ones if there are any.
+    """The verdict, decided by the estimate of the smallest `reach`, among the refuting ones if there are any.
 
     distance: of each item's value from the bound that it is judged by.
     """
@@ -201,7 +201,7 @@ def _judge(
     return Judgement(UNDECIDED, critical, f"{why}; {about(needed)} would decide", list(items))
 
 
-def _needed(item: Item, distance: float) -> float:
+def _needed(item: Estimate, distance: float) -> float:
     """Proteins that would put the item's interval on one side of a bound at that distance."""
     low, high = item.ends()
     return float(proteins_needed(distance, (high - low) / 2 / stats.norm.ppf((1 + LEVEL) / 2), item.n))

@@ -3,7 +3,7 @@
 GDMS = ("gearnet", "gvp", "scannet", "gat")
 LLMS = ("Gemma2-2B", "Llama-3.1-8B", "Llama-3.1-70B")
 
-# Table 1: score by GDM, a column a language model of LLMS.
+# Table 1: score by GDM, one column per language model of LLMS.
 TRAINED = {
     "gearnet": (0.2958, 0.3211, 0.3515),
     "gat": (-0.0533, -0.0700, -0.0610),

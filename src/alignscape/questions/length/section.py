@@ -26,7 +26,7 @@ def _per_hundred(row: dict) -> str:
 
 
 def section(results: StudyResults) -> Section:
-    """Fig. 4a: score against length, a panel a GDM, and the standardised slopes."""
+    """Fig. 4a: score against length, one panel per GDM, and the standardised slopes."""
     question = results.questions["length"]
     colours = gdm_colours(results.rows("pairs"))
     testable = not question.get("not_testable")
@@ -46,7 +46,7 @@ def section(results: StudyResults) -> Section:
 
 
 def scatter_figure(results: StudyResults) -> Markup | None:
-    """A frame that the page's script fills: every protein a point, a panel a GDM, axes to choose."""
+    """A frame that the page's script fills: each protein as a point, one panel per GDM, axes to choose."""
     pairs = results.questions.get("proteins", {}).get("pairs", ())
     if not pairs:
         return None

@@ -85,7 +85,7 @@ def _encoder_columns(gdm: Encoder, llm: Encoder) -> Row:
 
 
 def _trained(table: ScoreTable) -> list[Row]:
-    """What only trained heads have, a row a pair."""
+    """What only trained heads have, one row per pair."""
     signed, pool = table.values("negative_signed"), table.values("pool")
     rows = []
     for i, r in enumerate(table.results):

@@ -89,7 +89,7 @@ def _scores(order: Grouped, splits: Sequence[str], colours: Mapping[str, str]) -
     ]
     caption = (
         "Score = mean cosine of a protein with its own text − mean absolute cosine with other texts. Lines are 95 % "
-        "intervals over proteins and seeds; for untrained heads over proteins and draws. One colour an encoder."
+        "intervals over proteins and seeds; for untrained heads over proteins and draws. One colour per encoder."
     )
     chart = tracks(rows, axis="alignment score")
     return figure(chart, caption=caption, legend=legend(*keys), title="Trained against untrained")

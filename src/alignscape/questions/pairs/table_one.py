@@ -1,4 +1,4 @@
-"""Table 1 of the paper: a row a GDM, a column an LLM, trained above untrained."""
+"""Table 1 of the paper: one row per GDM, one column per LLM, trained above untrained."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""How well measures without training foretell the scores."""
+"""How well training-free measures predict the trained score."""
 
 from collections.abc import Iterable, Sequence
 
@@ -45,7 +45,7 @@ def _columns(found: KernelScores) -> Row:
     return row
 
 
-def foretells(rows: list[Row], *, draws: int, generator: np.random.Generator) -> list[Row]:
+def predicts(rows: list[Row], *, draws: int, generator: np.random.Generator) -> list[Row]:
     """Spearman's rho of each measure with the calibrated score over the pairs; nothing for fewer than five pairs.
 
     Pairs of one GDM are not independent: the bootstrap draws GDMs, and the permutation exchanges them.
@@ -80,7 +80,7 @@ def gdm_permutation_p(
 
 
 def _exchangeable(pairs: Sequence[Row]) -> list[np.ndarray]:
-    """Places (g, m) of the pairs of GDMs that have the same language models, a GDM a row."""
+    """Places (g, m) of the pairs of GDMs that have the same language models, one row per GDM."""
     own: dict[str, dict[str, int]] = {}
     for place, pair in enumerate(pairs):
         own.setdefault(pair["gdm"], {})[pair["llm"]] = place
@@ -99,7 +99,7 @@ def run(evidence: Evidence) -> Result:
     if missing := sorted(encoders - set(evidence.embeddings)):
         why = why or f"the embeddings of {', '.join(missing)} are not at hand"
     if why:
-        more = {"n": 0, "neighbours": evidence.analysis.neighbours, "foretells": []}
+        more = {"n": 0, "neighbours": evidence.analysis.neighbours, "predicts": []}
         return not_testable("screening", why, columns=COLUMNS, method=METHOD, **more)
     generator = evidence.generator("screening")
     ids = _sample(table, generator)
@@ -112,8 +112,8 @@ def run(evidence: Evidence) -> Result:
         names = {"label": name, "gdm": r.structure_encoder, "llm": r.language_model}
         rows.append(names | {"calibrated": calibrated, "score": score} | _columns(found))
         neighbours = found.neighbours
-    told = foretells(rows, draws=evidence.bootstrap, generator=generator)
-    more = {"n": len(ids), "neighbours": neighbours, "foretells": told}
+    told = predicts(rows, draws=evidence.bootstrap, generator=generator)
+    more = {"n": len(ids), "neighbours": neighbours, "predicts": told}
     return result("screening", rows, columns=COLUMNS, answer=_answer(told, len(rows)), method=METHOD, **more)
 
 
@@ -131,5 +131,5 @@ def _answer(told: Iterable[Row], pairs: int) -> str:
     names = {"mutual_knn": "mutual kNN", "cka": "CKA", "cknna": "CKNNA"}
     said = [f"{names[t['measure']]} {t['spearman']:+.2f} (p {t['p']:.2g})" for t in told if np.isfinite(t["spearman"])]
     if not said:
-        return f"{pairs} pairs are too few to say how well measures without training foretell the score."
+        return f"{pairs} pairs are too few to say how well measures without training predict the score."
     return f"Rank correlation with the calibrated score of trained heads over {pairs} pairs: {', '.join(said)}."

@@ -1,4 +1,4 @@
-"""Measures that need no training, and whether they foretell the trained score."""
+"""Measures that need no training, and whether they predict the trained score."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -36,15 +36,15 @@ FILE = ("measure", "spearman", "low", "high", "p", "pairs")
 
 
 def section(results: StudyResults) -> Section:
-    """Three measures on the raw embeddings against the trained score, a point a pair."""
+    """Three measures on the raw embeddings against the trained score, one point per pair."""
     question = results.questions["screening"]
     testable = not question.get("not_testable")
     tables = [
         Table("screening", "Every pair without training", question["rows"], COLUMNS),
         Table(
-            "screening-foretells",
-            "How well they foretell the score",
-            question.get("foretells", []),
+            "screening-predicts",
+            "How well they predict the score",
+            question.get("predicts", []),
             FORETELLS,
             order=FILE,
         ),

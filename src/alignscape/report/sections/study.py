@@ -62,7 +62,7 @@ def _cards(results: StudyResults) -> Markup:
 
 
 def encoder_rows(results: StudyResults, side: str) -> list[dict[str, Any]]:
-    """One row an encoder of a side (`gdm` or `llm`): from the table of pairs, and the sidecar if there is one."""
+    """One row per encoder of a side (`gdm` or `llm`): from the table of pairs, and the sidecar if there is one."""
     sidecars = {e["encoder"]: e for e in results.embeddings}
     found: dict[str, dict[str, Any]] = {}
     for row in results.rows("pairs"):

@@ -1,4 +1,4 @@
-// Every protein a point on a canvas, a panel a GDM.
+// Each protein as a point on a canvas, one panel per GDM.
 const MARGIN = { left: 44, right: 8, top: 8, bottom: 34 };
 const AXES = {
   length: { title: "length, amino acids", octaves: true },

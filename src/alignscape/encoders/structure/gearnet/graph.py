@@ -28,19 +28,19 @@ Index = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class ResidueGraph:
-    """One protein's graph: n residues, e edges, p pairs of residues with an edge, t edge meetings.
+    """One protein's graph: n residues, e edges, p pairs of residues with an edge, t edges of the line graph.
 
     Edges are sorted by target, relation and source. Several edges may join one pair (p <= e); since angles belong to
-    pairs, messages between edges are sums over pairs. The meetings are rows of a sparse matrix of (8 p, p): row
-    8 * pair + angle bin lists the pairs that end where the row's pair starts, at that angle.
+    pairs, messages between edges are sums over pairs. The line graph is in CSR form: row
+    8 * pair + angle_bin lists the incoming pairs at that angle.
     """
 
     edges: Index  # (e, 3) source, target, relation
     distance: NDArray[np.float32]  # (e,) angstrom
     edge_pair: Index  # (e,) which pair the edge joins
     n_pairs: int
-    meeting: Index  # (t,) incoming pairs, row by row
-    meeting_start: Index  # (8 p + 1,) where each row begins
+    line_graph: Index  # (t,) incoming pairs, row by row
+    line_graph_start: Index  # (8 p + 1,) where each row begins
 
     @property
     def n_line_edges(self) -> int:
@@ -60,10 +60,10 @@ def graph_of_edges(xyz: NDArray[np.float32], edges: NDArray[np.integer]) -> Resi
     n = len(xyz)
     key, edge_pair = np.unique(edges[:, 1] * n + edges[:, 0], return_inverse=True)
     source, target = key % n, key // n
-    meeting, start = _meetings(xyz, source, target)
+    line_graph, start = _line_graph(xyz, source, target)
     # float32 as the original: the features it was trained on
     distance = np.linalg.norm(xyz[edges[:, 0]] - xyz[edges[:, 1]], axis=1).astype(np.float32)
-    return ResidueGraph(edges, distance, edge_pair, len(key), meeting, start)
+    return ResidueGraph(edges, distance, edge_pair, len(key), line_graph, start)
 
 
 def sequential_edges(chain: NDArray[np.integer]) -> Index:
@@ -95,7 +95,7 @@ def _edges(source: Index, target: Index, keep: NDArray[np.bool_], relation: int)
     return np.column_stack([ends, np.full(len(ends), relation)])
 
 
-def _meetings(xyz: NDArray[np.float32], source: Index, target: Index) -> tuple[Index, Index]:
+def _line_graph(xyz: NDArray[np.float32], source: Index, target: Index) -> tuple[Index, Index]:
     """For pairs sorted by target: incoming pairs (t,) by row 8 * pair + angle bin, and row starts (8 p + 1,)."""
     n_incoming = np.bincount(target, minlength=len(xyz))
     first_incoming = np.cumsum(n_incoming) - n_incoming

@@ -1,9 +1,9 @@
 """GearNet-Edge: relational convolutions on residues, and between edges by the angle at which they meet.
 
 Reference: arXiv 2203.06125 and TorchDrug 0.2.1, whose names of weights are kept so that its published checkpoints load
-as they are, and whose outputs are the oracle of the parity test. The arithmetic is arranged differently: sums over
-neighbours are bags of rows, made block by block and multiplied at once, so that no array of (edges, 8 x width) exists;
-edges that join the same two residues share their bags, since angles belong to residues.
+as they are, and whose outputs are the oracle of the parity test. The arithmetic is arranged differently: neighbour
+sums use `embedding_bag` in blocks, each followed by one matrix product, so that no array of (edges, 8 x width) exists; edges
+that join the same two residues share their sums, since angles belong to residues.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ EDGE_DIMENSION = 2 * N_TYPES + N_RELATIONS + MAX_SEQUENCE_DISTANCE + 1 + 1  # 59
 BLOCK_BYTES = {"cpu": 2**25, "cuda": 2**30}  # of gathered rows at a time; on the CPU about the last-level cache
 
 _TO_TORCHDRUG = torch.tensor([TORCHDRUG_ORDER.index(letter) for letter in AMINO_ACIDS] + [N_TYPES])
-_JOINED = ("residue_type", "edge_source", "edge_target", "edge_relation", "edge_distance", "edge_pair", "meeting")
+_JOINED = ("residue_type", "edge_source", "edge_target", "edge_relation", "edge_distance", "edge_pair", "line_graph")
 
 
 def build(config: GearNetConfig) -> "GearNet":
@@ -39,7 +39,7 @@ def build(config: GearNetConfig) -> "GearNet":
 
 
 class RelationalConvolution(nn.Module):
-    """Rows of each relation's bag side by side, a linear map of them and of the row itself, norm, ReLU."""
+    """Neighbour sums of each relation side by side, a linear map of them and of the row itself, batch norm, ReLU."""
 
     def __init__(self, n_in: int, n_out: int, n_relations: int) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class RelationalConvolution(nn.Module):
         self.batch_norm = nn.BatchNorm1d(n_out)
 
     def forward(self, rows: Tensor, update: Tensor) -> Tensor:
-        """(n, n_out) from rows (n, n_in) and the linear map of their bags, `update` (n, n_out)."""
+        """(n, n_out) from rows (n, n_in) and the linear map of their neighbour sums, `update` (n, n_out)."""
         return torch.relu(self.batch_norm(self.self_loop(rows) + update))
 
 
@@ -84,10 +84,10 @@ class GearNet(StructureEncoder):
         """Graphs side by side: indices shifted, nothing joined."""
         n_residues = [len(f["residue_type"]) for f in features]
         n_pairs = [f["n_pairs"] for f in features]
-        shifts = {"edge_source": n_residues, "edge_target": n_residues, "edge_pair": n_pairs, "meeting": n_pairs}
+        shifts = {"edge_source": n_residues, "edge_target": n_residues, "edge_pair": n_pairs, "line_graph": n_pairs}
         batch = {key: _joined([f[key] for f in features], shifts.get(key)) for key in _JOINED}
-        sizes = torch.cat([f["meeting_start"].diff() for f in features])
-        batch |= {"meeting_start": _starts(sizes), "n_pairs": sum(n_pairs), "n_proteins": len(features)}
+        sizes = torch.cat([f["line_graph_start"].diff() for f in features])
+        batch |= {"line_graph_start": _starts(sizes), "n_pairs": sum(n_pairs), "n_proteins": len(features)}
         batch["residue_protein"] = torch.repeat_interleave(torch.arange(len(features)), torch.tensor(n_residues))
         return batch
 
@@ -98,7 +98,7 @@ class GearNet(StructureEncoder):
         edge_rows = edge_features(batch).to(self._dtype)  # (e, 59)
         outputs = []
         for layer, edge_layer, norm in zip(self.layers, self.edge_layers, self.batch_norms, strict=True):
-            edge_rows = edge_layer(edge_rows, graph.from_meetings(edge_rows, edge_layer.linear))
+            edge_rows = edge_layer(edge_rows, graph.line_graph_sum(edge_rows, edge_layer.linear))
             new = layer(rows, graph.from_neighbours(rows, layer.linear))
             if new.shape == rows.shape:
                 new = new + rows
@@ -146,8 +146,8 @@ def graph_features(types: np.ndarray, graph: ResidueGraph) -> Features:
         "edge_relation": relation,
         "edge_distance": torch.from_numpy(graph.distance),
         "edge_pair": torch.from_numpy(graph.edge_pair),
-        "meeting": torch.from_numpy(graph.meeting),
-        "meeting_start": torch.from_numpy(graph.meeting_start),
+        "line_graph": torch.from_numpy(graph.line_graph),
+        "line_graph_start": torch.from_numpy(graph.line_graph_start),
         "n_pairs": graph.n_pairs,
     }
 
@@ -177,28 +177,30 @@ class _Bags:
 
     def from_neighbours(self, rows: Tensor, linear: nn.Linear) -> Tensor:
         """(n, out) from residue rows (n, in) summed over incoming edges by relation."""
-        return _mapped_bags(rows, self.batch["edge_source"], self.node_start, linear)
+        return _mapped_sums(rows, self.batch["edge_source"], self.node_start, linear)
 
     def from_edges(self, edge_rows: Tensor, linear: nn.Linear) -> Tensor:
         """(n, out) from edge rows (e, in) summed over incoming edges by relation."""
-        return _mapped_bags(edge_rows, self.every_edge, self.node_start, linear)
+        return _mapped_sums(edge_rows, self.every_edge, self.node_start, linear)
 
-    def from_meetings(self, edge_rows: Tensor, linear: nn.Linear) -> Tensor:
+    def line_graph_sum(self, edge_rows: Tensor, linear: nn.Linear) -> Tensor:
         """(e, out) from edge rows (e, in) summed over the edges that end at an edge's source, by angle."""
-        pair_rows = _bags(edge_rows, self.by_pair, self.pair_start)  # (p, in)
-        mapped = _mapped_bags(pair_rows, self.batch["meeting"], self.batch["meeting_start"], linear)
+        pair_rows = _neighbour_sums(edge_rows, self.by_pair, self.pair_start)  # (p, in)
+        mapped = _mapped_sums(pair_rows, self.batch["line_graph"], self.batch["line_graph_start"], linear)
         return mapped[self.batch["edge_pair"]]
 
 
-def _mapped_bags(rows: Tensor, index: Tensor, start: Tensor, linear: nn.Linear) -> Tensor:
-    """(n, out): `linear` of the bags of rows, the bags of one output row side by side.
+def _mapped_sums(rows: Tensor, index: Tensor, start: Tensor, linear: nn.Linear) -> Tensor:
+    """(n, out): `linear` of sums of rows, the sums of one output row side by side.
 
     In blocks, so that the gathered rows stay in the cache and memory does not grow with the number of edges.
     """
     per_row = linear.in_features // rows.shape[1]
     n = (len(start) - 1) // per_row
     outputs = [
-        linear(_bags(rows, index[a:b], start[i * per_row : j * per_row + 1] - a).view(j - i, linear.in_features))
+        linear(
+            _neighbour_sums(rows, index[a:b], start[i * per_row : j * per_row + 1] - a).view(j - i, linear.in_features)
+        )
         for i, j, a, b in _blocks(start, n, per_row, linear.in_features * rows.element_size(), rows.device)
     ]
     return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
@@ -207,14 +209,14 @@ def _mapped_bags(rows: Tensor, index: Tensor, start: Tensor, linear: nn.Linear) 
 def _blocks(
     start: Tensor, n: int, per_row: int, row_bytes: int, device: torch.device
 ) -> Iterator[tuple[int, int, int, int]]:
-    """First and last output row of each block, and first and last place of its bags' index."""
+    """First and last output row of each block, and first and last place of its sums in the index."""
     size = max(1, BLOCK_BYTES.get(device.type, BLOCK_BYTES["cpu"]) // row_bytes)
     borders = [*range(0, n, size), n]
     places = start[torch.tensor(borders, device=start.device) * per_row].tolist()
     return zip(borders[:-1], borders[1:], places[:-1], places[1:], strict=True)
 
 
-def _bags(rows: Tensor, index: Tensor, start: Tensor) -> Tensor:
+def _neighbour_sums(rows: Tensor, index: Tensor, start: Tensor) -> Tensor:
     """(b, d) sums of rows[index] from each start to the next: a sparse product in CSR form.
 
     embedding_bag, since torch's sparse CSR product takes eight times as long on the CPU.

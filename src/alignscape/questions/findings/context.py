@@ -1,4 +1,4 @@
-"""What the findings are judged on: the main pairs whose encoders were trained at all."""
+"""Shared inputs of the findings: the main pairs, without randomly initialised encoders."""
 
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from ..evidence.score_table import OTHERS, ScoreName, ScoreTable
 from .judgement import Contrast, NotTestable, average
 
 
-class Case:
+class FindingContext:
     """The evidence of one study with what several findings need of it. Encoders with random weights are left out.
 
     score: which one the findings about scores are judged on, the paper's or the calibrated one.
