@@ -13,6 +13,7 @@ PYTHON ?= python3
 PYTHON310 ?= python3.10
 TORCH ?=
 UPGRADE ?=
+V ?=
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 CONFIG ?= config/config.yaml
 BIN := .venv/bin

@@ -125,4 +125,4 @@ def test_the_command_says_what_to_type_next() -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "alignscape doctor --config 'my study.yaml'" in done.stdout
-    assert "snakemake --cores all --configfile 'my study.yaml'" in done.stdout
+    assert "alignscape run 'my study.yaml'" in done.stdout

@@ -19,7 +19,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_from_a_clone_it_is_the_clone_s_snakefile_and_all_cores(config: Path, tmp_path: Path) -> None:
     expected = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile")]
-    expected += ["--configfile", str(tmp_path / "my.yaml"), "--cores", "all", "-n"]
+    expected += ["--configfile", str(tmp_path / "my.yaml"), "--cores", "all", "--logger", "alignscape", "-n"]
     assert snakemake_command(config, ["-n"]) == expected
 
 

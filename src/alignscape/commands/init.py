@@ -32,13 +32,12 @@ class Machine:
 
 
 def _machine(name: MachineName, config: Path) -> Machine:
-    quoted = shlex.quote(str(config))
-    alone = f"snakemake --cores all --configfile {quoted}"
+    command = f"alignscape run {shlex.quote(str(config))}"
     if name == "laptop":
-        return Machine(name, "a machine without a GPU", alone, trains=True)
+        return Machine(name, "a machine without a GPU", command, trains=True)
     if name == "gpu":
-        return Machine(name, "a machine with a GPU", f"{alone} --profile profiles/local", trains=False)
-    return Machine(name, "a SLURM cluster", f"snakemake --profile profiles/slurm --configfile {quoted}", trains=False)
+        return Machine(name, "a machine with a GPU", f"{command} --profile local", trains=False)
+    return Machine(name, "a SLURM cluster", f"{command} --profile slurm", trains=False)
 
 
 @dataclass(frozen=True)

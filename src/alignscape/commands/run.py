@@ -27,7 +27,16 @@ def snakemake_command(config: Path, options: Sequence[str]) -> list[str]:
     folder = shipped_folder()
     cores = [] if any(map(_says_how_many, options)) else ["--cores", "all"]
     files = ["--snakefile", str(folder / "Snakefile"), "--configfile", str(config.resolve())]
-    return [sys.executable, "-m", "snakemake", *files, *cores, *_with_shipped_profile(options, folder / "profiles")]
+    logger = [] if any(option.partition("=")[0] == "--logger" for option in options) else ["--logger", "alignscape"]
+    return [
+        sys.executable,
+        "-m",
+        "snakemake",
+        *files,
+        *cores,
+        *logger,
+        *_with_shipped_profile(options, folder / "profiles"),
+    ]
 
 
 def _says_how_many(option: str) -> bool:
