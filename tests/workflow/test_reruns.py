@@ -89,14 +89,19 @@ def test_an_llm_added_brings_its_shards_and_pairs(space: Workspace) -> None:
 
 
 def test_tfidf_counts_words_over_the_encoder_training_proteins(space: Workspace) -> None:
+    """Also where no list names them, but whole clusters are drawn once the sequences are known."""
     study = changed_study()
+    study["proteins"] |= {"encoder_training": {"fraction": 0.3}}
     study["language_models"].append({"name": "words", "encoder": "tfidf"})
     space.configure(study)
-    space.run("--until", "gather")
-    written = (space.path / "results/text").rglob("t*.jsonl")
+    space.run("--until", "gather", "split")
+    (chosen,) = (space.path / "results/splits").rglob("encoder_training.txt")
+    training = set(chosen.read_text().split())
+    written = (space.path / "results/text").rglob("s*.jsonl")
     descriptions = [path for path in written if not path.name.endswith(".omissions.jsonl")]
-    texts = [json.loads(line)["text"] for path in descriptions for line in path.read_text().splitlines()]
-    assert len(texts) == 8
+    rows = [json.loads(line) for path in descriptions for line in path.read_text().splitlines()]
+    texts = [row["text"] for row in rows if row["id"] in training]
+    assert 5 <= len(texts) <= 9 < len(rows)
     sidecars = (space.path / "results/embeddings/words").rglob("[st]*.json")
     sources = {json.loads(path.read_text())["weights_source"].partition("idf of texts ")[2] for path in sidecars}
     assert sources == {digest_of(sorted(texts))}

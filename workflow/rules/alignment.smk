@@ -1,13 +1,36 @@
 """One shared ID list and split; two heads for every pair."""
 
 
+rule cluster:
+    input:
+        facts=rules.collect_facts.output.facts,
+    output:
+        clusters=RESULTS / "clusters" / PLAN.cluster_digest / "clusters.tsv",
+        homology=RESULTS / "clusters" / PLAN.cluster_digest / "homology.npz",
+    log:
+        STUDY / "logs" / "cluster.log",
+    benchmark:
+        STUDY / "benchmarks" / "cluster.tsv"
+    conda:
+        "../../envs/alignscape.yaml"
+    threads: HEAVY_THREADS
+    resources:
+        mem_mb=lambda w, attempt: 4000 * attempt,
+        runtime=lambda w, attempt: 60 * attempt,
+    script:
+        "../scripts/cluster.py"
+
+
 rule split:
     input:
         facts=rules.collect_facts.output.facts,
+        clusters=rules.cluster.output.clusters,
+        homology=rules.cluster.output.homology,
     output:
         splits=RESULTS / "splits" / PLAN.split_digest / "splits.tsv",
         clusters=RESULTS / "splits" / PLAN.split_digest / "clusters.tsv",
         nearest=RESULTS / "splits" / PLAN.split_digest / "nearest.tsv",
+        training=RESULTS / "splits" / PLAN.split_digest / "encoder_training.txt",
         omissions=RESULTS / "splits" / PLAN.split_digest / "omissions.jsonl",
     log:
         STUDY / "logs" / "split.log",
@@ -15,12 +38,11 @@ rule split:
         STUDY / "benchmarks" / "split.tsv"
     conda:
         "../../envs/alignscape.yaml"
-    threads: HEAVY_THREADS
     resources:
         mem_mb=lambda w, attempt: 4000 * attempt,
-        runtime=lambda w, attempt: 60 * attempt,
+        runtime=lambda w, attempt: 20 * attempt,
     params:
-        encoder_training=PLAN.inputs.encoder_training,
+        named=PLAN.inputs.encoder_training,
     script:
         "../scripts/split.py"
 

@@ -33,6 +33,7 @@ rule figures:
         facts=rules.collect_facts.output.facts,
         descriptions=rules.collect_descriptions.output.descriptions,
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
+        training=rules.split.output.training,
     output:
         svg=[
             report(
@@ -49,8 +50,6 @@ rule figures:
     resources:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 30 * attempt,
-    params:
-        encoder_training=PLAN.inputs.encoder_training,
     script:
         "../scripts/figures.py"
 
@@ -62,6 +61,7 @@ rule report:
         facts=rules.collect_facts.output.facts,
         descriptions=rules.collect_descriptions.output.descriptions,
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
+        training=rules.split.output.training,
     output:
         report=report(STUDY / "report.html", caption="../report/report.rst", category="Report"),
         pairs=report(STUDY / "pairs.tsv", caption="../report/pairs_table.rst", category="Tables"),
@@ -78,7 +78,5 @@ rule report:
     resources:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 30 * attempt,
-    params:
-        encoder_training=PLAN.inputs.encoder_training,
     script:
         "../scripts/report.py"

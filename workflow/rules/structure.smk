@@ -5,6 +5,7 @@ rule pretrain:
     input:
         structures=expand(rules.parse.output.structures, shard=PLAN.training_shards),
         facts=expand(rules.parse.output.facts, shard=PLAN.training_shards),
+        clusters=PLAN.training_clusters,
     output:
         weights=RESULTS / "weights" / "{encoder}" / "{digest}" / "weights.safetensors",
         card=RESULTS / "weights" / "{encoder}" / "{digest}" / "weights.json",
@@ -19,8 +20,6 @@ rule pretrain:
         accelerators=1,
         mem_mb=lambda w, attempt: 6000 * attempt,
         runtime=lambda w, attempt: 480 * attempt,
-    params:
-        encoder_training=PLAN.inputs.encoder_training,
     script:
         "../scripts/pretrain.py"
 

@@ -56,6 +56,7 @@ rule fine_tune:
     input:
         descriptions=expand(rules.describe.output.descriptions, shard=PLAN.training_shards),
         model=lambda w: PLAN.prepared_model(PLAN.fine_tunings[w.encoder].base),
+        clusters=PLAN.training_clusters,
     output:
         card=RESULTS / "adapters" / "{encoder}" / "{digest}" / "card.json",
         adapter=RESULTS / "adapters" / "{encoder}" / "{digest}" / "adapter_model.safetensors",
@@ -72,8 +73,6 @@ rule fine_tune:
         accelerators=1,
         mem_mb=lambda w, attempt: 8000 * attempt,
         runtime=lambda w, attempt: 480 * attempt,
-    params:
-        encoder_training=PLAN.inputs.encoder_training,
     script:
         "../scripts/fine_tune.py"
 
@@ -92,6 +91,7 @@ rule embed_text:
         descriptions=lambda w: expand(rules.describe.output.descriptions, shard=PLAN.text_groups(w.encoder)[w.shard]),
         model=PLAN.model_inputs,
         reference=PLAN.reference_inputs,
+        clusters=PLAN.reference_clusters,
     output:
         rows=RESULTS / "embeddings" / "{encoder}" / "{digest}" / "{shard}.npy",
         meta=RESULTS / "embeddings" / "{encoder}" / "{digest}" / "{shard}.json",

@@ -6,12 +6,17 @@ from alignscape.plan.job import job
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
+    from alignscape.alignment.encoder_training import trains_encoders
     from alignscape.config.load import parse
     from alignscape.encoders.text.rows import text_rows
     from alignscape.storage.embeddings import write_shard
     from alignscape.storage.files import read_jsonl
 
     study = parse(snakemake.config)
+    trains = trains_encoders(
+        snakemake.input.clusters, fraction=study.proteins.encoder_training.fraction, seed=study.seed
+    )
+    reference = [row for path in snakemake.input.reference for row in read_jsonl(path)]
     described = [row for path in snakemake.input.descriptions for row in read_jsonl(path)]
     rows, meta = text_rows(
         next(b for b in study.all_language_models if b.name == snakemake.wildcards.encoder),
@@ -20,7 +25,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
         seed=study.seed,
         cache_dir=study.cache_dir,
         adapter=Path(snakemake.input.model[1]).parent if len(snakemake.input.model) > 1 else None,
-        reference=[row["text"] for path in snakemake.input.reference for row in read_jsonl(path)],
+        reference=[row["text"] for row in reference if trains(row["id"])],
         device=pick_device(),
     )
     write_shard(snakemake.output.rows, rows, meta)

@@ -6,6 +6,7 @@ from alignscape.plan.job import job
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
+    from alignscape.alignment.encoder_training import trains_encoders
     from alignscape.config.load import parse
     from alignscape.encoders.text.lora import fine_tune
     from alignscape.storage.files import read_jsonl
@@ -13,8 +14,10 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     study = parse(snakemake.config)
     tuning = next(f for f in study.fine_tuning if f.name == snakemake.wildcards.encoder)
     base = next(m for m in study.language_models if m.name == tuning.base)
-    allowed = set(snakemake.params.encoder_training)
-    rows = [row for path in snakemake.input.descriptions for row in read_jsonl(path) if row["id"] in allowed]
+    trains = trains_encoders(
+        snakemake.input.clusters, fraction=study.proteins.encoder_training.fraction, seed=study.seed
+    )
+    rows = [row for path in snakemake.input.descriptions for row in read_jsonl(path) if trains(row["id"])]
     fine_tune(
         tuning,
         base,

@@ -6,6 +6,7 @@ from alignscape.plan.job import job
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
+    from alignscape.alignment.encoder_training import trains_encoders
     from alignscape.config.load import parse
     from alignscape.encoders.structure.weights import initialise
     from alignscape.encoders.training.pretrain import pretrain, save_weights
@@ -17,8 +18,10 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     block = next(b for b in study.all_structure_encoders if b.name == snakemake.wildcards.encoder)
     if getattr(block, "backend", "native") != "native":  # another implementation may embed; ours has the gradients
         block = block.model_copy(update={"backend": "native"})
-    allowed = set(snakemake.params.encoder_training)
-    structures = [s for path in snakemake.input.structures for s in load_structures(path) if s.id in allowed]
+    trains = trains_encoders(
+        snakemake.input.clusters, fraction=study.proteins.encoder_training.fraction, seed=study.seed
+    )
+    structures = [s for path in snakemake.input.structures for s in load_structures(path) if trains(s.id)]
     facts = [ProteinFacts.from_json(row) for path in snakemake.input.facts for row in read_jsonl(path)]
     weights = Path(snakemake.output.weights)
     checkpoint = weights.with_name("checkpoint.safetensors")

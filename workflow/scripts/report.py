@@ -18,7 +18,7 @@ with job(log=snakemake.log[0]):
         descriptions=[snakemake.input.descriptions],
         ledger=snakemake.input.ledger,
         sidecars=[Path(path).with_suffix(".json") for path in snakemake.input.rows],
-        encoder_training=snakemake.params.encoder_training,
+        encoder_training=Path(snakemake.input.training).read_text(encoding="utf-8").splitlines(),
         labels=labels(plugins=study.plugins),
     )
     publish(

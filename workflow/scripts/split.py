@@ -1,8 +1,8 @@
-"""The shared ID list, its splits, sequence clusters and nearest relatives."""
+"""The shared ID list, its splits, and the nearest relatives of what they test."""
 
 from alignscape.plan.job import job
 
-with job(log=snakemake.log[0], threads=snakemake.threads):
+with job(log=snakemake.log[0]):
     from pathlib import Path
 
     from alignscape.alignment.study_split import split_study
@@ -13,10 +13,11 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     study = parse(snakemake.config)
     split_study(
         [ProteinFacts.from_json(row) for row in read_jsonl(snakemake.input.facts)],
+        clustered=Path(snakemake.input.clusters).parent,
         requirements={block.name: block.requirement for block in study.all_structure_encoders},
-        encoder_training=snakemake.params.encoder_training,
+        named=snakemake.params.named,
+        fraction=study.proteins.encoder_training.fraction,
         config=study.alignment,
         seed=study.seed,
-        threads=snakemake.threads,
         folder=Path(snakemake.output.splits).parent,
     )

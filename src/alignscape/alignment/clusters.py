@@ -1,29 +1,34 @@
 """Clusters of proteins by sequence (paper-notes P4), and each protein's nearest relative among the training proteins."""
 
+import csv
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..proteins.ids import entry_of
+from ..storage.files import write_text
+from ..storage.plain_text import from_cell, to_cell
 from .homology import Homology
 
-COVERAGE = 0.8  # of both sequences, for two to share a cluster: MMseqs2's default
 
-
-def cluster_entries(homology: Homology, *, identity: float) -> dict[str, int]:
+def cluster_entries(homology: Homology, *, identity: float, coverage: float) -> dict[str, int]:
     """Cluster number by protein id.
 
-    Two sequences with at least `identity` over at least 80 % of both are linked, and so is a whole entry to each of
-    its sequences; clusters are the connected components. So two proteins in different clusters never have a linked
-    pair of chains. Numbers follow the sorted ids.
+    Two sequences that are alike to at least `identity` over at least `coverage` of the shorter one are linked, and so
+    is a whole entry to each of its sequences; clusters are the connected components. So two proteins in different
+    clusters never have a linked pair of chains. Ids that name chains of one entry share its cluster, whatever their
+    sequences. Numbers follow the sorted ids.
     """
     from scipy.sparse import coo_array  # a fifth of a second, which jobs that only read clusters need not pay
     from scipy.sparse.csgraph import connected_components
 
     p, s = len(homology.ids), homology.n_sequences
-    linked = (homology.identity >= identity) & (homology.coverage >= COVERAGE)
-    first = np.concatenate([homology.member_protein, p + homology.query[linked]])
-    second = np.concatenate([p + homology.member_sequence, p + homology.target[linked]])
+    linked = (homology.identity >= identity) & (homology.coverage >= coverage)
+    _, entry_first, entry = np.unique([entry_of(i) for i in homology.ids], return_index=True, return_inverse=True)
+    first = np.concatenate([homology.member_protein, p + homology.query[linked], np.arange(p)])
+    second = np.concatenate([p + homology.member_sequence, p + homology.target[linked], entry_first[entry]])
     graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(p + s, p + s))
     labels = connected_components(graph.tocsr(), directed=False)[1][:p]
     numbers: dict[int, int] = {}
@@ -31,12 +36,12 @@ def cluster_entries(homology: Homology, *, identity: float) -> dict[str, int]:
 
 
 def nearest(
-    homology: Homology, queries: NDArray[np.int64], targets: NDArray[np.int64], *, coverage: float = 0.5
+    homology: Homology, queries: NDArray[np.int64], targets: NDArray[np.int64], *, coverage: float
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """The highest identity of each query protein to any target protein, and that target protein.
 
     queries (q,), targets (t,): rows of `homology.ids`, disjoint. Returns identity (q,) in [0, 1], 0 where no
-    significant hit covers at least `coverage` of both sequences, and the target's row (q,), -1 there.
+    significant hit covers at least `coverage` of the shorter sequence, and the target's row (q,), -1 there.
     """
     holder = np.full(homology.n_sequences, -1)  # a target protein that holds the sequence
     is_target = np.isin(homology.member_protein, targets)
@@ -70,3 +75,18 @@ def _best_member(
 def cluster_sizes(clusters: Mapping[str, int]) -> list[int]:
     """Proteins in each cluster, largest first."""
     return sorted(np.bincount(list(clusters.values())).tolist(), reverse=True) if clusters else []
+
+
+def save_clusters(path: Path, clusters: Mapping[str, int]) -> None:
+    """A tab-separated file: id and number of its cluster, sorted by id."""
+    rows = "".join(f"{to_cell(id_)}\t{clusters[id_]}\n" for id_ in sorted(clusters))
+    write_text(path, f"id\tcluster\n{rows}")
+
+
+def load_clusters(path: Path) -> dict[str, int]:
+    """What `save_clusters` wrote."""
+    with open(path, encoding="utf-8", newline="") as handle:
+        return {
+            from_cell(row["id"]): int(row["cluster"])
+            for row in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
+        }

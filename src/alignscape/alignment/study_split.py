@@ -1,4 +1,4 @@
-"""From the facts of all proteins to the shared ID list, its splits, and how near test proteins are to training ones."""
+"""From facts and clusters of all proteins to the shared ID list, its splits, and how near tests are to training."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,9 +12,10 @@ from ..config.study import Alignment
 from ..proteins.facts import ProteinFacts
 from ..storage.files import write_jsonl, write_text
 from ..storage.plain_text import from_cell, to_cell
-from .clusters import cluster_entries, nearest
+from .clusters import load_clusters, nearest, save_clusters
 from .eligibility import eligible_ids
-from .homology import Homology, find_homologs
+from .encoder_training import encoder_training_ids
+from .homology import Homology
 from .split import Split, make_splits, save_splits
 
 Nearest = dict[str, tuple[str | None, float]]  # test protein -> nearest training protein, identity in [0, 1]
@@ -23,36 +24,38 @@ Nearest = dict[str, tuple[str | None, float]]  # test protein -> nearest trainin
 def split_study(
     proteins: Sequence[ProteinFacts],
     *,
+    clustered: Path,
     requirements: Mapping[str, Requirement],
-    encoder_training: Iterable[str],
+    named: Iterable[str] | None,
+    fraction: float,
     config: Alignment,
     seed: int,
-    threads: int,
     folder: Path,
 ) -> None:
-    """Leaves splits.tsv, clusters.tsv, nearest.tsv and omissions.jsonl in `folder`.
+    """Leaves splits.tsv, clusters.tsv, nearest.tsv, encoder_training.txt and omissions.jsonl in `folder`.
 
-    requirements: by encoder name. Everything after works on the ids of splits.tsv.
+    clustered: the folder that `cluster_study` filled from the same proteins. requirements: by encoder name. named,
+    fraction: which proteins train encoders (`encoder_training_ids`). Everything after works on the ids of splits.tsv.
     """
+    homology, clusters = Homology.load(clustered / "homology.npz"), load_clusters(clustered / "clusters.tsv")
+    training = encoder_training_ids(named, clusters, fraction=fraction, seed=seed)
     ids, omissions = eligible_ids(proteins, requirements)
-    chosen = set(ids)
-    sequences = {p.id: [e.sequence for e in p.polypeptides] for p in proteins if p.id in chosen}
-    homology = find_homologs(sequences, threads=threads)
-    clusters = cluster_entries(homology, identity=config.cluster_identity)
-    splits = make_splits(ids, chosen & set(encoder_training), clusters, config=config, seed=seed)
+    splits = make_splits(ids, training, clusters, config=config, seed=seed)
+    found = {name: nearest_of(split, homology, coverage=config.cluster_coverage) for name, split in splits.items()}
     write_jsonl(folder / "omissions.jsonl", map(asdict, omissions))
-    write_text(folder / "clusters.tsv", "id\tcluster\n" + "".join(f"{to_cell(i)}\t{clusters[i]}\n" for i in ids))
-    write_text(folder / "nearest.tsv", _nearest_table({name: nearest_of(s, homology) for name, s in splits.items()}))
+    write_text(folder / "encoder_training.txt", "".join(f"{id_}\n" for id_ in training))
+    save_clusters(folder / "clusters.tsv", {id_: clusters[id_] for id_ in ids})
+    write_text(folder / "nearest.tsv", _nearest_table(found))
     save_splits(folder / "splits.tsv", splits)
 
 
-def nearest_of(split: Split, homology: Homology) -> Nearest:
+def nearest_of(split: Split, homology: Homology, *, coverage: float) -> Nearest:
     """For each test protein of a split, its nearest protein among those its heads are trained on."""
     row_of = {id_: row for row, id_ in enumerate(homology.ids)}
     rows = np.array([row_of[id_] for id_ in split.ids], dtype=np.int64)
     found: Nearest = {}
     for run in split.runs:
-        identity, target = nearest(homology, rows[run.test], rows[run.train])
+        identity, target = nearest(homology, rows[run.test], rows[run.train], coverage=coverage)
         for test, value, hit in zip(run.test, identity, target, strict=True):
             found[split.ids[test]] = (homology.ids[hit] if hit >= 0 else None, float(value))
     return found
@@ -75,12 +78,3 @@ def load_nearest(path: Path) -> dict[str, Nearest]:
             near = from_cell(row["nearest"]) or None
             found.setdefault(row["split"], {})[from_cell(row["id"])] = (near, float(row["identity"]))
     return found
-
-
-def load_clusters(path: Path) -> dict[str, int]:
-    """Cluster number by id."""
-    with open(path, encoding="utf-8", newline="") as handle:
-        return {
-            from_cell(row["id"]): int(row["cluster"])
-            for row in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
-        }

@@ -12,7 +12,12 @@ from ..plan.snapshot import load_snapshot
 from ..storage.files import read_json
 from .locate import Place
 
-_WHOLE_FOLDERS = ("splits", "adapters", "weights")  # everything in the folder of a current file belongs to it
+_WHOLE_FOLDERS = (
+    "clusters",
+    "splits",
+    "adapters",
+    "weights",
+)  # everything in the folder of a current file belongs to it
 _OLD = "0.1."  # its rows have other paths than this version's, though they may have taken days to compute
 
 

@@ -47,8 +47,11 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
     plan = None
     try:
         plan = Plan(study, collect_inputs(study))
-        training = len(plan.inputs.encoder_training)
-        yield Check("proteins", "ok", f"{len(plan.inputs.file_digests)} ids, {training} of them for training encoders")
+        yield Check(
+            "proteins",
+            "ok",
+            f"{len(plan.inputs.file_digests)} ids, {count_training(plan)} of them for training encoders",
+        )
         yield from _not_read(plan.inputs.not_read)
     except UserError as error:
         yield Check("proteins", "failure", str(error), "correct `proteins` in the config")
@@ -100,9 +103,15 @@ def _texts(plan: Plan) -> Check:
     return Check("descriptions", "ok", found)
 
 
+def count_training(plan: Plan) -> int:
+    """Proteins that encoders are trained on; where whole clusters are drawn, about how many."""
+    proteins, named = plan.study.proteins, plan.inputs.encoder_training
+    return round(proteins.encoder_training.fraction * len(plan.inputs.file_digests)) if named is None else len(named)
+
+
 def _training_set(plan: Plan) -> Check:
     needs = [*plan.trained_encoders, *plan.fine_tunings]
-    n = len(plan.inputs.encoder_training)
+    n = count_training(plan)
     if not needs:
         return Check("training here", "ok", "no encoder is trained here")
     if n < 10:
@@ -161,12 +170,8 @@ def _structure_weights(study: Study, name: str) -> Check:
         return Check(what, "failure", f"{block.weights_file} is not there", "correct `weights_file`, or leave it out")
     if missing := block.what_is_missing():
         return Check(what, "failure", *missing)
-    where = {
-        "trained": "trained here",
-        "random": "random: a control",
-        "package": "shipped by a package",
-        "none": "has none",
-    }
+    where = {"trained": "trained here", "random": "random: a control", "none": "has none"}
+    where["package"] = "shipped by a package"
     published = "a local copy" if block.weights_file else "downloaded on first use, into cache_dir"
     return Check(what, "ok", where.get(block.weights, published))
 

@@ -88,7 +88,10 @@ class TrainedPair:
         """The texts over which the study counted how common words are; none for a model that does not count."""
         if not self.plan.needs_reference(self.text_block.name):
             return []
-        return [row["text"] for shard in self.plan.training_shards for row in read_jsonl(self.plan.descriptions(shard))]
+        rows = [row for shard in self.plan.training_shards for row in read_jsonl(self.plan.descriptions(shard))]
+        chosen = self.plan.split("encoder_training.txt")
+        training = set(chosen.read_text(encoding="utf-8").splitlines())
+        return [row["text"] for row in rows if row["id"] in training]
 
     def study_rows(self, side: str) -> tuple[list[str], Rows]:
         """Ids and unit rows of the study's own proteins; side: "structure" or "text"."""

@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -32,13 +33,13 @@ class _WeightedSum(Function):
     """Sum over a node's senders of weight times value, one head; torch's own has no gradient for the weights."""
 
     @staticmethod
-    def forward(ctx, weight: Tensor, value: Tensor, edges: Edges, reverse: Tensor | None) -> Tensor:
+    def forward(ctx: Any, weight: Tensor, value: Tensor, edges: Edges, reverse: Tensor | None) -> Tensor:
         ctx.save_for_backward(weight, value, reverse)
         ctx.edges = edges
         return edges.matrix(weight) @ value  # (n, width)
 
     @staticmethod
-    def backward(ctx, gradient: Tensor):
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         weight, value, reverse = ctx.saved_tensors
         pattern = ctx.edges.matrix(torch.zeros_like(weight))
         of_weight = torch.sparse.sampled_addmm(pattern, gradient.contiguous(), value.T.contiguous()).values()

@@ -1,5 +1,6 @@
 """A study from a mapping or a YAML file; what does not fit is one clear line."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from .schema import blocks_in, encoder_words, study_schema, words_of
 from .study import Study
 
 
-def _location(error: dict[str, Any], tags: frozenset[str]) -> str:
+def _location(error: Mapping[str, Any], tags: frozenset[str]) -> str:
     """Where in the config. Pydantic puts the word of `encoder` into the place, where the config has no key."""
     parts = [p for i, p in enumerate(error["loc"]) if not (p in tags and i and isinstance(error["loc"][i - 1], int))]
     return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" if i else str(p) for i, p in enumerate(parts))

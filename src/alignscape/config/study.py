@@ -1,7 +1,8 @@
 """A whole study: proteins, encoders, alignment, questions."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -10,7 +11,7 @@ from .encoders import FineTuning, StructureEncoderBlock, TextEncoderBlock
 from .proteins import Proteins, Text
 
 # Under results/ these belong to no study but to all.
-SHARED_FOLDERS = ("proteins", "text", "models", "embeddings", "alignment", "splits", "weights", "adapters")
+SHARED_FOLDERS = ("proteins", "text", "models", "embeddings", "alignment", "clusters", "splits", "weights", "adapters")
 SplitName = Literal["random", "cluster", "kfold", "kfold_cluster"]
 
 
@@ -45,6 +46,9 @@ class Alignment(Block):
     splits: list[SplitName] = Field(["random", "cluster"], min_length=1, description="The first is the headline.")
     folds: int = Field(5, ge=3, description="For the k-fold splits: one tests, the next validates.")
     cluster_identity: float = Field(0.3, gt=0, le=1, description="Sequence identity of a cluster (MMseqs2).")
+    cluster_coverage: float = Field(
+        0.5, gt=0, le=1, description="Share of the shorter sequence over which two must be that alike."
+    )
     seeds: int = Field(5, ge=1, description="Trained heads per pair.")
     epochs: int = Field(40, ge=1, description="Passes over the training pairs.")
     batch_size: int = Field(32, ge=2, description="Pairs in a step.")
@@ -120,7 +124,10 @@ class Study(Block):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"the name {name!r} is given to more than one encoder")
-        blocks = {"method_models": self.language_models, "method_encoders": self.structure_encoders}
+        blocks: dict[str, Sequence[Any]] = {
+            "method_models": self.language_models,
+            "method_encoders": self.structure_encoders,
+        }
         for key, block in blocks.items():
             allowed = [b.name for b in block if b.role == "main"]
             for name in getattr(self.alignment, key):

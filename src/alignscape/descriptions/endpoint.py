@@ -121,7 +121,7 @@ def _bounded_by(most_bytes: int) -> Callable[[Any], Awaitable[None]]:
         http = sys.modules[type(response).__module__.partition(".")[0]]  # whichever client the SDK is built on
         inner = response.stream
 
-        class Bounded(http.AsyncByteStream):  # type: ignore[misc,name-defined]
+        class Bounded(http.AsyncByteStream):  # type: ignore[name-defined]
             async def __aiter__(self) -> AsyncIterator[bytes]:
                 total = 0
                 async for chunk in inner:

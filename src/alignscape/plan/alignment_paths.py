@@ -16,9 +16,9 @@ class AlignmentPaths(EncoderPaths):
     def split_digest(self) -> str:
         """Digest of the shared ID list and its splits."""
         alignment = self.study.alignment
-        settings = alignment.model_dump(mode="json", include={"splits", "folds", "cluster_identity"})
+        settings = alignment.model_dump(mode="json", include={"splits", "folds"})
         needs = sorted({block.requirement for block in self.structure_blocks.values()})
-        made_of = [settings, needs, self.study.seed, self.parser_digest, sorted(self.shards)]
+        made_of = [settings, needs, self.study.seed, self.cluster_digest, self.training_set]
         return self._digest("split", made_of, code=("alignment.study_split",))
 
     def split(self, name: str = "splits.tsv") -> Path:

@@ -29,15 +29,17 @@ class PlanBase:
         self.results = study.results_dir
         self._scripts = scripts
         self._script_digests: dict[str, str] = {}
-        training = set(inputs.encoder_training)
+        training = set(inputs.encoder_training or ())
         parts = (
             {i: c for i, c in inputs.file_digests.items() if (i in training) == wanted} for wanted in (True, False)
         )
         size = study.proteins.shard_size
-        self.training_shards, self.other_shards = (
+        named, others = (
             make_shards(part, prefix=prefix, shard_size=size) for part, prefix in zip(parts, "ts", strict=True)
         )
-        self.shards = self.training_shards | self.other_shards
+        self.shards = named | others
+        # Where proteins that train encoders may be: in shards of their own if they are named, else in any.
+        self.training_shards = self.shards if inputs.encoder_training is None else named
 
     @cached_property
     def structure_blocks(self) -> dict[str, StructureEncoderBlock]:

@@ -37,7 +37,7 @@ def _folders(package: str) -> list[Path]:
 
 def _imported(tree: ast.AST, module: str, *, is_package: bool) -> set[str]:
     """Names of modules that an import anywhere in the tree, also inside functions, may refer to."""
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)

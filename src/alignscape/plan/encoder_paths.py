@@ -56,7 +56,7 @@ class EncoderPaths(ModelPaths):
         settings = block.model_dump(mode="json", exclude=NOT_IN_DIGEST | {"model", "revision"})
         model = self.model_digest(name) if isinstance(block, LanguageModelBlock) else ""
         adapter = self.adapter_digest(name) if name in self.fine_tunings else ""
-        reference = sorted(self.training_shards) if self.needs_reference(name) else ""
+        reference = self.training_set if self.needs_reference(name) else ""
         made_of = [settings, model, adapter, reference, self.description_digest]
         code, member = self._embedding_code(name)
         return self._digest("embed_text", made_of, code=(code,), members=(member,), leave_out=CONVERTER)
@@ -66,9 +66,13 @@ class EncoderPaths(ModelPaths):
         return self.text_blocks[name].counts_over_reference
 
     def reference_inputs(self, wildcards: Any) -> list[Path]:
-        """The descriptions of the encoder-training proteins, for an encoder that counts words over them."""
+        """The descriptions that hold those of the encoder-training proteins, for an encoder that counts words over them."""
         shards = self.training_shards if self.needs_reference(wildcards.encoder) else []
         return [self.descriptions(shard) for shard in shards]
+
+    def reference_clusters(self, wildcards: Any) -> list[Path]:
+        """What tells which of these descriptions to count words over, besides the config."""
+        return self.training_clusters if self.needs_reference(wildcards.encoder) else []
 
     def text_groups(self, name: str) -> dict[str, list[str]]:
         """Jobs of a language model with the shards that each reads."""

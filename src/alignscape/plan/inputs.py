@@ -13,7 +13,6 @@ from ..proteins.sources.entry_ids import entry_id
 from ..proteins.sources.open import open_source
 from ..storage.file_digests import FileDigests
 from ..storage.ledger import NOT_READ
-from .sharding import hash_fraction
 from .snapshot import Inputs
 
 
@@ -64,7 +63,7 @@ def collect_inputs(study: Study) -> Inputs:
     files = {str(path): digests(path) for path in _unique(_config_paths(study))}
     files |= {str(folder): _folder_digest(folder, digests) for folder in _model_files(study)}
     digests.save()
-    training = encoder_training_ids(ids, study.proteins.encoder_training, seed=study.seed)
+    training = named_ids(ids, study.proteins.encoder_training)
     return Inputs(file_digests, training, files, [asdict(omission) for omission in source.not_read()])
 
 
@@ -80,10 +79,13 @@ def _unique(paths: Iterable[Path]) -> list[Path]:
     return sorted(set(paths))
 
 
-def encoder_training_ids(ids: Iterable[str], config: EncoderTraining, *, seed: int) -> list[str]:
-    """The proteins that encoders are trained on here, sorted. Raises UserError for an unreadable list."""
+def named_ids(ids: Iterable[str], config: EncoderTraining) -> list[str] | None:
+    """The proteins that the config names for training encoders, sorted; None if it names none.
+
+    Raises UserError for an unreadable list.
+    """
     if config.ids is None:
-        return sorted(i for i in ids if hash_fraction(seed, i) < config.fraction)
+        return None
     try:
         lines = config.ids.read_text(encoding="utf-8").splitlines()
     except OSError as error:

@@ -98,7 +98,7 @@ class Plan(AlignmentPaths):
     def current_files(self) -> set[Path]:
         """What this plan makes below the results, one path per job; files beside one with the same stem belong to it."""
         paths = [f(s) for s in self.shards for f in (self.located, self.structures, self.descriptions)]
-        paths += [self.all_facts(), self.all_descriptions(), self.split(), self.ledger()]
+        paths += [self.all_facts(), self.all_descriptions(), self.clusters(), self.split(), self.ledger()]
         paths += [self.prepared_model(n) for n, b in self.text_blocks.items() if isinstance(b, LanguageModelBlock)]
         paths += [self.adapter(n) for n in self.fine_tunings] + [self.weights(n) for n in self.trained_encoders]
         for name in self.structure_blocks | self.text_blocks:

@@ -2,9 +2,11 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from ..storage.files import sha256_file
 from .base import PlanBase
+from .digest import code_digest, full_names
 
 
 class ProteinPaths(PlanBase):
@@ -51,6 +53,30 @@ class ProteinPaths(PlanBase):
     def all_facts(self) -> Path:
         """The facts of all shards in one file."""
         return self.results / "proteins" / self.parser_digest / f"all-{self.collection_digest}.facts.jsonl"
+
+    @cached_property
+    def cluster_digest(self) -> str:
+        """Digest of the similar sequences among all proteins, and their clusters."""
+        settings = self.study.alignment.model_dump(mode="json", include={"cluster_identity", "cluster_coverage"})
+        made_of = [settings, self.parser_digest, sorted(self.shards)]
+        return self._digest("cluster", made_of, code=("alignment.study_clusters",))
+
+    def clusters(self, name: str = "clusters.tsv") -> Path:
+        """The sequence cluster of every protein that could be read, and what else that step leaves."""
+        return self.results / "clusters" / self.cluster_digest / name
+
+    @cached_property
+    def training_set(self) -> list[Any]:
+        """What decides which proteins train encoders: their own names, or the clusters and how they are drawn."""
+        if self.inputs.encoder_training is not None:
+            return sorted(self.training_shards)
+        how = [self.study.proteins.encoder_training.fraction, self.study.seed]
+        return [self.cluster_digest, how, code_digest(*full_names(("alignment.encoder_training",)))]
+
+    @property
+    def training_clusters(self) -> list[Path]:
+        """The file that jobs need to know which proteins train encoders; none where the config names them."""
+        return [self.clusters()] if self.inputs.encoder_training is None else []
 
     @cached_property
     def description_digest(self) -> str:

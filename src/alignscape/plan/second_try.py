@@ -2,6 +2,7 @@
 
 import sys
 
+from ..config.proteins import AlphaFoldDb, RcsbSource
 from ..errors import UserError
 from ..proteins.sources.open import open_source
 from ..proteins.sources.source import Located, is_passing, read_located, write_located
@@ -34,7 +35,7 @@ def _waits(found: Located | Omission) -> bool:
 def _fetch(plan: Plan, ids: list[str]) -> dict[str, Located | Omission]:
     """What the source has of them, with few tries each: a run is waiting."""
     proteins = plan.study.proteins
-    servers = {"rcsb": proteins.rcsb, "alphafold_db": proteins.alphafold_db}
+    servers: dict[str, RcsbSource | AlphaFoldDb] = {"rcsb": proteins.rcsb, "alphafold_db": proteins.alphafold_db}
     few = {key: server.model_copy(update={"retries": min(server.retries, 1)}) for key, server in servers.items()}
     source = open_source(proteins.model_copy(update=few), cache_dir=plan.study.cache_dir, seed=plan.study.seed)
     try:

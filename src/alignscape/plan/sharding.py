@@ -1,14 +1,8 @@
 """Stable sharding of proteins over jobs: adding or removing a protein renames only its own shard."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
-from ..storage.files import digest_of
-
-
-def hash_fraction(seed: int, id_: str) -> float:
-    """A number in [0, 1) that depends on seed and id alone: uniform over ids, and stable when the list changes."""
-    return int.from_bytes(hashlib.sha256(f"{seed}:{id_}".encode()).digest()[:8], "big") / 2**64
+from ..storage.files import digest_of, hash_fraction
 
 
 def n_buckets(n: int, shard_size: int) -> int:

@@ -14,7 +14,7 @@ class Inputs:
     """Everything outside the config that paths depend on: ids, and digests of local files."""
 
     file_digests: dict[str, str]  # id -> sha256 of its local structure file, "" where the source never changes it
-    encoder_training: list[str]
+    encoder_training: list[str] | None = None  # ids that the config names; None: whole clusters, once they are known
     files: dict[str, str] = field(default_factory=dict)  # path named in the config -> sha256
     not_read: list[dict[str, str]] = field(
         default_factory=list

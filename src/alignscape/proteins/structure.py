@@ -67,12 +67,12 @@ class Structure:
     @property
     def has_ca(self) -> NDArray[np.bool_]:
         """(r,) whether the C-alpha was observed."""
-        return np.isfinite(self.ca).all(axis=1)
+        return np.asarray(np.isfinite(self.ca).all(axis=1))
 
     @property
     def has_backbone(self) -> NDArray[np.bool_]:
         """(r,) whether N, CA, C and O were all observed."""
-        return np.isfinite(self.backbone).all(axis=(1, 2))
+        return np.asarray(np.isfinite(self.backbone).all(axis=(1, 2)))
 
     @property
     def sequence(self) -> str:

@@ -56,6 +56,6 @@ class Clusters:
     def _order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         return np.argsort(self.codes, kind="stable"), np.concatenate([[0], np.cumsum(self.sizes)[:-1]])
 
-    def take(self, places: NDArray) -> "Clusters":
-        """The clusters of some of the proteins; places: indices or a mask."""
+    def take(self, places: NDArray | slice) -> "Clusters":
+        """The clusters of some of the proteins; places: indices, a mask or a slice."""
         return Clusters.of(self.codes[places])

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from .clusters import Clusters, Floats
@@ -89,7 +90,7 @@ class Means:
         influences = None if self.influences is None else [self.influences[place]]
         return Means([self.groups[place]], self.clusters, influences)
 
-    def differences(self, a: Sequence[int], b: Sequence[int]) -> Estimates:
+    def differences(self, a: Sequence[int] | NDArray[np.integer], b: Sequence[int] | NDArray[np.integer]) -> Estimates:
         """Mean a minus mean b for each place of a and b (k,), paired over the proteins."""
         weights = np.zeros((len(a), len(self.groups)))
         rows = np.arange(len(a))

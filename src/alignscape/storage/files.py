@@ -120,6 +120,11 @@ def digest_of(value: Any, *, length: int = 12) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
+def hash_fraction(seed: int, id_: str) -> float:
+    """A number in [0, 1) that depends on seed and id alone: uniform over ids, and stable when the list changes."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{id_}".encode()).digest()[:8], "big") / 2**64
+
+
 @contextmanager
 def exclusive_lock(lock: Path) -> Iterator[bool]:
     """Hold an exclusive lock for the block. Yields True once it is held, False if the file system has no locks."""

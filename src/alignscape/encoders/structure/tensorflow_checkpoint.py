@@ -142,6 +142,7 @@ def _varint(content: bytes, position: int) -> tuple[int, int]:
 def _fields(message: bytes) -> dict[int, list[Any]]:
     """Values by field number: int for varint and fixed ones, bytes for the length-delimited."""
     found: dict[int, list[Any]] = {}
+    value: int | bytes
     position = 0
     while position < len(message):
         tag, position = _varint(message, position)

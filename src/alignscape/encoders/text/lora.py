@@ -136,7 +136,7 @@ def _start(
     require_memory(needed, name=base.name, dtype=base.dtype, device=device)
     model = _with_adapter(config, from_folder(AutoModelForCausalLM, base, folder, device=device), seed=seed)
     tokenizer = load_tokenizer(folder)
-    examples = [[encode_pair(config, pair, tokenizer) for pair in pairs] for pairs in (training, held_out)]
+    learnt, kept_back = ([encode_pair(config, pair, tokenizer) for pair in pairs] for pairs in (training, held_out))
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     if config.optimizer == "paged_adamw_32bit":
         import bitsandbytes
@@ -144,7 +144,7 @@ def _start(
         optimizer: Any = bitsandbytes.optim.PagedAdamW32bit(trained, lr=config.learning_rate, weight_decay=0.0)
     else:
         optimizer = torch.optim.AdamW(trained, lr=config.learning_rate, weight_decay=0.0)
-    return _Run(config, model, optimizer, *examples, seed)
+    return _Run(config, model, optimizer, learnt, kept_back, seed)
 
 
 def _with_adapter(config: FineTuning, model: Any, *, seed: int) -> Any:

@@ -21,7 +21,7 @@ def weight_files(folder: Path) -> list[Path]:
 
 def tensor_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
     """Names and shapes of all weights, read from the files' headers."""
-    shapes = {}
+    shapes: dict[str, tuple[int, ...]] = {}
     for path in weight_files(folder):
         with open(path, "rb") as handle:
             (length,) = struct.unpack("<Q", handle.read(8))

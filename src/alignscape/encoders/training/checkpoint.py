@@ -23,7 +23,7 @@ def save_checkpoint(
 ) -> None:
     """Everything to go on from; `key` says of which training it is."""
     tensors = {f"weight/{name}": value for name, value in weights.items()}
-    numbers = {}
+    numbers: dict[str, Any] = {}
     for place, moments in _moments(optimizer).items():
         for name, value in moments.items():
             (tensors if isinstance(value, Tensor) else numbers)[f"optimizer/{place}/{name}"] = value

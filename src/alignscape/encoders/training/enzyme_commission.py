@@ -151,14 +151,14 @@ def _checked(
     """Both as (n, k) float64. Raises ValueError for shapes that differ, scores that are not finite, no positive."""
     if isinstance(score, torch.Tensor):
         score = score.detach().cpu().double().numpy()
-    target, score = np.asarray(target, dtype=np.float64), np.asarray(score, dtype=np.float64)
-    if target.shape != score.shape or target.ndim != 2:
-        raise ValueError(f"target is {target.shape} and score {score.shape}, expected the same (n, k)")
-    if not np.isfinite(score).all():
-        raise ValueError(f"{int((~np.isfinite(score)).sum())} of {score.size} scores are not finite")
-    if not target.any():
+    truth, scores = np.asarray(target, dtype=np.float64), np.asarray(score, dtype=np.float64)
+    if truth.shape != scores.shape or truth.ndim != 2:
+        raise ValueError(f"target is {truth.shape} and score {scores.shape}, expected the same (n, k)")
+    if not np.isfinite(scores).all():
+        raise ValueError(f"{int((~np.isfinite(scores)).sum())} of {scores.size} scores are not finite")
+    if not truth.any():
         raise ValueError("no protein carries any label")
-    return target, score
+    return truth, scores
 
 
 def _last_of_ties(descending: NDArray[np.float64]) -> NDArray[np.int64]:

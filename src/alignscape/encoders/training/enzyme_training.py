@@ -64,7 +64,7 @@ class EnzymeTraining(nn.Module):
         labelled = np.flatnonzero(target.any(axis=1))
         if not len(labelled):
             return {"labels": len(self.names), "proteins": 0}
-        logits = [self.model(self._batch([self._truncated(structures[i])])).cpu() for i in labelled]
+        logits = [self.model(self._batch([self._truncated(structures[int(i)])])).cpu() for i in labelled]
         scores, target = torch.cat(logits).double().numpy(), target[labelled]
         baseline = prevalence_scores(self.target, len(labelled))
         return {

@@ -37,9 +37,9 @@ def with_names(polymers: Polymers, header: PdbHeader) -> tuple[Polymers, PdbHead
         loose.pop(given[part], None)
     if "" in loose:
         names = {**own, **given}
-        part = next((p for p in sorted(names) if names[p] not in seqres and _belongs(chains[p], loose[""])), None)
-        if part is not None:
-            seqres = {names[part]: header.seqres[""], **seqres}
+        fits = next((p for p in sorted(names) if names[p] not in seqres and _belongs(chains[p], loose[""])), None)
+        if fits is not None:
+            seqres = {names[fits]: header.seqres[""], **seqres}
     return replace(polymers, atoms=with_chain_names(polymers.atoms, polymers.part, given)), replace(
         header, seqres=seqres
     )

@@ -87,7 +87,7 @@ def _signs_agree(
     bonded, apart = backbone.bonded(before, after)
     n_signs = ended.astype(int) + segmented + restarted + again + terminal
     of_named = (restarted | segmented) & (n_signs >= np.where(apart, 2, 3))
-    jump = atoms.residue_number[after].astype(int) - atoms.residue_number[before]
+    jump = np.subtract(atoms.residue_number[after], atoms.residue_number[before], dtype=np.int64)
     gap = _gap(backbone, before, after, jump)
     of_nameless = apart & (restarted | segmented | terminal | (ended & ~gap))
     of_nameless |= (~apart & (n_signs >= 2)) | other_kind

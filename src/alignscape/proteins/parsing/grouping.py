@@ -50,8 +50,8 @@ class Atoms:
             values[field.name] = value[keep if field.name.startswith("residue_") else atoms]
         return Atoms(**values | {"residue": index[self.residue[atoms]]})
 
-    def select_atoms(self, keep: NDArray[np.bool_]) -> "Atoms":
-        """The same residues with the atoms where `keep` (a,) is true."""
+    def select_atoms(self, keep: NDArray[np.bool_ | np.int64]) -> "Atoms":
+        """The same residues with some of their atoms; keep: a mask (a,), or their places."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         for name in ("name", "element", "xyz", "occupancy", "b_factor", "altloc", "residue"):
             values[name] = values[name][keep]

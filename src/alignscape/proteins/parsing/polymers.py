@@ -108,7 +108,7 @@ def _with_archive_names(atoms: Atoms) -> Atoms:
         lacks = standard & ~has_atom(Atoms(**{**vars(atoms), "name": name}), new)
         if new == "CD1":
             lacks &= atoms.residue_name.each(lambda residue: known_parent(residue) == "ILE", bool)
-        rows = np.flatnonzero(name.each(lambda text, old=old: text in old, bool) & lacks[atoms.residue])
+        rows = np.flatnonzero(name.each(old.__contains__, bool) & lacks[atoms.residue])
         name = _renamed(name, rows, new)
     return Atoms(**{**vars(atoms), "name": name})
 

@@ -50,7 +50,8 @@ def _aligned(chain: Atoms, names: list[str], full: list[str]) -> NDArray[np.int3
         connected = distance <= np.where(limit < 3, 2.01, 5.0)  # gemmi's limits: a bond's one and a half, two C-alphas
     opening = [0, *np.where(connected, scoring.bad_gapo, scoring.good_gapo).tolist(), 0]
     result = gemmi.align_string_sequences(full, names, opening, scoring)
-    places, place = [], 0
+    places: list[int] = []
+    place = 0
     for length, step in re.findall(r"(\d+)([MID])", result.cigar_str()):
         if step == "M":
             places += range(place + 1, place + int(length) + 1)

@@ -37,7 +37,7 @@ def survey(content: StructureContent, structure: Structure, facts: ProteinFacts)
     if content.format == "pdb":
         numbered = read_pdb_header(content.text).numbered
         table = read_pdb_atoms(content.text, numbered=numbered, lost=Lost())
-        factors = list(_pdb_factors(content.text))
+        factors: list[tuple[object, float]] = list(_pdb_factors(content.text))
     else:
         is_binary = content.format == "bcif"
         document = read_binary_cif(content.binary) if is_binary else gemmi.cif.read_string(content.text)

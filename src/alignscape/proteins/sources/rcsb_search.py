@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ...config.proteins import Sample
 from ...errors import ProteinRejected, UserError
@@ -40,7 +41,7 @@ def _search(client: RateLimitedClient, url: str) -> list[str]:
             answer = client.ask(url, check=partial(_checked, start=start), json=_query(start=start))
         except Unavailable as reason:
             raise UserError(f"proteins.sample: the search API gave no answer: {reason}") from None
-        page = json.loads(answer) if answer else {"result_set": [], "total_count": 0}
+        page: dict[str, Any] = json.loads(answer) if answer else {"result_set": [], "total_count": 0}
         found = [str(item["identifier"] if isinstance(item, dict) else item) for item in page["result_set"]]
         total, start = page["total_count"], start + len(found)
         ids |= {entry_id(id_) for id_ in found}

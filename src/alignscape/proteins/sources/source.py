@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ...storage.files import read_json, write_json
 from ...storage.ledger import Omission
@@ -74,7 +74,7 @@ def read_located(path: str | Path) -> dict[str, Located | Omission]:
     return {id_: _read(values) for id_, values in read_json(path).items()}
 
 
-def _read(values: dict[str, str | None]) -> Located | Omission:
+def _read(values: dict[str, Any]) -> Located | Omission:
     if "reason" in values:
         return Omission(**values)
     fasta = values["fasta"]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
@@ -180,10 +181,12 @@ def run(evidence: Evidence) -> Result:
     ]
     order, tree = cluster(c.square(r))
     names = [{"label": e.label, "gdm": e.gdm, "llm": e.llm, "state": e.state} for e in found]
-    squares = {k: c.square(v) for k, v in {"r": r, "low": low, "high": high, "partial": partial}.items()}
+    squares: dict[str, Any] = {
+        k: c.square(v) for k, v in {"r": r, "low": low, "high": high, "partial": partial}.items()
+    }
     squares["spread"] = c.square(spread)
     np.fill_diagonal(squares["spread"], 0)
-    more = {"pairs": names, "order": order, "linkage": tree, "n": table.n}
+    more: dict[str, Any] = {"pairs": names, "order": order, "linkage": tree, "n": table.n}
     return result("correlation", rows, columns=COLUMNS, answer=_answer(c, r), method=METHOD, **more, **squares)
 
 
@@ -202,7 +205,7 @@ def mixed(c: Correlations) -> np.ndarray:
     return np.array([c.entries[i].state != c.entries[j].state for i, j in zip(c.a, c.b, strict=True)])
 
 
-def _trained(c: Correlations, i: int, j: int) -> bool:
+def _trained(c: Correlations, i: np.integer, j: np.integer) -> bool:
     return c.entries[i].state == c.entries[j].state == "trained"
 
 

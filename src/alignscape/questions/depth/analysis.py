@@ -25,7 +25,7 @@ def steps(table: ScoreTable, layers: list[int]) -> list[tuple[int, int]]:
     """Places (deeper, shallower) in the table of each pair's neighbouring depths."""
     keys = [(r.structure_encoder, r.language_model) for r in table.results]
     place = {(*key, n): i for i, (key, n) in enumerate(zip(keys, layers, strict=True))}
-    return [(place[*key, n + 1], i) for (*key, n), i in place.items() if (*key, n + 1) in place]
+    return [(place[gdm, llm, n + 1], i) for (gdm, llm, n), i in place.items() if (gdm, llm, n + 1) in place]
 
 
 def _differences(table: ScoreTable, layers: list[int]) -> list[Row]:

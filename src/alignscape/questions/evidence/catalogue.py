@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ...config.study import Study, Variant
 from ...storage.embeddings import EmbeddingMeta
@@ -71,7 +72,7 @@ def build_catalogue(study: Study, *, metas: Mapping[str, EmbeddingMeta] | None =
     """The catalogue of a study. metas: one sidecar per encoder."""
     metas, tuned = metas or {}, {f.name: f for f in study.fine_tuning}
 
-    def made(name: str) -> dict[str, object]:
+    def made(name: str) -> dict[str, Any]:
         if (meta := metas.get(name)) is None:
             return {}
         state = {"weights_state": meta.weights_state, "weights_sha256": meta.weights_sha256}
@@ -83,7 +84,7 @@ def build_catalogue(study: Study, *, metas: Mapping[str, EmbeddingMeta] | None =
     }
     llms = {}
     for m in study.all_language_models:
-        extra = {k: getattr(m, k, None) for k in ("model", "family", "parameters_billion", "pooling")}
+        extra: dict[str, Any] = {k: getattr(m, k, None) for k in ("model", "family", "parameters_billion", "pooling")}
         if m.name in tuned:
             extra |= {"base": tuned[m.name].base, "shuffled": tuned[m.name].shuffled}
         llms[m.name] = Encoder(m.name, m.encoder, m.role, **extra, **made(m.name))

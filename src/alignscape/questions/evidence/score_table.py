@@ -88,7 +88,7 @@ class ScoreTable:
 
     def summaries(self) -> list[dict[str, object]]:
         """Names, the calibrated score and the paper's with their intervals, the paper's sd over seeds, and n."""
-        names = [
+        names: list[dict[str, object]] = [
             {"label": label(r), "gdm": r.structure_encoder, "llm": r.language_model, "variant": r.variant}
             for r in self.results
         ]

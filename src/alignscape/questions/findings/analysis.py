@@ -209,7 +209,7 @@ def run(evidence: Evidence) -> Result:
         | _calibrated(again.get(f.number))
         for f in FINDINGS
     ]
-    counts = Counter(row["verdict"] for row in rows)
+    counts = Counter(str(row["verdict"]) for row in rows)
     details = {n: [{"label": i.label} | _numbers(i) for i in j.items] for n, j in judged.items()}
     verdicts = {verdict: counts[verdict] for verdict in (HOLDS, FAILS, UNDECIDED, UNKNOWN)}
     answer = _answer(counts, [row for row in rows if row["calibrated_verdict"] not in (None, row["verdict"])])

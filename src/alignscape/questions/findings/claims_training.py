@@ -61,13 +61,13 @@ def _depth_gain(context: FindingContext, to: int) -> tuple[Contrast, list[Contra
 def second_layer_helps(context: FindingContext) -> Judgement:
     """Finding 15."""
     mean, gains = _depth_gain(context, 2)
-    return replace(each_above([mean]), items=gains)
+    return replace(each_above([mean]), items=[*gains])
 
 
 def third_layer_adds_nothing(context: FindingContext) -> Judgement:
     """Finding 16."""
     mean, gains = _depth_gain(context, 3)
-    return replace(each_below([mean], NOTHING), items=gains)
+    return replace(each_below([mean], NOTHING), items=[*gains])
 
 
 def tuned_above_base(context: FindingContext) -> Judgement:

@@ -1,5 +1,7 @@
 """Numbers that arXiv:2411.05316v1 states, prints in figures, or that were read off its figures."""
 
+from collections.abc import Mapping
+
 GDMS = ("gearnet", "gvp", "scannet", "gat")
 LLMS = ("Gemma2-2B", "Llama-3.1-8B", "Llama-3.1-70B")
 
@@ -79,7 +81,7 @@ def _range(values: list[float], digits: int = 2) -> str:
     return f"{min(values):+.{digits}f} to {max(values):+.{digits}f}"
 
 
-def _minus(a: dict[str, tuple[float, ...]], b: dict[str, tuple[float, ...]]) -> list[float]:
+def _minus(a: Mapping[str, tuple[float, ...]], b: Mapping[str, tuple[float, ...]]) -> list[float]:
     return [x - y for gdm in a for x, y in zip(a[gdm], b[gdm], strict=True)]
 
 

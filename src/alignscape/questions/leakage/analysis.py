@@ -1,6 +1,7 @@
 """What test proteins have in common with training proteins, and what it does to the scores."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def side_by_side(evidence: Evidence) -> list[Row]:
     for r in evidence.select():
         name = label(r)
         own = {s: {k: scores[s][name][k] for k in (*SCORES, "n")} for s in scores if name in scores[s]}
-        row = {"label": name, "gdm": r.structure_encoder, "llm": r.language_model, "scores": own}
+        row: Row = {"label": name, "gdm": r.structure_encoder, "llm": r.language_model, "scores": own}
         row |= dict.fromkeys(("difference", "low", "high"))
         if cluster and cluster != evidence.headline and {cluster, evidence.headline} <= own.keys():
             row |= _difference(tables[evidence.headline], tables[cluster], name)
@@ -87,7 +88,7 @@ def run(evidence: Evidence) -> Result:
         why = "no split tests a protein"
         return not_testable("leakage", why, columns=COLUMNS, method=METHOD, summary=[], side_by_side=[])
     summary = [summarise([r for r in rows if r["split"] == split], split) for split in splits]
-    more = {"summary": summary, "side_by_side": side_by_side(evidence)}
+    more: dict[str, Any] = {"summary": summary, "side_by_side": side_by_side(evidence)}
     return result("leakage", rows, columns=COLUMNS, answer=_answer(summary), method=METHOD, **more)
 
 

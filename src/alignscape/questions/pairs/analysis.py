@@ -13,7 +13,6 @@ from ..evidence.evidence import Evidence, plural, sampled
 from ..evidence.score_table import ScoreTable, columns, label, over_replicates
 from ..evidence.tables import Result, Row, not_testable, result
 
-_CALIBRATED = ("calibrated", "calibrated")
 _WAYS = ("text", "structure")
 _WITH_INTERVAL = ("recall_{}_1", "recall_{}_tenth", "mrr_{}")
 _RETRIEVAL = [
@@ -107,7 +106,7 @@ def _untrained(table: ScoreTable) -> list[Row]:
 def _state_rows(evidence: Evidence, table: ScoreTable, state: str) -> list[Row]:
     trained = state == "trained"
     means = table.means if trained else table.untrained
-    paper, calibrated = (columns(means(score), prefix) for score, prefix in (("paper", "score"), _CALIBRATED))
+    paper, calibrated = columns(means("paper"), "score"), columns(means("calibrated"), "calibrated")
     above = means("calibrated").estimates().p_above()
     groups = means("paper").groups
     matched = table.values("score" if trained else "untrained_score")
@@ -133,7 +132,7 @@ def run(evidence: Evidence) -> Result:
         table = evidence.table(results, split)
         if table.n >= 2:
             rows += _state_rows(evidence, table, "trained") + _state_rows(evidence, table, "untrained")
-    more = {"headline": evidence.headline, "splits": evidence.splits}
+    more: dict[str, Any] = {"headline": evidence.headline, "splits": evidence.splits}
     if not rows:
         why = "no pair was tested on two proteins or more"
         return not_testable("pairs", why, columns=COLUMNS, method=METHOD, **more)

@@ -17,7 +17,7 @@ METHOD = (
 def _facts(evidence: Evidence, id_: str) -> Row:
     facts = evidence.facts[id_]
     first = next(iter(facts.polypeptides), None)
-    row = {"id": id_, "name": first.name if first else "", "organism": (first.organism or "") if first else ""}
+    row: Row = {"id": id_, "name": first.name if first else "", "organism": (first.organism or "") if first else ""}
     row |= {"length": facts.length, "total_length": facts.total_length}
     return row | {"entities": facts.n_entities, "chains": facts.n_chains}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -119,7 +120,8 @@ def run(evidence: Evidence) -> Result:
         return not_testable("rarity", why, columns=COLUMNS, method=METHOD, **empty)
     counts = {i: c for i, c in category_counts(evidence, evidence.headline).items() if i in set(table.ids)}
     popular, rare, bound = groups(counts)
-    given = [given_ids(ids, table.ids) for ids in (evidence.analysis.popular_ids, evidence.analysis.rare_ids)]
+    wanted = evidence.analysis
+    given_popular, given_rare = (given_ids(ids, table.ids) for ids in (wanted.popular_ids, wanted.rare_ids))
     logs = {i: float(np.log1p(c)) for i, c in counts.items() if c is not None}
     parts = [
         _spearman_rows(
@@ -127,7 +129,7 @@ def run(evidence: Evidence) -> Result:
             ("spearman", "spearman_low", "spearman_high", "p"),
         ),
         _auc_rows(table, popular, rare, _AUC),
-        _auc_rows(table, *given, _GIVEN),
+        _auc_rows(table, given_popular, given_rare, _GIVEN),
         _spearman_rows(
             _rank_correlation(identities(evidence), table, evidence, "rarity identity"), table,
             ("identity_spearman", "identity_low", "identity_high", "identity_p"),
@@ -143,7 +145,9 @@ def run(evidence: Evidence) -> Result:
         "percentile, and no less than 2).",
         "rare_rule": "No training protein has its name and organism.",
     }
-    lists = {"popular": popular, "rare": rare, "given_popular": given[0], "given_rare": given[1]}
+    lists: dict[str, Any] = {
+        "popular": popular, "rare": rare, "given_popular": given_popular, "given_rare": given_rare,
+    }  # fmt: skip
     return result("rarity", rows, columns=COLUMNS, answer=_answer(rows), method=METHOD, **lists, **rules)
 
 

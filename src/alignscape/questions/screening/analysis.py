@@ -1,6 +1,7 @@
 """How well training-free measures predict the trained score."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -113,8 +114,8 @@ def run(evidence: Evidence) -> Result:
         rows.append(names | {"calibrated": calibrated, "score": score} | _columns(found))
         neighbours = found.neighbours
     told = predicts(rows, draws=evidence.bootstrap, generator=generator)
-    more = {"n": len(ids), "neighbours": neighbours, "predicts": told}
-    return result("screening", rows, columns=COLUMNS, answer=_answer(told, len(rows)), method=METHOD, **more)
+    found_out: dict[str, Any] = {"n": len(ids), "neighbours": neighbours, "predicts": told}
+    return result("screening", rows, columns=COLUMNS, answer=_answer(told, len(rows)), method=METHOD, **found_out)
 
 
 def _sample(table: ScoreTable, generator: np.random.Generator) -> list[str]:

@@ -1,6 +1,6 @@
 """Which pairs the data can tell apart, and what that leaves of a ranking."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -50,7 +50,7 @@ def _verdict_matrix(names: list[str], a: np.ndarray, b: np.ndarray, p: int) -> l
     return matrix
 
 
-def compare(table: ScoreTable) -> tuple[dict[str, object], list[dict[str, object]]]:
+def compare(table: ScoreTable) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Matrices and rows of all comparisons of a table of at least two pairs, best first."""
     means = table.means("calibrated")
     order = np.argsort(-means.value, kind="stable")
@@ -183,7 +183,7 @@ def run(evidence: Evidence) -> Result:
     table = evidence.main_table()
     why = evidence.too_few(table.families) or ("there is only one pair" if len(table.results) < 2 else None)
     if not table.results or why:
-        empty = {"pairs": [], "verdict": [], "best": [], "level": []}
+        empty: dict[str, list[Any]] = {"pairs": [], "verdict": [], "best": [], "level": []}
         return not_testable("separability", why or "there is no pair", columns=COLUMNS, method=METHOD, **empty)
     found, rows = compare(table)
     baseline = best_baseline(evidence, found["pairs"][0]["label"])

@@ -56,14 +56,14 @@ def residue_graph(xyz: NDArray[np.float32], chain: NDArray[np.integer]) -> Resid
 
 def graph_of_edges(xyz: NDArray[np.float32], edges: NDArray[np.integer]) -> ResidueGraph:
     """The graph of given edges (e, 3) source, target, relation, in any order, between residues at xyz (n, 3)."""
-    edges = edges[np.lexsort((edges[:, 0], edges[:, 2], edges[:, 1]))].astype(np.int64)
+    ordered = edges[np.lexsort((edges[:, 0], edges[:, 2], edges[:, 1]))].astype(np.int64)
     n = len(xyz)
-    key, edge_pair = np.unique(edges[:, 1] * n + edges[:, 0], return_inverse=True)
+    key, edge_pair = np.unique(ordered[:, 1] * n + ordered[:, 0], return_inverse=True)
     source, target = key % n, key // n
     line_graph, start = _line_graph(xyz, source, target)
     # float32 as the original: the features it was trained on
-    distance = np.linalg.norm(xyz[edges[:, 0]] - xyz[edges[:, 1]], axis=1).astype(np.float32)
-    return ResidueGraph(edges, distance, edge_pair, len(key), line_graph, start)
+    distance = np.linalg.norm(xyz[ordered[:, 0]] - xyz[ordered[:, 1]], axis=1).astype(np.float32)
+    return ResidueGraph(ordered, distance, edge_pair, len(key), line_graph, start)
 
 
 def sequential_edges(chain: NDArray[np.integer]) -> Index:

@@ -88,8 +88,11 @@ class _Worker:
 
     def __init__(self, python: Path) -> None:
         # -I: without it the worker's `import torchdrug` would find this very file, which lies in its folder
-        command = [python, "-I", torchdrug_worker.__file__]
+        command = [str(python), "-I", torchdrug_worker.__file__]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.requests, self.answers = self.process.stdin, self.process.stdout
 
     def features(
         self, arrays: dict[str, np.ndarray], weights: dict[str, np.ndarray], hidden: list[int]
@@ -97,16 +100,16 @@ class _Worker:
         """Residue features (n, d) and the seconds they took."""
         with tempfile.TemporaryDirectory() as folder:
             paths = {name: str(Path(folder) / f"{name}.npz") for name in ("weights", "proteins", "output")}
-            np.savez(paths["weights"], **weights)
-            np.savez(paths["proteins"], **arrays)
-            print(json.dumps(paths | {"hidden": hidden}), file=self.process.stdin, flush=True)
-            answer = json.loads(self.process.stdout.readline() or '{"error": "it ended; see the log"}')
+            np.savez(paths["weights"], allow_pickle=False, **weights)
+            np.savez(paths["proteins"], allow_pickle=False, **arrays)
+            print(json.dumps(paths | {"hidden": hidden}), file=self.requests, flush=True)
+            answer = json.loads(self.answers.readline() or '{"error": "it ended; see the log"}')
             if "error" in answer:
                 raise RuntimeError(f"TorchDrug: {answer['error']}")
             with np.load(paths["output"]) as output:
                 return output["features"], answer["seconds"]
 
     def __del__(self) -> None:
-        self.process.stdin.close()
+        self.requests.close()
         self.process.wait(timeout=60)
-        self.process.stdout.close()
+        self.answers.close()

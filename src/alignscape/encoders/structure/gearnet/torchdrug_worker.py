@@ -8,6 +8,7 @@ One answer a line: {"seconds": of the graph and the forward pass} or {"error": t
 import json
 import sys
 import time
+from typing import Any
 
 CARBON = 6
 ALPHA_CARBON = "CA"
@@ -18,13 +19,13 @@ def main() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr  # TorchDrug prints; answers stay alone on their pipe
     for line in sys.stdin:
         try:
-            answer = {"seconds": answer_request(json.loads(line))}
+            answer: dict[str, Any] = {"seconds": answer_request(json.loads(line))}
         except Exception as error:  # whatever it is, the other side has to hear of it
             answer = {"error": f"{type(error).__name__}: {' '.join(str(error).split())}"}
         print(json.dumps(answer), file=answers, flush=True)
 
 
-def answer_request(request: dict) -> float:
+def answer_request(request: dict[str, Any]) -> float:
     """Seconds taken; writes residue features (n, sum of hidden), proteins one after the other."""
     import numpy as np
     import torch
@@ -40,7 +41,7 @@ def answer_request(request: dict) -> float:
     return seconds
 
 
-def load_model(hidden: tuple, weights: str) -> object:
+def load_model(hidden: tuple[int, ...], weights: str) -> Any:
     """TorchDrug's GearNet as published, with the given weights (npz by state_dict name), in evaluation mode."""
     import numpy as np
     import torch
@@ -55,7 +56,7 @@ def load_model(hidden: tuple, weights: str) -> object:
     return model.eval()
 
 
-def build_graph(arrays: dict) -> object:
+def build_graph(arrays: dict[str, Any]) -> Any:
     """The packed graphs of proteins whose residues `xyz`, `types` (TorchDrug's order), `chain` `sizes` cuts apart."""
     import numpy as np
     from torchdrug import data, layers
@@ -75,7 +76,7 @@ def build_graph(arrays: dict) -> object:
     return construction(data.Protein.pack(proteins))
 
 
-def protein(xyz: object, types: object, chain: object) -> object:
+def protein(xyz: Any, types: Any, chain: Any) -> Any:
     """A protein of alpha carbons only; an unknown type keeps its own feature and counts as glycine elsewhere."""
     import numpy as np
     import torch

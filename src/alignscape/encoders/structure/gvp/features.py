@@ -36,12 +36,12 @@ def backbone_geometry(backbone: NDArray[np.floating], chain: NDArray[np.integer]
 
     backbone: (n, 4, 3) N, CA, C, O in angstrom, chain by chain. chain: (n,) index of each residue's chain.
     """
-    backbone = backbone.astype(np.float64)
-    bonded = _bonded(backbone, chain)
-    neighbour, filled = _neighbours(backbone[:, 1])
-    vectors = [_towards_side_chain(backbone), *_along_the_chain(backbone[:, 1], bonded)]
-    angles = _dihedrals(backbone, bonded)
-    towards = backbone[neighbour, 1] - backbone[:, None, 1]  # (n, k, 3)
+    xyz = backbone.astype(np.float64)
+    bonded = _bonded(xyz, chain)
+    neighbour, filled = _neighbours(xyz[:, 1])
+    vectors = [_towards_side_chain(xyz), *_along_the_chain(xyz[:, 1], bonded)]
+    angles = _dihedrals(xyz, bonded)
+    towards = xyz[neighbour, 1] - xyz[:, None, 1]  # (n, k, 3)
     apart = np.arange(len(chain))[:, None] - neighbour
     positional = _positional(-apart) * (chain[:, None] == chain[neighbour])[..., None]
     radial = _radial(np.linalg.norm(towards, axis=-1).clip(min=SHORTEST))

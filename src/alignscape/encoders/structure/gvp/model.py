@@ -11,7 +11,7 @@ the `invariants` pooling is invariant only as far as those biases are small.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import torch
@@ -31,8 +31,8 @@ LAYERS = 3
 _SMALLEST = 1e-8  # of a squared norm, as in the original
 _KERAS_EPSILON = 1e-3  # of its layer normalisation
 
-Vectors = Tensor  # (..., 3, channels)
-Channels = tuple[Vectors, Tensor]  # vectors, and scalars (..., channels)
+Vectors: TypeAlias = Tensor  # (..., 3, channels)
+Channels: TypeAlias = tuple[Vectors, Tensor]  # vectors, and scalars (..., channels)
 BLOCK = {"cpu": 64}  # residues whose messages are made at a time: so many stay in the cache; elsewhere all at once
 
 

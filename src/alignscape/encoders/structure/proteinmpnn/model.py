@@ -7,6 +7,7 @@ sum of maps (that of a residue is done once, not once a neighbour), and residues
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -43,7 +44,7 @@ def build(config: ProteinMpnnConfig) -> "ProteinMpnn":
     return ProteinMpnn()
 
 
-def encoder_state(checkpoint: dict[str, object]) -> dict[str, Tensor]:
+def encoder_state(checkpoint: dict[str, Any]) -> dict[str, Tensor]:
     """The encoder's arrays by name, from a checkpoint of the whole model as its project publishes it."""
     kept = ("features.", "W_e.", "encoder_layers.")
     return {name: value for name, value in checkpoint["model_state_dict"].items() if name.startswith(kept)}

@@ -77,7 +77,7 @@ class ScanNet(StructureEncoder):
         if not structure.n_residues:
             raise ProteinRejected("no residues")
         atoms = known_atoms(structure, preprocessing=self.preprocessing)
-        features = {"atom_kind": atoms.kind, "residue_type": structure.residue_type.astype(np.int64)}
+        features: Features = {"atom_kind": atoms.kind, "residue_type": structure.residue_type.astype(np.int64)}
         for level, build_cloud in (("atom", atom_cloud), ("residue", residue_cloud)):
             cloud = build_cloud(atoms, structure, preprocessing=self.preprocessing)
             neighbour = nearest(cloud.xyz)

@@ -69,7 +69,7 @@ def embed_layers(
             indices = [kept[i] for i in batch]
             rows[indices] = _read_batch(backbone, [tokens[i] for i in indices], chosen, pooling)
             progress.update(len(indices))
-    finite = np.isfinite(rows[kept]).all(axis=(1, 2))
+    finite = np.atleast_1d(np.isfinite(rows[kept]).all(axis=(1, 2)))
     reasons |= {i: _not_finite(backbone.dtype) for i, good in zip(kept, finite, strict=True) if not good}
     kept = [i for i in kept if i not in reasons]
     omissions = [Omission(ids[i], "embed", backbone.name, reasons[i]) for i in sorted(reasons)]

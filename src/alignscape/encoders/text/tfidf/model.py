@@ -42,7 +42,7 @@ def embed_texts(
     `cache_dir`, `device` and `adapter` are there because every text encoder is called alike; they change nothing.
     """
     counts = count_words(texts)
-    kept = np.flatnonzero(np.diff(counts.indptr))
+    kept = np.flatnonzero(np.diff(counts.indptr)).tolist()
     weighted = weigh_words(counts[kept], reference)
     rows = np.asarray((weighted @ projection(config.dimension)).todense(), dtype=np.float32)
     omissions = [
