@@ -20,11 +20,12 @@ BIN := .venv/bin
 READY := .venv/.ready
 READY_TEST := .venv/.ready-test
 READY_LINT := .venv/.ready-lint
+READY_DOCS := .venv/.ready-docs
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 # The locks are whole: what is not in them is not installed.
 HASHED := --require-hashes --no-deps
 
-.PHONY: help all setup demo test test-slow simulate lint lock audit cluster-run test-cluster compare-torchdrug clean clean-stale
+.PHONY: help all setup demo test test-slow simulate lint docs lock audit cluster-run test-cluster compare-torchdrug clean clean-stale
 
 .DEFAULT_GOAL := all
 
@@ -53,6 +54,10 @@ $(READY_LINT): $(READY) requirements-lint.lock
 	$(PIP) $(HASHED) -r requirements-lint.lock
 	@touch $@
 
+$(READY_DOCS): $(READY) requirements-docs.lock
+	$(PIP) $(HASHED) -r requirements-docs.lock
+	@touch $@
+
 demo: $(READY) ## set up, run the embedded study, print the pairs and where the report is
 	@$(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG) $(if $(V),,--logger alignscape)
 	@$(BIN)/alignscape show --config $(CONFIG)
@@ -72,6 +77,9 @@ lint: $(READY_LINT) ## set up, add ruff and snakefmt, check style, layout, depen
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/python tools/check_dependencies.py
 	$(BIN)/snakemake --lint
+
+docs: $(READY_DOCS) ## the documentation as a site, in build/docs; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 lock: $(READY_LINT) ## write the locks anew, as pyproject.toml asks
 	$(BIN)/python tools/lock.py $(UPGRADE)

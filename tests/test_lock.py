@@ -57,8 +57,14 @@ def test_every_package_is_pinned_exactly_with_hashes_and_in_one_lock() -> None:
     groups = ("", *GROUPS, "models")
     form = re.compile(r"[a-z0-9.-]+==[A-Za-z0-9.]+( ; [^\\]+)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n")
     assert [pin for group in groups for pin in pins(group).values() if not form.fullmatch(pin)] == []
-    names = [name for group in groups for name in pins(group)]
-    assert sorted(names) == sorted(set(names))
+    lines = [pin for group in ("", "pyg", "test", "lint", "models") for pin in pins(group).values()]
+    assert sorted(lines) == sorted(set(lines))
+
+
+def test_the_site_is_made_by_the_same_versions_that_others_have() -> None:
+    """`make docs` does without what tests and style checks need, so that its lock repeats what it shares with theirs."""
+    others = pins() | pins("test") | pins("lint")
+    assert {name: pin for name, pin in pins("docs").items() if pin != others.get(name, pin)} == {}
 
 
 def test_torch_alone_has_no_hash_and_an_exact_version() -> None:
@@ -109,7 +115,9 @@ def test_the_lock_of_a_group_is_what_it_needs_beyond_the_dependencies(project: d
     try:
         wanted = needed(project["optional-dependencies"][group])
     except PackageNotFoundError as missing:
-        pytest.skip(f"{missing.name} is not installed; make {'lint' if group == 'lint' else 'test'} installs it")
+        pytest.skip(
+            f"{missing.name} is not installed; make {group if group in ('lint', 'docs') else 'test'} installs it"
+        )
     assert wanted - for_this_machine() == for_this_machine(group)
 
 

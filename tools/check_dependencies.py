@@ -3,7 +3,7 @@
 python tools/check_dependencies.py [folder of the project]
 
 The package and the workflow may import the dependencies and the optional groups that a user may choose; tests, benchmarks and
-tools may import the groups `test` and `lint` as well. Exceptions stand in pyproject.toml, each with its reason:
+tools may import the groups `test`, `lint` and `docs` as well. Exceptions stand in pyproject.toml, each with its reason:
 `tool.check-dependencies.declared-not-imported` by package, `tool.check-dependencies.imported-not-declared` by module.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 
 PRODUCT = ("Snakefile", "src", "workflow")
 DEVELOPMENT = ("tests", "benchmarks", "tools")
-FOR_DEVELOPMENT = ("test", "lint")  # groups that no user has
+FOR_DEVELOPMENT = ("test", "lint", "docs")  # groups that no user has
 
 
 def main() -> int:

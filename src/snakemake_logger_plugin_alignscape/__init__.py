@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from logging import LogRecord
+from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -37,18 +38,19 @@ class LogHandler(LogHandlerBase):
 
     def emit(self, record: LogRecord) -> None:
         """Prints, or draws, what one event says."""
-        event = getattr(record, "event", None)
+        said: Any = record  # Snakemake adds fields of its own
+        event = getattr(said, "event", None)
         try:
             if event == LogEvent.RUN_INFO:
                 self._plan(record)
             elif event == LogEvent.JOB_INFO:
                 self._announce(record)
             elif event == LogEvent.JOB_STARTED:
-                for number in record.jobs:  # type: ignore[attr-defined]
+                for number in said.jobs:
                     if number in self._jobs:
                         self.progress.start(number, self._begun(self._jobs[number]))
             elif event == LogEvent.JOB_FINISHED:
-                self._finish(record.job_id)  # type: ignore[attr-defined]
+                self._finish(said.job_id)
             elif event == LogEvent.JOB_ERROR:
                 self._fail(record)
             elif event is None or event == LogEvent.ERROR:
@@ -67,18 +69,18 @@ class LogHandler(LogHandlerBase):
             self.progress = Progress()
         super().close()
 
-    def _plan(self, record: LogRecord) -> None:
+    def _plan(self, record: Any) -> None:
         if not self.progress.totals:
-            self.progress.plan(record.stats)  # type: ignore[attr-defined]
+            self.progress.plan(record.stats)
             n = self.progress.n_total
             self.console.print(
                 f"{n} {'job' if n == 1 else 'jobs'} to {'run' if not self.common_settings.dryrun else 'be run'}"
             )
 
-    def _announce(self, record: LogRecord) -> None:
-        rule, label = record.rule_name, label_of(record.wildcards)  # type: ignore[attr-defined]
-        job = Job(rule, label, tuple(record.log or ()))  # type: ignore[attr-defined]
-        number: int = record.jobid  # type: ignore[attr-defined]
+    def _announce(self, record: Any) -> None:
+        rule, label = record.rule_name, label_of(record.wildcards)
+        job = Job(rule, label, tuple(record.log or ()))
+        number: int = record.jobid
         self._jobs[number] = job
         if self.common_settings.dryrun and rule != "all":
             self.console.print(Text(f"  {rule} {label}".rstrip()), soft_wrap=True)
@@ -96,8 +98,8 @@ class LogHandler(LogHandlerBase):
             line = f"{time.strftime('%H:%M:%S')}  {count}  {job.rule} {job.label}".rstrip()
             self.console.print(Text(f"{line}  {duration(took)}"), soft_wrap=True)
 
-    def _fail(self, record: LogRecord) -> None:
-        number: int = record.jobid  # type: ignore[attr-defined]
+    def _fail(self, record: Any) -> None:
+        number: int = record.jobid
         job = self.progress.fail(number)
         if job is None:  # said already
             return

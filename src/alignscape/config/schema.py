@@ -4,6 +4,7 @@ import operator
 from collections.abc import Sequence
 from copy import deepcopy
 from functools import cache, partial, reduce
+from types import GenericAlias
 from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, create_model
@@ -23,16 +24,14 @@ def study_schema(*, plugins: bool = True) -> type[Study]:
 
 @cache
 def _schema(known: Members) -> type[Study]:
-    text = Annotated[
-        _one_of(known.text_encoders), BeforeValidator(partial(_usual_unless_named, usual=known.usual_text_encoder))
-    ]
+    usual = BeforeValidator(partial(_usual_unless_named, usual=known.usual_text_encoder))
     ladder = _with_fields(
         DimensionLadder, base=_one_of([kind for kind in known.structure_encoders if _has_widths(kind)])
     )
     return _with_fields(
         Study,
-        structure_encoders=list[_one_of(known.structure_encoders)],  # type: ignore[misc]
-        language_models=list[text],  # type: ignore[valid-type]
+        structure_encoders=GenericAlias(list, (_one_of(known.structure_encoders),)),
+        language_models=GenericAlias(list, (Annotated[_one_of(known.text_encoders), usual],)),
         dimension_ladder=ladder | None,
     )
 

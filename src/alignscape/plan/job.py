@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import TextIO
 
 from ..compute.allocator import keep_freed_memory
 from ..errors import UserError
@@ -39,7 +40,7 @@ def job(*, log: str, threads: int = 1) -> Iterator[None]:
             raise
 
 
-def _fail(message: str, terminal: object) -> None:
+def _fail(message: str, terminal: TextIO) -> None:
     print(f"alignscape: {message}")
-    print(f"alignscape: {message}", file=terminal)  # type: ignore[call-overload]
+    print(f"alignscape: {message}", file=terminal)
     raise SystemExit(1)

@@ -40,16 +40,19 @@ class Line(NamedTuple):
 
 def lines(x: Floats, scores: Floats, clusters: Clusters, *, draws: int, generator: np.random.Generator) -> Line:
     """Slopes of scores (p, n) on x (n,), with bootstrap intervals over clusters."""
-    p, zx, zy = len(scores), standardise(x[None])[0], standardise(scores)
-    moments = np.concatenate([zx[None], zx[None] ** 2, zy, zy**2, zx * zy])
-    m = bootstrap_means(moments, clusters, draws=draws, generator=generator)
-    mx, vx = m[:, :1], m[:, 1:2] - m[:, :1] ** 2
-    my = m[:, 2 : 2 + p]
-    vy, cov = m[:, 2 + p : 2 + 2 * p] - my**2, m[:, 2 + 2 * p :] - mx * my
-    r, scale = (zx * zy).mean(axis=1), scores.std(axis=1) / x.std() if x.std() else np.full(p, np.nan)
+    p, unit_x, unit_scores = len(scores), standardise(x[None])[0], standardise(scores)
+    moments = np.concatenate([unit_x[None], unit_x[None] ** 2, unit_scores, unit_scores**2, unit_x * unit_scores])
+    means = bootstrap_means(moments, clusters, draws=draws, generator=generator)
+    mean_x, variance_x = means[:, :1], means[:, 1:2] - means[:, :1] ** 2
+    mean = means[:, 2 : 2 + p]
+    variance = means[:, 2 + p : 2 + 2 * p] - mean**2
+    covariance = means[:, 2 + 2 * p :] - mean_x * mean
+    r = (unit_x * unit_scores).mean(axis=1)
+    scale = scores.std(axis=1) / x.std() if x.std() else np.full(p, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        slope = Estimate(r * scale, *(end * scale for end in interval(cov / vx, df=clusters.effective - 1)))
-        resampled = cov / np.sqrt(vx * vy)
+        ends = interval(covariance / variance_x, df=clusters.effective - 1)
+        slope = Estimate(r * scale, *(end * scale for end in ends))
+        resampled = covariance / np.sqrt(variance_x * variance)
     standardised = Estimate(r, *interval(resampled, df=clusters.effective - 1))
     return Line(slope, scores.mean(axis=1) - slope.value * x.mean(), standardised, resampled)
 
@@ -71,11 +74,13 @@ def weighted_ranks(values: Floats, weights: Floats) -> Floats:
 
 def _weighted_pearson(x: Floats, y: Floats, weights: Floats) -> Floats:
     """r (b,) of columns x, y (n, b) under weights (n, b) that sum to 1."""
-    wx, wy = weights * x, weights * y
-    mx, my = wx.sum(axis=0), wy.sum(axis=0)
-    cov, vx, vy = (np.einsum("nb,nb->b", a, b) for a, b in ((wx, y), (wx, x), (wy, y)))
+    weighted_x, weighted_y = weights * x, weights * y
+    mean_x, mean_y = weighted_x.sum(axis=0), weighted_y.sum(axis=0)
+    product, square_x, square_y = (
+        np.einsum("nb,nb->b", a, b) for a, b in ((weighted_x, y), (weighted_x, x), (weighted_y, y))
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
-        return (cov - mx * my) / np.sqrt((vx - mx**2) * (vy - my**2))
+        return (product - mean_x * mean_y) / np.sqrt((square_x - mean_x**2) * (square_y - mean_y**2))
 
 
 class Spearman(NamedTuple):
