@@ -3,7 +3,7 @@
 import json
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import product
 
@@ -20,7 +20,7 @@ from alignscape.proteins.sources.rate_limited_http import RateLimit, RateLimited
 from alignscape.proteins.sources.rcsb import RcsbArchive
 from alignscape.proteins.sources.rcsb_search import draw
 from alignscape.proteins.sources.source import Located, read_located, write_located
-from alignscape.storage.files import read_json, sha256_file
+from alignscape.storage.files import read_json, sha256_file, write_json
 from alignscape.storage.ledger import Omission
 from tests.helpers.archive_server import Archive, serve
 
@@ -232,6 +232,53 @@ def test_a_passing_failure_is_asked_again_by_the_next_run(demo, tmp_path, status
         archive.requests.clear()
         assert ask_again(plan) == []
         assert not archive.requests
+
+
+def test_an_entry_that_was_not_there_is_asked_for_again_after_a_month(demo, tmp_path):
+    """Until then no request is sent; a note that does not say when it is of is an old one. A finished study gets it too."""
+    ids = made_up_ids(2)
+    archive = Archive(ids, demo, share=0.0)
+    answer = archive.answer
+    archive.answer = lambda path: (404, b"") if ids[1] in path else answer(path)
+    with serve(archive) as url:
+        plan = plan_of(url, tmp_path, ids)
+        source = open_source(plan.study.proteins, cache_dir=plan.study.cache_dir)
+        for shard, members in plan.shards.items():
+            write_located(plan.located(shard), source.fetch(members))
+        (released,) = (plan.located(shard) for shard, members in plan.shards.items() if ids[1] in members)
+        absent = source.fetch(ids)[ids[1]]
+        assert absent.reason == "RCSB has no entry of this id"
+        (note,) = tmp_path.rglob(f"{ids[1]}.json")
+        archive.requests.clear()
+        archive.answer = answer
+        assert source.fetch(ids)[ids[1]] == absent
+        assert ask_again(plan) == []
+        assert not archive.requests
+        for days, asked in ((29, False), (31, True)):
+            day = (datetime.now(UTC) - timedelta(days=days)).date()
+            write_json(note, {"absent": absent.reason, "asked": day.isoformat()})
+            assert ask_again(plan) == [ids[1]] * asked
+            assert isinstance(read_located(released)[ids[1]], Located if asked else Omission)
+        write_json(note, {"absent": absent.reason})
+        assert isinstance(source.fetch(ids)[ids[1]], Located)
+
+
+def test_what_was_not_there_stays_so_while_the_archive_cannot_be_asked(demo, tmp_path):
+    """An old note of a finished study is no reason to say that it may be had."""
+    ids = made_up_ids(1)
+    archive = Archive(ids, demo, share=0.0)
+    archive.answer = lambda path: (404, b"")
+    with serve(archive) as url:
+        plan = plan_of(url, tmp_path, ids)
+        source = open_source(plan.study.proteins, cache_dir=plan.study.cache_dir)
+        (shard,) = plan.shards
+        write_located(plan.located(shard), source.fetch(ids))
+        (note,) = tmp_path.rglob(f"{ids[0]}.json")
+        write_json(note, read_json(note) | {"asked": "2000-01-01"})
+        archive.answer = lambda path: (503, b"")
+        before = plan.located(shard).read_bytes()
+        assert ask_again(plan) == []
+        assert plan.located(shard).read_bytes() == before
 
 
 def test_one_refused_entry_costs_no_shard_its_others(demo, tmp_path):

@@ -1,4 +1,4 @@
-"""Downloads that failed in an earlier run for a passing reason, asked for once more before the next one."""
+"""Files that an earlier run could not download, for a passing reason or since there were none then, asked for once more."""
 
 import sys
 
@@ -13,16 +13,16 @@ from .plan import Plan
 def ask_again(plan: Plan) -> list[str]:
     """The ids of which more is known now. The notes of their shards are written anew, so that what follows runs again.
 
-    A shard of which nothing new is known keeps its note, and its results.
+    A shard of which nothing new is known keeps its note, and its results. What the archive did not have is asked for once
+    in `ABSENT_FOR` days only: until then the source's cache answers.
     """
     notes = {path: read_located(path) for shard in plan.shards if (path := plan.located(shard)).exists()}
-    waiting = {path: [i for i, x in known.items() if _waits(x)] for path, known in notes.items()}
-    asked = [id_ for ids in waiting.values() for id_ in ids]
-    if not asked:
+    lost = {i: x for known in notes.values() for i, x in known.items() if isinstance(x, Omission)}
+    if not lost:
         return []
-    known_now = {id_: x for id_, x in _fetch(plan, asked).items() if not _waits(x)}
-    for path, ids in waiting.items():
-        news = {id_: known_now[id_] for id_ in ids if id_ in known_now}
+    known_now = {i: x for i, x in _fetch(plan, sorted(lost)).items() if not _waits(x) and x != lost[i]}
+    for path, known in notes.items():
+        news = {id_: known_now[id_] for id_ in known if id_ in known_now}
         if news:
             write_located(path, notes[path] | news)
     return sorted(known_now)

@@ -5,20 +5,18 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from ...config.proteins import AlphaFoldDb, Sample
-from ...errors import ProteinRejected, UserError
-from ...storage.files import atomic, read_json, write_json
+from ...errors import ProteinRejected
+from ...storage.files import atomic, write_json
 from ...storage.ledger import Omission
 from ..parsing.structure_file import recognise
+from .archive import Archive
 from .rate_limited_http import RateLimitedClient, Unavailable
 from .rcsb_search import draw
-from .source import Located, nothing_to_be_had, passing_failure
+from .source import Located
 
 # https://www.uniprot.org/help/accession_numbers, with an isoform's number and a fragment's
 _ID = re.compile(
@@ -31,12 +29,13 @@ _ENTRY_KEYS = ("entryId", "modelEntityId")  # the API's name of an entry, and th
 _FILES = (("cifUrl", ".cif.gz"), ("pdbUrl", ".pdb.gz"))  # mmCIF first: it says what the model and its B factors are
 
 
-class AlphaFoldArchive:
-    """Models of AlphaFold DB. A note beside a model says that it is whole, or that there is none, and of which version.
+class AlphaFoldArchive(Archive):
+    """Models of AlphaFold DB; the notes in the cache say of which version they are.
 
-    Cache: `<cache_dir>/alphafold_db/<last two characters of the accession>/<ID>.cif.gz | .pdb.gz, .json`. A download that
-    was stopped at any moment goes on from there; a second run over the same ids sends no request.
+    Cache: `<cache_dir>/alphafold_db/<last two characters of the accession>/<ID>.cif.gz | .pdb.gz, .json`.
     """
+
+    name, unit = "AlphaFold DB", "model"
 
     def __init__(
         self,
@@ -48,56 +47,24 @@ class AlphaFoldArchive:
         seed: int,
         backoff: float = 1.0,
     ) -> None:
-        self._config, self._sample, self._seed, self._backoff = config, sample, seed, backoff
-        self._wanted = sorted({model_id(id_) for id_ in ids})
-        self._cache = Path(cache_dir) / "alphafold_db"
+        super().__init__(config, sample=sample, cache=Path(cache_dir) / "alphafold_db", seed=seed, backoff=backoff)
+        self._config, self._wanted = config, sorted({model_id(id_) for id_ in ids})
 
     def ids(self) -> list[str]:
         """The given ids, or a sample of them; a model's own name (AF-Q8WZ42-F1) is the id that it holds."""
         return self._wanted if self._sample is None else draw(self._wanted, self._sample, seed=self._seed)
-
-    def local_paths(self) -> dict[str, Path]:
-        """None: a model of one version is the same wherever it is downloaded."""
-        return {}
-
-    def local_fasta(self) -> dict[str, Path]:
-        """None, as for `local_paths`."""
-        return {}
-
-    def not_read(self) -> list[Omission]:
-        """None, as for `local_paths`."""
-        return []
-
-    def fetch(self, ids: Sequence[str]) -> dict[str, Located | Omission]:
-        """Each id's model, from the cache or from AlphaFold DB, or why there is none.
-
-        Raises UserError if something is to be downloaded and not one model of `ids` is had: then the network is down.
-        """
-        found = {id_: self._known(id_) for id_ in ids}
-        missing = [id_ for id_, known in found.items() if known is None]
-        found.update(self._download_all(missing))
-        if problem := nothing_to_be_had(found, missing):
-            raise UserError(f"AlphaFold DB cannot be reached, try again later: {problem}")
-        return {id_: known for id_, known in found.items() if known is not None}
 
     # --- the cache ----------------------------------------------------------------------------------------
 
     def _path(self, id_: str, ending: str) -> Path:
         return self._cache / id_.partition("-")[0][-2:] / f"{id_}{ending}"
 
-    def _known(self, id_: str) -> Located | Omission | None:
-        """What the cache knows of an id; None where AlphaFold DB has to be asked."""
-        if not _ID.fullmatch(id_):
-            return Omission(id_, "source", "", "not a UniProt accession: expected one such as P69905 or A0A024R161")
-        try:
-            note = read_json(self._path(id_, ".json"))
-            if note["absent"]:
-                return Omission(id_, "source", "", note["absent"])
-            path = self._path(id_, note["ending"])
-            whole = path.stat().st_size == note["size"]
-        except (OSError, ValueError, KeyError):
-            return None
-        return Located(path, None, note["sha256"]) if whole else None
+    def _why_no_id(self, id_: str) -> str:
+        return "" if _ID.fullmatch(id_) else "not a UniProt accession: expected one such as P69905 or A0A024R161"
+
+    def _noted(self, id_: str, note: dict[str, Any]) -> Located | None:
+        path = self._path(id_, note["ending"])
+        return Located(path, None, note["sha256"]) if path.stat().st_size == note["size"] else None
 
     def _save(self, id_: str, ending: str, content: bytes, entry: Mapping[str, Any]) -> Located:
         """Write the model, then the note that vouches for it."""
@@ -111,28 +78,6 @@ class AlphaFoldArchive:
 
     # --- downloads ----------------------------------------------------------------------------------------
 
-    def _download_all(self, ids: Sequence[str]) -> dict[str, Located | Omission]:
-        from tqdm import tqdm
-
-        found: dict[str, Located | Omission] = {}
-        with self._client() as client, ThreadPoolExecutor(self._config.connections) as pool:
-            jobs = {pool.submit(self._download, client, id_): id_ for id_ in ids}
-            for job in tqdm(as_completed(jobs), total=len(jobs), desc="download", unit="model", disable=None):
-                try:
-                    found[jobs[job]] = job.result()
-                except (Unavailable, httpx.InvalidURL) as reason:
-                    found[jobs[job]] = passing_failure(jobs[job], str(reason))
-        return found
-
-    def _client(self) -> RateLimitedClient:
-        return RateLimitedClient(
-            requests_per_second=self._config.requests_per_second,
-            connections=self._config.connections,
-            retries=self._config.retries,
-            timeout=self._config.timeout,
-            backoff=self._backoff,
-        )
-
     def _download(self, client: RateLimitedClient, id_: str) -> Located | Omission:
         """One model's file, as the API's answer names it. Raises Unavailable."""
         accession = id_.partition("-F")[0]
@@ -140,8 +85,7 @@ class AlphaFoldArchive:
         fragments = entries_by_fragment(json.loads(answer) if answer else [], accession)
         entry = choose(fragments, id_)
         if isinstance(entry, str):
-            write_json(self._path(id_, ".json"), {"absent": entry})
-            return Omission(id_, "source", "", entry)
+            return self._absent(id_, entry)
         address, ending = _file_of(entry) or ("", "")
         content = client.ask(address, check=_checked_model)
         if content is None:
