@@ -71,6 +71,13 @@ def test_named_proteins_are_taken_as_they_are():
     assert encoder_training_ids(["B", "A"], {"A": 0, "B": 1, "C": 1}, fraction=0.9, seed=1) == ["A", "B"]
 
 
+@pytest.mark.parametrize("named", [["2B", "1A"], ["1A:X,Y", "2B:Y"]])
+def test_an_entry_that_is_named_stands_for_every_chain_of_it(named):
+    """With `unit: chain` the plan knows entries, and the proteins that were read are their chains."""
+    clusters = {"1A:X": 0, "1A:Y": 0, "2B:Y": 1, "3C:X": 2}
+    assert encoder_training_ids(named, clusters, fraction=0.1, seed=1) == ["1A:X", "1A:Y", "2B:Y"]
+
+
 def test_a_job_asks_by_id_and_one_that_is_given_named_proteins_takes_all(tmp_path):
     clusters = families(200, 1)
     save_clusters(tmp_path / "clusters.tsv", clusters)

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from alignscape.config.load import parse
+from alignscape.config.proteins import EncoderTraining
 from alignscape.config.study import Study
-from alignscape.plan.inputs import collect_inputs
+from alignscape.errors import UserError
+from alignscape.plan.inputs import collect_inputs, named_ids
 from alignscape.proteins.parse_shard import parse_shard
 from alignscape.proteins.sources.open import demo_folder, open_source
 from alignscape.storage.files import read_jsonl
@@ -86,3 +88,13 @@ def test_a_file_that_changed_is_hashed_anew_by_whoever_sees_it_first(folder, tmp
     named = parse_all(study, tmp_path)
     assert named["1CRN"] == named["1UBQ"] == before.file_digests["1UBQ"] != before.file_digests["1CRN"]
     assert collect_inputs(study).file_digests == named
+
+
+def test_the_chains_of_an_entry_train_encoders_together(tmp_path):
+    """Whichever of them the list names, and in whatever form: one of them alone would be tested on the other."""
+    ids = ["1ABC", "1CRN", "4HHB:A", "4HHB:B,C", "5PTI:A"]
+    (tmp_path / "training.txt").write_text("pdb_00004hhb:D # and the rest of it\n1abc\n9ZZZ\n")
+    assert named_ids(ids, EncoderTraining(ids=tmp_path / "training.txt")) == ["1ABC", "4HHB:A", "4HHB:B,C"]
+    assert named_ids(ids, EncoderTraining()) is None
+    with pytest.raises(UserError, match=r"proteins.encoder_training.ids: .*none.txt: cannot be read: No such file"):
+        named_ids(ids, EncoderTraining(ids=tmp_path / "none.txt"))

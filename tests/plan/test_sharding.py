@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignscape.plan.sharding import group_shards, hash_fraction, make_shards
+from alignscape.proteins.ids import entry_of
 
 IDS = {f"{n:04d}": "" for n in range(1000)}
 
@@ -37,3 +38,12 @@ def test_the_hash_fraction_is_a_fraction(seed, id_):
 def test_groups_cover_all_shards_in_order(size):
     shards = [f"s{n:04d}" for n in range(7)]
     assert [s for group in group_shards(shards, size).values() for s in group] == shards
+
+
+def test_chains_of_one_entry_share_a_shard_with_it():
+    """Its file is then downloaded and read by one job."""
+    chains = {f"{entry}{chain}": "" for entry in IDS for chain in ("", ":A", ":B")}
+    shards = make_shards(chains, prefix="s", shard_size=300).values()
+    whole = make_shards(IDS, prefix="s", shard_size=100).values()
+    assert len(whole) == 16
+    assert [{entry_of(id_) for id_ in ids} for ids in shards] == [set(ids) for ids in whole]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..proteins.ids import entry_of
 from ..storage.files import hash_fraction
 from .clusters import load_clusters
 
@@ -14,12 +15,13 @@ def encoder_training_ids(
 ) -> list[str]:
     """The proteins that encoders are trained on here, sorted.
 
-    named: the ids that the config lists, which are taken as they are; None to take whole clusters (cluster number by
-    id) instead, until they are nearest to `fraction` of the proteins. Their order is by a hash of seed and first id, so
+    named: the ids that the config lists, each of which stands for all proteins of its entry; None to take whole clusters
+    (cluster number by id) instead, until they are nearest to `fraction` of the proteins. Their order is by a hash of seed and first id, so
     that proteins added later hardly change the choice; a cluster larger than the whole share is never taken.
     """
     if named is not None:
-        return sorted(named)
+        entries = {entry_of(id_) for id_ in named}
+        return sorted(id_ for id_ in clusters if entry_of(id_) in entries)
     members: dict[int, list[str]] = {}
     for id_ in sorted(clusters):
         members.setdefault(clusters[id_], []).append(id_)

@@ -20,7 +20,10 @@ class Sample(Block):
 class EncoderTraining(Block):
     """The proteins that encoders are trained on here (GDMs without weights, LoRA). Never tested on, in any split."""
 
-    ids: Path | None = Field(None, description="A text file of ids, one a line. Takes precedence over `fraction`.")
+    ids: Path | None = Field(
+        None,
+        description="A text file of ids, one a line; each stands for its whole entry. Takes precedence over `fraction`.",
+    )
     fraction: float = Field(
         0.3, ge=0, lt=1, description="Share of the proteins, whole sequence clusters drawn by the seed."
     )

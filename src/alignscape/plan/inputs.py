@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from ..config.proteins import EncoderTraining
 from ..config.study import Study
 from ..errors import UserError
-from ..proteins.sources.entry_ids import entry_id
+from ..proteins.ids import entry_of
+from ..proteins.sources.id_lists import read_ids
 from ..proteins.sources.open import open_source
 from ..storage.file_digests import FileDigests
 from ..storage.ledger import NOT_READ
@@ -80,18 +81,11 @@ def _unique(paths: Iterable[Path]) -> list[Path]:
 
 
 def named_ids(ids: Iterable[str], config: EncoderTraining) -> list[str] | None:
-    """The proteins that the config names for training encoders, sorted; None if it names none.
+    """The proteins of the entries that the config names for training encoders, sorted; None if it names none.
 
     Raises UserError for an unreadable list.
     """
     if config.ids is None:
         return None
-    try:
-        lines = config.ids.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise UserError(f"proteins.encoder_training.ids: {config.ids}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        where = f"proteins.encoder_training.ids: {config.ids}"
-        raise UserError(f"{where}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    named = {entry_id(line.partition("#")[0].strip()) for line in lines}
-    return sorted(named & set(ids))
+    entries = {entry_of(id_) for id_ in read_ids(config.ids, key="proteins.encoder_training.ids")}
+    return sorted(id_ for id_ in ids if entry_of(id_) in entries)

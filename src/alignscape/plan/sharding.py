@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from ..proteins.ids import entry_of
 from ..storage.files import digest_of, hash_fraction
 
 
@@ -17,13 +18,14 @@ def make_shards(file_digests: Mapping[str, str], *, prefix: str, shard_size: int
     """Shard names with their sorted ids.
 
     file_digests: id -> what identifies its structure file (a sha256, or "" where the source never changes it). The bucket
-    of an id follows from its hash, and a shard's name holds a digest of its ids and their files: a protein added,
-    removed or changed renames its own shard and no other (until the count doubles).
+    of an id follows from its entry's hash, so that chains of one entry are read by one job, and a shard's name holds a
+    digest of its ids and their files: a protein added, removed or changed renames its own shard and no other (until the
+    count doubles).
     """
     buckets = n_buckets(len(file_digests), shard_size)
     members: dict[int, list[str]] = {}
     for id_ in sorted(file_digests):
-        members.setdefault(int(hash_fraction(0, id_) * buckets), []).append(id_)
+        members.setdefault(int(hash_fraction(0, entry_of(id_)) * buckets), []).append(id_)
     return {
         f"{prefix}{bucket:04d}-{digest_of([(i, file_digests[i]) for i in ids], length=8)}": ids
         for bucket, ids in sorted(members.items())
