@@ -32,6 +32,14 @@ def test_every_packing_gives_the_bytes_back(name):
     assert decompress(TEXT) == TEXT
 
 
+def test_gzip_of_many_members_is_what_gzip_reads():
+    """Blocks as bgzip writes them, one longer than what is unpacked at once, a tape's padding between."""
+    noise = os.urandom(200_000)
+    members = [gzip.compress(part, mtime=0) for part in (TEXT, b"", noise, TEXT[:1], noise[:70_000])]
+    packed = b"".join([*members[:3], bytes(300), *members[3:], bytes(70_000)])
+    assert decompress(packed) == gzip.decompress(packed) == TEXT + noise + TEXT[:1] + noise[:70_000]
+
+
 @pytest.mark.parametrize("name", PACK)
 def test_what_is_cut_or_damaged_is_named(name):
     """Half of a file is truncated; a file with other bytes in its middle is damaged, or cut where the packing cannot tell."""

@@ -1,7 +1,6 @@
 """The bytes of a file on disk, unpacked if they are packed: gzip, bzip2, xz or zstd, whatever the file's name says."""
 
 import bz2
-import gzip
 import io
 import lzma
 import os
@@ -21,6 +20,7 @@ _SUSPECT, _RATIO = (
 )  # unpacked bytes from which on they may not be so many times the packed ones: text never is
 _LAYERS = 3  # a download may be packed again by whoever sends it
 _PIECE = 2**20
+_GZIP_PIECE = 2**16  # of packed bytes, which may be a thousand times as many unpacked
 _ZSTD_PIECE = 2**10  # of packed bytes, which may be 2**15 times as many unpacked
 _KINDS = {
     stat.S_IFIFO: "a named pipe",
@@ -33,7 +33,6 @@ _KINDS = {
 _MAGIC = {"gzip": b"\x1f\x8b", "bzip2": b"BZh", "xz": b"\xfd7zXZ\x00", "zstd": b"\x28\xb5\x2f\xfd"}
 
 _READERS: dict[str, Callable[[io.BytesIO], Any]] = {
-    "gzip": lambda packed: gzip.GzipFile(fileobj=packed),
     "bzip2": bz2.BZ2File,
     "xz": partial(lzma.LZMAFile, format=lzma.FORMAT_XZ),
 }
@@ -115,9 +114,6 @@ def _unpack(stored: bytes, name: str) -> bytes:
                 raise ProteinRejected(f"a {name} file of {size} that unpacks to more than any structure file holds")
     except EOFError:
         raise ProteinRejected(f"truncated {name} file: it ends before its data do") from None
-    except gzip.BadGzipFile as error:
-        if not str(error).startswith("Not a gzipped file"):  # said of what follows the data
-            raise ProteinRejected("damaged gzip file: it does not decompress") from None
     except (OSError, zlib.error, lzma.LZMAError):
         raise ProteinRejected(f"damaged {name} file: it does not decompress") from None
     return bytes(content)
@@ -125,12 +121,27 @@ def _unpack(stored: bytes, name: str) -> bytes:
 
 def _pieces(stored: bytes, name: str) -> Iterator[bytes]:
     """The content, so little at a time that a bomb is seen before it is in memory. Raises EOFError if it is cut."""
-    if name == "zstd":
-        yield from _zstd_pieces(stored)
+    if name in ("gzip", "zstd"):
+        yield from (_gzip_pieces if name == "gzip" else _zstd_pieces)(stored)
         return
     with _READERS[name](io.BytesIO(stored)) as reader:
         while piece := reader.read1(_PIECE):
             yield piece
+
+
+def _gzip_pieces(stored: bytes) -> Iterator[bytes]:
+    """The content of every member, one after the other: `gzip.GzipFile` takes twice the time for small files."""
+    at = 0
+    while stored.startswith(_MAGIC["gzip"], at):
+        member = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        while not member.eof:
+            if at >= len(stored):
+                raise EOFError
+            yield member.decompress(stored[at : at + _GZIP_PIECE])
+            at += _GZIP_PIECE
+        at = min(at, len(stored)) - len(member.unused_data)
+        if stored.startswith(b"\0", at):  # a tape's padding
+            at = len(stored) - len(stored[at:].lstrip(b"\0"))
 
 
 def _zstd_pieces(stored: bytes) -> Iterator[bytes]:

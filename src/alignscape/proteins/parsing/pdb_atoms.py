@@ -151,8 +151,12 @@ def _kinds(columns: NDArray[np.uint8]) -> tuple[list[str], NDArray[np.int64]]:
     width = columns.shape[1]
     padded = np.zeros((len(columns), 8), dtype=np.uint8)
     padded[:, :width] = columns
-    kinds, codes = np.unique(padded.view(np.uint64)[:, 0], return_inverse=True)
-    return [bytes(kind[:width]).decode("latin-1") for kind in kinds.view(np.uint8).reshape(-1, 8)], codes
+    texts = padded.view(np.uint64)[:, 0]
+    start = np.flatnonzero(np.append(True, texts[1:] != texts[:-1])[: len(texts)])  # a residue's records are alike
+    kinds, of_run = np.unique(texts[start], return_inverse=True)
+    codes = np.repeat(of_run, np.diff(np.append(start, len(texts))))
+    joined = kinds.view(np.uint8).reshape(-1, 8)[:, :width].tobytes().decode("latin-1")
+    return [joined[at : at + width] for at in range(0, len(joined), width)], codes
 
 
 def _coded(values: list[str], codes: NDArray[np.int64]) -> Names:

@@ -68,13 +68,22 @@ def one_identity(atoms: Atoms, amino: NDArray[np.bool_], lost: Lost) -> NDArray[
 def one_place(atoms: Atoms, lost: Lost) -> NDArray[np.int64]:
     """Indices of the atoms, each name once a residue: highest occupancy, ties to A, then the first in the file."""
     key = atoms.residue * max(len(atoms.name.values), 1) + atoms.name.codes
-    if len(np.unique(key)) == len(key):
+    if _all_differ(key):
         return np.arange(len(key))
     order = np.lexsort((atoms.altloc, -atoms.occupancy, key))
     altloc = atoms.altloc[order]
     repeats = key[order][1:] == key[order][:-1]
     lost.add(int((repeats & (altloc[1:] == altloc[:-1])).sum()), "atom", "the record stands in the file twice")
     return np.sort(order[np.append(True, ~repeats)[: len(order)]])
+
+
+def _all_differ(key: NDArray[np.int64]) -> bool:
+    """Whether no number comes twice; numbers are not negative."""
+    if key.max(initial=0) > 64 * len(key):
+        return len(np.unique(key)) == len(key)
+    seen = np.zeros(key.max(initial=0) + 1, dtype=bool)
+    seen[key] = True
+    return bool(seen.sum() == len(key))
 
 
 def to_structure(
