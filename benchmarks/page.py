@@ -12,14 +12,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from alignscape.questions.registry import sections  # noqa: E402
+from alignscape.questions.registry import describe, sections  # noqa: E402
+from alignscape.report.figures.printed.draw import draw_figures  # noqa: E402
 from alignscape.report.page import build_page  # noqa: E402
-from alignscape.report.static_figures import draw_figures  # noqa: E402
+from alignscape.report.results import StudyResults  # noqa: E402
 from tests.helpers.chromium import Chromium, find_chromium  # noqa: E402
 from tests.helpers.made_study import identifiers, made_study  # noqa: E402
 
@@ -31,13 +33,18 @@ def seconds(work: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
+def page(results: StudyResults, path: Path) -> None:
+    """The report in a file."""
+    build_page(results, path, sections=sections(), figures=describe(results))
+
+
 def opened(path: Path, protein: str) -> tuple[float, float]:
     """Seconds until the page is drawn, and then until one protein is shown."""
     with Chromium() as browser:
 
         def draw() -> None:
             browser.open(path)
-            browser.wait_for("document.querySelector('#scatter canvas')")
+            browser.wait_for("document.querySelector('canvas[data-cloud]')")
 
         def show() -> None:
             browser.evaluate(f"location.hash = '#protein={protein}'")
@@ -54,10 +61,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
         print(f"{n} proteins, {len(results.questions['proteins']['pairs'])} pairs")
+        print(f"page built in {seconds(lambda: page(results, path)):.1f} s, {path.stat().st_size / 1e6:.2f} MB")
         print(
-            f"page built in {seconds(lambda: build_page(results, path, sections=sections())):.1f} s, {path.stat().st_size / 1e6:.2f} MB"
+            f"figures drawn in {seconds(lambda: draw_figures(chain(*describe(results).values()), Path(folder))):.1f} s"
         )
-        print(f"figures drawn in {seconds(lambda: draw_figures(results, Path(folder))):.1f} s")
         print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
         if find_chromium():
             times = [opened(path, identifiers(n)[-1]) for _ in range(3)]

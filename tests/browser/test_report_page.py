@@ -112,8 +112,10 @@ def test_the_search_box_works_with_the_keyboard(page: Chromium) -> None:
 
 def test_points_answer_to_mouse_and_keyboard(page: Chromium) -> None:
     """A protein under the pointer is named; arrow keys go from one to the next; Enter opens its page."""
-    page.evaluate("document.querySelector('#scatter canvas').scrollIntoView({block: 'center', behavior: 'instant'})")
-    page.evaluate("document.querySelector('#scatter canvas').focus()")
+    page.evaluate(
+        "document.querySelector('#figure-length canvas').scrollIntoView({block: 'center', behavior: 'instant'})"
+    )
+    page.evaluate("document.querySelector('#figure-length canvas').focus()")
     page.evaluate("new Promise(done => setTimeout(() => requestAnimationFrame(done), 300))")  # scrolling hides the tip
     page.press("ArrowRight", code=39)
     first = page.evaluate("document.getElementById('tip').textContent")
@@ -133,12 +135,14 @@ def test_points_answer_to_mouse_and_keyboard(page: Chromium) -> None:
 
 def test_choices_change_what_is_drawn(page: Chromium) -> None:
     """Another language model, another axis."""
-    labels = "[...document.querySelectorAll('#scatter canvas')].map(c => c.getAttribute('aria-label')).join()"
+    labels = """[...document.querySelectorAll('#figure-length .panel:not([hidden]) canvas')]
+        .map(c => c.getAttribute('aria-label')).join()"""
     before = page.evaluate(labels)
     assert "smollm2-135m: score against length" in before
-    choose = "((s, v) => {{ s.value = v; s.dispatchEvent(new Event('change')); }})(document.getElementById('{}'), '{}')"
-    page.evaluate(choose.format("scatter-llm", "gemma3-270m"))
-    page.evaluate(choose.format("scatter-x", "identity"))
+    choose = """((s, v) => {{ s.value = v; s.dispatchEvent(new Event('change')); }})(
+        document.querySelectorAll('#figure-length select')[{}], '{}')"""
+    page.evaluate(choose.format(0, "gemma3-270m"))
+    page.evaluate(choose.format(1, "identity"))
     after = page.evaluate(labels)
     assert "gemma3-270m: score against identity" in after
     assert "smollm2" not in after
@@ -215,7 +219,7 @@ def test_twenty_thousand_proteins_stay_small_and_quick(chromium: Chromium, tmp_p
     assert path.stat().st_size < 15e6
     began = time.monotonic()
     chromium.open(path)
-    chromium.wait_for("document.querySelector('#scatter canvas')")
+    chromium.wait_for("document.querySelector('#figure-length canvas')")
     opened = time.monotonic() - began
     assert opened < 3, opened
     began = time.monotonic()

@@ -7,13 +7,19 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-ROOMS = ("", "src/alignscape", "src/alignscape/encoders/structure", "src/alignscape/proteins")
+ROOMS = (
+    "",
+    "src/alignscape",
+    "src/alignscape/encoders/structure",
+    "src/alignscape/proteins",
+    "src/alignscape/report/figures",
+)
 
 
 def test_every_file_and_folder_that_it_names_is_there() -> None:
     named = {name for name in re.findall(r"`([\w./-]+)`", TEXT) if "/" in name or re.search(r"\.(md|py|yaml)$", name)}
     # of a folder that one makes
-    example = {"analysis.py", "section.py", "block.py", "official.py", "model.py", "__init__.py"}
+    example = {"analysis.py", "section.py", "figures.py", "block.py", "official.py", "model.py", "__init__.py"}
     missing = {name for name in named - example if not any((ROOT / room / name).exists() for room in ROOMS)}
     assert len(named) > 30
     assert missing == set()
@@ -31,7 +37,7 @@ def test_every_test_that_it_runs_is_there() -> None:
     [
         ("StructureEncoderBlock", "config/encoders.py"),
         ("LanguageModelBlock", "config/encoders.py"),
-        ("FIGURES", "report/static_figures.py"),
+        ("Figure", "report/figures/figure.py"),
         ("SOURCES", "report/sections/study.py"),
         ("_source_is_complete", "config/proteins.py"),
         ("downloads", "plan/protein_paths.py"),

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from alignscape.questions.registry import sections
+from alignscape.questions.registry import describe, sections
 from alignscape.report import page
 from alignscape.report.results import StudyResults
 
 
 def render_page(results: StudyResults) -> str:
     """The report as HTML."""
-    return page.render_page(results, sections=sections())
+    return page.render_page(results, sections=sections(), figures=describe(results))
 
 
 def build_page(results: StudyResults, out: Path) -> None:
     """The report in a file."""
-    page.build_page(results, out, sections=sections())
+    page.build_page(results, out, sections=sections(), figures=describe(results))

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from alignscape.config.study import Alignment, Variant
@@ -21,6 +22,14 @@ def test_places_on_the_page_and_names_of_figures_belong_to_one_question_each():
     assert [q.place for q in asked] == sorted(q.place for q in asked)
     figures = [figure for q in asked for figure in q.figures]
     assert len(set(figures)) == len(figures)
+
+
+def test_every_figure_of_a_question_is_described_and_has_a_caption():
+    """A function of the figure's name in its question's folder, which the workflow need not import."""
+    for figure, name in registry.figures().items():
+        assert registry.caption(figure).read_text().strip(), figure
+        if name != registry.OWN:
+            assert callable(getattr(import_module(part(name, "figures")), figure))
 
 
 def test_table_one_is_main_encoders_and_heads_of_one_layer():

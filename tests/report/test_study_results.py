@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alignscape.errors import UserError
-from alignscape.report.results import StudyResults, load_results
+from alignscape.report.results import StudyResults, load_results, study_results
 from alignscape.storage.embeddings import EmbeddingMeta
 from alignscape.storage.files import write_json, write_jsonl, write_text
 from alignscape.storage.ledger import Omission
@@ -53,6 +53,19 @@ def test_sidecars_of_one_encoder_are_joined(tmp_path: Path) -> None:
         write_json(path, asdict(meta))
     loaded = load_results(results.study, **write(results, tmp_path), sidecars=paths)
     assert [(e["encoder"], e["n"], e["n_omissions"]) for e in loaded.embeddings] == [("gvp", 4, 2)]
+
+
+def test_the_inputs_of_a_rule_are_the_results_of_the_study(tmp_path: Path) -> None:
+    """Named as in workflow/rules/report.smk: the same as the files given one by one."""
+    results = replace(made_study(30), embeddings=[])
+    files = write(results, tmp_path)
+    facts = tmp_path / "all.jsonl"
+    facts.write_text("".join(path.read_text() for path in files["facts"]))
+    training = tmp_path / "training.txt"
+    training.write_text("\n".join(sorted(results.encoder_training)) + "\n")
+    inputs = {"analyses": files["analyses"], "facts": facts, "descriptions": files["descriptions"][0], "rows": []}
+    inputs |= {"ledger": files["ledger"], "training": training}
+    assert study_results(results.study, inputs, labels=results.labels) == load_results(results.study, **files)
 
 
 def test_a_study_without_pairs_is_refused() -> None:

@@ -118,6 +118,13 @@ def test_an_analysis_module_reruns_that_analysis_and_the_report(space: Workspace
 def test_a_figures_code_reruns_that_figure_and_the_report(space: Workspace) -> None:
     space.append("src/alignscape/questions/length/section.py", "\nEDITED = True\n")
     assert rules(space.would_run()) == {"report"}
+    space.append("src/alignscape/questions/length/figures.py", "\nEDITED = True\n")
+    assert rules(space.would_run()) == {"report", "figures"}
+
+
+def test_a_figures_caption_reruns_the_figures_and_the_report(space: Workspace) -> None:
+    space.append("src/alignscape/questions/length/length_slopes.rst", "Edited.\n")
+    assert rules(space.would_run()) == {"report", "figures"}
 
 
 def test_comments_docs_and_touched_files_rerun_nothing(space: Workspace) -> None:

@@ -21,9 +21,7 @@ rule ledger:
         "../scripts/ledger.py"
 
 
-captions = {name: caption(name, plugins=PLAN.study.plugins) for name in figures(plugins=PLAN.study.plugins)} | {
-    "dataset": "../report/dataset.rst"
-}
+captions = {name: caption(name, plugins=PLAN.study.plugins) for name in figures(plugins=PLAN.study.plugins)}
 
 
 rule figures:
@@ -42,6 +40,7 @@ rule figures:
             for name in captions
         ],
         png=[STUDY / "figures" / f"{name}.png" for name in captions],
+        pdf=[STUDY / "figures" / f"{name}.pdf" for name in captions],
         stamp=STUDY / "logs" / f"figures-{PLAN.figures_digest}",
     log:
         STUDY / "logs" / "figures.log",

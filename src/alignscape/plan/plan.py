@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..config.encoders import LanguageModelBlock
 from ..questions.question import Question
-from ..questions.registry import part, questions
+from ..questions.registry import caption, figures, part, questions
 from ..storage.files import sha256_file
 from .alignment_paths import AlignmentPaths
 from .pairs import Pair
@@ -81,9 +81,19 @@ class Plan(AlignmentPaths):
 
     @cached_property
     def figures_digest(self) -> str:
-        """Digest of the static figures."""
+        """Digest of the figures as files: of their data, their captions, and the code that describes and draws them."""
         parts = [self.analysis_digest(q) for q in self.questions]
-        return self._digest("figures", parts, self.study.analysis.example_ids, code=("report.static_figures",))
+        code = ("report.figures.printed.draw", "report.sections.dataset")
+        return self._digest("figures", parts, self._captions, code=code, members=self._parts("figures"))
+
+    def _parts(self, module: str) -> tuple[str, ...]:
+        """The modules of this name in the questions' folders."""
+        return tuple(filter(None, (self._part(question, module) for question in self.questions)))
+
+    @cached_property
+    def _captions(self) -> list[tuple[str, str]]:
+        plugins = self.study.plugins
+        return [(name, sha256_file(caption(name, plugins=plugins))) for name in figures(plugins=plugins)]
 
     @cached_property
     def report_digest(self) -> str:
@@ -91,9 +101,10 @@ class Plan(AlignmentPaths):
         parts = [self.ledger_digest, *(self.analysis_digest(q) for q in self.questions)]
         head = [self.study.title, self.study.study, self.study.analysis.example_ids]
         templates = sorted((Path(__file__).parents[1] / "report" / "templates").iterdir())
-        shown = tuple(filter(None, (self._part(question, "section") for question in self.questions)))
         looks = [(path.name, sha256_file(path)) for path in templates]
-        return self._digest("report", parts, head, looks, code=("report.page", "report.publish"), members=shown)
+        members = (*self._parts("section"), *self._parts("figures"))
+        code = ("report.page", "report.publish")
+        return self._digest("report", parts, head, looks, self._captions, code=code, members=members)
 
     def current_files(self) -> set[Path]:
         """What this plan makes below the results, one path per job; files beside one with the same stem belong to it."""

@@ -16,9 +16,11 @@ def main_pairs(variant: Variant, roles: frozenset[str], alignment: Alignment) ->
 
 @dataclass(frozen=True)
 class Question:
-    """One research question. Its folder holds `analysis.py`, and where it is shown `section.py` and captions."""
+    """One research question. Its folder holds `analysis.py`, and where it is shown `section.py`, `figures.py` and captions."""
 
     label: str  # in lists of what was asked
     place: int  # of its section on the page, counted from the top
     pairs: PairChoice = main_pairs
-    figures: tuple[str, ...] = ()  # names of its figures; captions: caption.rst, or <figure>.rst for a second one
+    figures: tuple[
+        str, ...
+    ] = ()  # its figures, each a function of that name in `figures.py`; captions: caption.rst, <figure>.rst for a second

@@ -1,6 +1,7 @@
 """The research questions that there are: the folders here with a `QUESTION`, and those of installed packages."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,10 +11,12 @@ from ..config.door import Member, own_members, with_plugins
 from .question import Question
 
 if TYPE_CHECKING:
+    from ..report.figures.figure import Figure
     from ..report.results import StudyResults
     from ..report.section import Section
 
 GROUP = "alignscape.questions"
+OWN = "dataset"  # the figure that is no question's
 
 
 @cache
@@ -64,12 +67,42 @@ def sections(*, plugins: bool = True) -> "Mapping[str, Callable[[StudyResults], 
 
 
 def figures(*, plugins: bool = True) -> dict[str, str]:
-    """The question behind each figure."""
-    return {figure: name for name, question in questions(plugins=plugins).items() for figure in question.figures}
+    """The question behind each figure; `dataset` for the page's own of the proteins."""
+    asked = questions(plugins=plugins).items()
+    return {figure: name for name, question in asked for figure in question.figures} | {OWN: OWN}
 
 
 def caption(figure: str, *, plugins: bool = True) -> Path:
     """The caption of a figure, in reStructuredText."""
+    if figure == OWN:
+        return Path(__file__).parents[1] / "report" / "sections" / f"{OWN}.rst"
     name = figures(plugins=plugins)[figure]
     (folder,) = members(plugins=plugins)[name].load().__path__
     return Path(folder) / ("caption.rst" if figure == name else f"{figure}.rst")
+
+
+def describe(results: "StudyResults") -> "dict[str, list[Figure]]":
+    """Every figure of the study by its question, with its caption; one that has nothing to draw says why."""
+    described: dict[str, list[Figure]] = {}
+    plugins = results.study.plugins
+    for figure, name in figures(plugins=plugins).items():
+        words = " ".join(caption(figure, plugins=plugins).read_text(encoding="utf-8").split())
+        described.setdefault(name, []).append(replace(_describe(results, figure, name), caption=words))
+    return described
+
+
+def _describe(results: "StudyResults", figure: str, name: str) -> "Figure":
+    from ..report.figures.figure import Figure
+
+    if name == OWN:
+        from ..report.sections.dataset import lengths_and_counts
+
+        return lengths_and_counts(results)
+    if name not in results.questions:
+        return Figure(figure, figure, absent="Not part of this run.")
+    if why := results.questions[name].get("not_testable"):
+        return Figure(figure, figure, absent=f"Not testable: {why}")
+    member = members(plugins=results.study.plugins)[name]
+    if (make := getattr(member.load("figures"), figure, None)) is None:
+        raise member.fault(f"figures.py has no function {figure}, a figure that QUESTION names")
+    return make(results)

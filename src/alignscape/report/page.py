@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +12,9 @@ import jinja2
 from markupsafe import Markup
 
 from ..storage.files import write_text
+from .figures.figure import Figure
+from .figures.page.clouds import Columns, cloud_panels, clouds
+from .figures.page.render import render
 from .palette import gdm_colours
 from .payload import embed_json, pack, protein_columns
 from .prose import prose
@@ -24,46 +27,51 @@ from .sections.missing import missing
 from .sections.study import study
 
 SectionMaker = Callable[[StudyResults], Section | None]
-# The page's own sections; those of the questions stand between them.
-FIRST: tuple[SectionMaker, ...] = (headline, study)
-LAST: tuple[SectionMaker, ...] = (dataset, missing, measured)
+Described = Mapping[str, Sequence[Figure]]  # question -> its figures
+# The page's own sections, with the question whose figures each shows; those of the questions stand between them.
+FIRST: tuple[tuple[str, SectionMaker], ...] = (("separability", headline), ("", study))
+LAST: tuple[tuple[str, SectionMaker], ...] = (("dataset", dataset), ("", missing), ("", measured))
 SCRIPTS = ("data", "tip", "tables", "choices", "scatter", "protein", "search", "page")
 
 
-def build_page(results: StudyResults, out: Path, *, sections: Mapping[str, SectionMaker]) -> None:
-    """Write the report of a study to `out`. Equal results give equal bytes. sections: see `render_page`."""
-    write_text(out, render_page(results, sections=sections))
+def build_page(results: StudyResults, out: Path, *, sections: Mapping[str, SectionMaker], figures: Described) -> None:
+    """Write the report of a study to `out`. Equal results give equal bytes. sections, figures: see `render_page`."""
+    write_text(out, render_page(results, sections=sections, figures=figures))
 
 
-def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker]) -> str:
+def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker], figures: Described) -> str:
     """The report as HTML. Everything that came from files or names is escaped; nothing is loaded from outside.
 
     sections: what makes the section of each question, by its name; a question that was not asked has none.
+    figures: the described figures of each question; they stand in its section.
     """
-    asked = [make for name, make in sections.items() if name in results.questions]
-    made = [s for make in (*FIRST, *asked, *LAST) if (s := make(results))]
+    asked = [(name, make) for name, make in sections.items() if name in results.questions]
+    made = [(s, figures.get(name, ())) for name, make in (*FIRST, *asked, *LAST) if (s := make(results))]
+    drawn = [(section, [found for figure in shown if (found := render(figure))]) for section, shown in made]
+    proteins = protein_columns(results)
+    columns = Columns(proteins["columns"]["id"], proteins["scores"])
+    canvases = clouds(cloud_panels(figure for _, shown in made for figure in shown), columns)
     script = _script()
     return (
         _environment()
         .get_template("page.html.jinja")
         .render(
             title=results.study.title or f"Alignment of structure and language: {results.study.study}",
-            sections=made,
+            sections=drawn,
             style=Markup(_text("page.css")),
             script=Markup(script),
             script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-            data=embed_json(_data(results, made)),
-            proteins=Markup(pack(protein_columns(results))),
+            data=embed_json(_data(results, [section for section, _ in made]) | {"clouds": canvases}),
+            proteins=Markup(pack(proteins | {"measures": columns.measures})),
         )
     )
 
 
-def _data(results: StudyResults, sections: list[Section]) -> Mapping[str, Any]:
+def _data(results: StudyResults, sections: list[Section]) -> dict[str, Any]:
     return {
         "study": results.study.study,
         "tables": {table.name: table.data() for section in sections for table in section.tables},
         "colours": gdm_colours(results.rows("pairs")),
-        "sections": {section.id: section.data for section in sections if section.data},
     }
 
 

@@ -3,6 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+# Colours by what they are for: on the page variables of the style sheet, which change in the dark; in print these.
+INK, MUTED, BAR = "ink", "muted", "bar"
+GOOD, BAD, OPEN = "good-soft", "bad-soft", "soft"
+PRINTED = {"ink": "#1d2730", "muted": "#586671", "faint": "#dfe3e4", "bar": "#7d9cae", "paper": "#ffffff"}
+PRINTED |= {"good-soft": "#d9ecdf", "bad-soft": "#fbe3d6", "soft": "#f0f2f1"}
+
 KINDS = {
     "gearnet": "#0072b2",
     "scannet": "#d55e00",
@@ -14,6 +20,16 @@ KINDS = {
 SPARE = ("#56b4e9", "#882255", "#999933", "#332288", "#cc6677", "#44aa99")
 MODELS = ("#1d6996", "#cc503e", "#38853c", "#94346e", "#a5761d", "#5f4690", "#0f8554", "#6f4070")
 BLUE, WHITE, ORANGE = (33, 102, 172), (247, 247, 244), (179, 88, 6)
+
+
+def on_page(colour: str) -> str:
+    """A colour, or its name's variable of the style sheet."""
+    return f"var(--{colour})" if colour in PRINTED else colour
+
+
+def in_print(colour: str) -> str:
+    """A colour, or what its name is on white paper."""
+    return PRINTED.get(colour, colour)
 
 
 def gdm_colours(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:

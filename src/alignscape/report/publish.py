@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..storage.files import atomic, write_json, write_text
-from .page import SectionMaker, build_page
+from .page import Described, SectionMaker, build_page
 from .results import StudyResults
 
 _TABLES = {"pairs": (".tsv",), "findings": (".json",)}
@@ -16,13 +16,14 @@ def publish(
     results: StudyResults,
     *,
     sections: Mapping[str, SectionMaker],
+    figures: Described,
     analyses: Mapping[str, Path],
     ledger: Path,
     out: Mapping[str, Path],
 ) -> None:
     """Writes `out`'s files, the stamp last; stamps of other plans go first, so a half-published folder has none.
 
-    sections: see `page.render_page`. analyses: JSON of each question by name. out: paths by name: report, pairs, findings, ledger, summary, stamp.
+    sections, figures: see `page.render_page`. analyses: JSON of each question by name. out: paths by name: report, pairs, findings, ledger, summary, stamp.
     """
     for old in out["stamp"].parent.glob("published-*"):
         old.unlink()
@@ -31,7 +32,7 @@ def publish(
             _copy(analyses[question].with_suffix(suffix), out[question])
     _copy(ledger, out["ledger"])
     write_json(out["summary"], summary(results))
-    build_page(results, out["report"], sections=sections)
+    build_page(results, out["report"], sections=sections, figures=figures)
     write_text(out["stamp"], "")
 
 

@@ -73,6 +73,23 @@ def load_results(
     )
 
 
+def study_results(study: Study, inputs: Mapping[str, Any], *, labels: Mapping[str, str]) -> StudyResults:
+    """The results of a study from the named inputs of a rule; see `load_results`.
+
+    inputs: analyses, facts, descriptions, ledger, rows of every encoder, and the list of proteins encoders were trained on.
+    """
+    return load_results(
+        study,
+        analyses=inputs["analyses"],
+        facts=[inputs["facts"]],
+        descriptions=[inputs["descriptions"]],
+        ledger=inputs["ledger"],
+        sidecars=[Path(path).with_suffix(".json") for path in inputs["rows"]],
+        encoder_training=Path(inputs["training"]).read_text(encoding="utf-8").splitlines(),
+        labels=labels,
+    )
+
+
 def _in_order(question: dict[str, Any]) -> dict[str, Any]:
     """The question with its rows' keys in the order of `columns`, which JSON files do not keep."""
     columns = question.get("columns", ())

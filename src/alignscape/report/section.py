@@ -1,7 +1,7 @@
-"""What a page is made of: sections that answer a question, with figures and tables."""
+"""What a page is made of: sections that answer a question, with tables."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -77,7 +77,7 @@ def _compact(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Section:
-    """One question: a sentence that answers it, then what the sentence rests on."""
+    """One question: a sentence that answers it, then what the sentence rests on. Its figures are described apart."""
 
     id: str
     title: str
@@ -88,18 +88,16 @@ class Section:
     kicker: str = ""  # RQ1 ...
     method: str = ""
     open_question: bool = False  # not testable: the answer says why
-    data: Mapping[str, Any] = field(default_factory=dict)  # what its script needs
+    lead: Markup | None = None  # above the figures; `body` lies below them
 
 
-def figure(content: Any, *, caption: str, legend: Any = None, title: str | None = None, **attributes: Any) -> Markup:
-    """A figure with its caption, and a legend above it."""
-    heading = tag("h3", title) if title else None
-    return tag("figure", heading, legend, content, tag("figcaption", caption), **attributes)
-
-
-def legend(*entries: tuple[Markup, str]) -> Markup:
-    """Marks and what they stand for."""
-    return tag("ul", *(tag("li", mark, " ", text) for mark, text in entries), cls="legend")
+def answered(question: Mapping[str, Any], *, id: str, title: str, menu: str, **parts: Any) -> Section:
+    """The section of a question: answer and method are its own. parts: the rest of `Section`."""
+    open_question = bool(question.get("not_testable"))
+    if open_question:
+        parts |= {"lead": None, "body": None}
+    method = question.get("method", "")
+    return Section(id, title, menu, question["answer"], method=method, open_question=open_question, **parts)
 
 
 def paragraphs(*texts: str | None) -> Markup:

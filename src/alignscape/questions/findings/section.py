@@ -6,7 +6,7 @@ from ...report.markup import join, tag
 from ...report.numbers import NOTHING, plural
 from ...report.prose import prose
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table
+from ...report.section import Column, Section, Table, answered
 from ...report.verdict import MARKS, pill
 
 COLUMNS = (
@@ -40,13 +40,11 @@ def section(results: StudyResults) -> Section:
     question = results.questions["findings"]
     counts = question.get("counts", {})
     tally = [tag("li", pill(v), " ", plural(counts[v], "finding")) for v in MARKS if counts.get(v)]
-    return Section(
+    return answered(
+        question,
         id="findings",
         title="Do the paper's findings hold here?",
         menu="Findings",
-        answer=question["answer"],
-        body=tag("ul", *tally, cls="tally"),
+        lead=tag("ul", *tally, cls="tally"),
         tables=[Table("findings", "The findings", question["rows"], COLUMNS, folded=False, cards=True)],
-        method=question.get("method", ""),
-        open_question=bool(question.get("not_testable")),
     )

@@ -2,4 +2,4 @@
 
 from ..question import Question
 
-QUESTION = Question(label="leakage", place=70, figures=("leakage",))
+QUESTION = Question(label="leakage", place=70, figures=("leakage", "leakage_scores"))

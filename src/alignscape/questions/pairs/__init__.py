@@ -8,4 +8,4 @@ def _one_layer(variant: Variant, roles: frozenset[str], alignment: Alignment) ->
     return variant == Variant()
 
 
-QUESTION = Question(label="RQ1 pairs", place=10, pairs=_one_layer, figures=("pairs",))
+QUESTION = Question(label="RQ1 pairs", place=10, pairs=_one_layer, figures=("pairs", "pairs_parts"))

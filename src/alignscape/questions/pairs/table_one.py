@@ -7,7 +7,6 @@ from markupsafe import Markup
 
 from ...report.markup import join, tag
 from ...report.numbers import NOTHING, fixed, interval
-from ...report.section import figure
 
 Row = Mapping[str, Any]
 
@@ -23,7 +22,8 @@ def table_one(rows: Sequence[Row], split: str, colours: Mapping[str, str], *, sp
     caption = f"Scores with trained heads, {split_name}, with 95 % intervals; below each, with untrained heads."
     label = tag("caption", "Scores by structure encoder and language model", cls="unseen")
     table = tag("table", label, tag("thead", head), tag("tbody", *body), cls="table-one")
-    return figure(tag("div", table, cls="table wide", tabindex=0, role="region", aria_label=caption), caption=caption)
+    frame = tag("div", table, cls="table wide", tabindex=0, role="region", aria_label=caption)
+    return tag("figure", frame, tag("figcaption", caption))
 
 
 def _name(gdm: str, colours: Mapping[str, str]) -> Markup:

@@ -4,13 +4,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ...report.charts.tracks import Mark, Row, key, tracks
-from ...report.labels import pair_label
 from ...report.markup import join, protein_link, tag
 from ...report.numbers import count, estimate, plural, probability
-from ...report.palette import gdm_colours
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, figure, legend, paragraphs
+from ...report.section import Column, Section, Table, answered, paragraphs
 
 MOST_IDS = 24
 COLUMNS = (
@@ -31,49 +28,25 @@ def _identity(row: dict[str, Any]) -> str:
 
 
 def section(results: StudyResults) -> Section:
-    """Fig. 4b: popular against rare, and the same against similarity to the training proteins."""
+    """Popular against rare, and the same against similarity to the training proteins."""
     question = results.questions["rarity"]
-    testable = not question.get("not_testable")
-    return Section(
+    return answered(
+        question,
         id="rarity",
         kicker="RQ 3",
         title="Do well-known proteins align better than rare ones?",
         menu="Rarity",
-        answer=question["answer"],
-        body=_body(question, gdm_colours(results.rows("pairs"))) if testable else None,
-        tables=[Table("rarity", "Popular and rare, by pair", question["rows"], COLUMNS)] if testable else [],
-        method=question.get("method", ""),
-        open_question=not testable,
+        body=_lists(question),
+        tables=[Table("rarity", "Popular and rare, by pair", question["rows"], COLUMNS)],
     )
 
 
-def _body(question: dict[str, Any], colours: dict[str, str]) -> Markup:
-    rows = question["rows"]
-    marked = [
-        Row(
-            pair_label(r),
-            [
-                Mark(r["spearman"], r["spearman_low"], r["spearman_high"], "dot", colours[r["gdm"]], 0),
-                Mark(r["identity_spearman"], r["identity_low"], r["identity_high"], "diamond", colours[r["gdm"]], 1),
-            ],
-            estimate(r, "spearman", 2),
-            starts_group=i > 0 and r["gdm"] != rows[i - 1]["gdm"],
-        )
-        for i, r in enumerate(rows)
-    ]
-    keys = legend(
-        (key("dot"), "against log(1 + training entries of the same name and organism)"),
-        (key("diamond"), "against identity to the nearest training protein"),
-    )
-    caption = (
-        "Spearman's correlation of the score with two measures of how well the training set knows a protein, with 95 % "
-        "intervals. Above 0: known proteins score higher."
-    )
-    chart = figure(tracks(marked, axis="Spearman's correlation"), caption=caption, legend=keys)
+def _lists(question: dict[str, Any]) -> Markup:
+    """Who was called popular and rare, and by which rule."""
     rules = paragraphs(question.get("popular_rule"), question.get("rare_rule"))
     lists = [_ids(n, question.get(k) or []) for n, k in (("Popular", "popular"), ("Rare", "rare"))]
     given = [_ids(f"Given as {k}", question.get(f"given_{k}") or []) for k in ("popular", "rare")]
-    return join(chart, rules, *lists, *given)
+    return join(rules, *lists, *given)
 
 
 def _ids(title: str, ids: list[str]) -> Markup | None:

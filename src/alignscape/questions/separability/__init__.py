@@ -8,4 +8,6 @@ def _with_baselines(variant: Variant, roles: frozenset[str], alignment: Alignmen
     return variant == Variant() and roles <= {"main", "baseline"}
 
 
-QUESTION = Question(label="comparisons of pairs", place=15, pairs=_with_baselines, figures=("separability",))
+QUESTION = Question(
+    label="comparisons of pairs", place=15, pairs=_with_baselines, figures=("separability", "comparisons")
+)

@@ -8,20 +8,22 @@ from markupsafe import Markup
 
 from ...descriptions.bare import REMEDY, bare_ids, bare_sentence
 from ...proteins.ids import entry_of
-from ..charts.plane import Bar, Plane
+from ..figures.axis import Axis
+from ..figures.figure import Figure, Plane
+from ..figures.marks import Bar
 from ..markup import join, protein_link, tag
 from ..numbers import count, plural
 from ..results import StudyResults
-from ..scale import Scale
-from ..section import MOST_ROWS, Column, Section, Table, figure
+from ..section import MOST_ROWS, Column, Section, Table
 
 EXAMPLES = 6
 MOST = 8  # the last bar of a count holds the rest
 BINS = 30
+HEIGHT = 170  # pixels
 
 
 def dataset(results: StudyResults) -> Section | None:
-    """Fig. 7 and 9; None if no facts of proteins are at hand."""
+    """Examples and a table; None if no facts of proteins are at hand."""
     rows = protein_facts(results)
     if not rows:
         return None
@@ -35,8 +37,8 @@ def dataset(results: StudyResults) -> Section | None:
         + (f" {_capital(bare_sentence(bare, len(results.facts)))}; {REMEDY}." if bare else "")
     )
     table = Table("proteins", "All proteins", rows, COLUMNS) if len(rows) <= MOST_ROWS else None
-    body = join(_figures(rows), _examples(results, rows), None if table else _download(len(rows)))
-    return Section("dataset", "The proteins", "Proteins", answer, body, [table] if table else [])
+    body = join(_examples(results, rows), None if table else _download(len(rows)))
+    return Section("dataset", "The proteins", "Proteins", answer, body=body, tables=[table] if table else [])
 
 
 def _capital(sentence: str) -> str:
@@ -68,44 +70,45 @@ def _of_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": facts["id"]} | joined | {k: facts[k] for k in ("length", "n_entities", "n_chains")}
 
 
-def _figures(rows: Sequence[Mapping[str, Any]]) -> Markup:
-    panels = (
-        figure(_lengths(np.array([r["length"] for r in rows])), caption="Amino acids, each entity once", cls="panel"),
-        figure(_counts([r["n_entities"] for r in rows], "entities"), caption="Polymer entities an entry", cls="panel"),
-        figure(_counts([r["n_chains"] for r in rows], "chains"), caption="Polypeptide chains an entry", cls="panel"),
-    )
-    return tag("div", *panels, cls="panels block")
+def lengths_and_counts(results: StudyResults) -> Figure:
+    """Fig. 7: lengths, entities and chains of the proteins."""
+    rows = protein_facts(results)
+    if not rows:
+        return Figure("dataset", "Lengths and chains", absent="No facts of proteins are at hand.")
+    panels = [
+        _lengths(np.array([r["length"] for r in rows])),
+        _counts([r["n_entities"] for r in rows], "polymer entities"),
+        _counts([r["n_chains"] for r in rows], "polypeptide chains"),
+    ]
+    return Figure("dataset", "Lengths and chains", panels, subtitle=plural(len(rows), "protein"))
 
 
-def _lengths(lengths: np.ndarray) -> Markup:
+def _lengths(lengths: np.ndarray) -> Plane:
     """A histogram in octaves, so that peptides and complexes both show."""
-    low, high = max(1, lengths.min()) / 1.1, lengths.max() * 1.1
-    edges = np.geomspace(low, high, BINS + 1)
+    edges = np.geomspace(max(1, lengths.min()) / 1.1, lengths.max() * 1.1, BINS + 1)
     heights = np.histogram(lengths, bins=edges)[0]
-    ticks = [t for t in (10, 30, 100, 300, 1000, 3000, 10000, 30000) if low <= t <= high]
-    axes = Scale(float(low), float(high), octaves=True), Scale(0, heights.max() * 1.05)
-    plane = Plane(*axes, "amino acids", "proteins", 170, ticks, count, count)
     bars = [
         Bar(float(a), float(b), float(h), tip=f"{count(a)} to {count(b)} amino acids: {plural(int(h), 'protein')}")
         for a, b, h in zip(edges, edges[1:], heights, strict=False)
         if h
     ]
-    plane.bars(bars)
-    return plane.html(label="Histogram of protein lengths")
+    x = Axis("length", "amino acids", low=float(edges[0]), high=float(edges[-1]), octaves=True, form=count)
+    return Plane(x, _up(heights), bars, HEIGHT)
 
 
-def _counts(values: Sequence[int], what: str) -> Markup:
+def _counts(values: Sequence[int], what: str) -> Plane:
     heights = np.bincount(np.minimum(values, MOST), minlength=MOST + 1)
-    axes = Scale(-0.6, MOST + 0.6), Scale(0, heights.max() * 1.05)
-    ticks = [i for i in range(MOST + 1) if i > 0 or heights[0]]
-    plane = Plane(*axes, what, "proteins", 170, ticks, _or_more, count)
     bars = [
         Bar(i - 0.4, i + 0.4, float(h), tip=f"{_or_more(i)} {what}: {plural(int(h), 'protein')}")
         for i, h in enumerate(heights)
         if h
     ]
-    plane.bars(bars)
-    return plane.html(label=f"Histogram of {what}")
+    ticks = [i for i in range(MOST + 1) if i > 0 or heights[0]]
+    return Plane(Axis(what, low=-0.6, high=MOST + 0.6, ticks=ticks, form=_or_more), _up(heights), bars, HEIGHT)
+
+
+def _up(heights: np.ndarray) -> Axis:
+    return Axis("proteins", low=0, high=float(heights.max()) * 1.05, form=count)
 
 
 def _or_more(value: float) -> str:

@@ -19,8 +19,9 @@ async function openProteins() {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   const packed = JSON.parse(await new Response(stream).text());
   const scores = packed.scores.map((s) => unpackScores(s, packed.steps, packed.missing));
+  const measures = packed.measures.map((m) => new Float32Array(bytesOf(m).buffer));
   const place = new Map(packed.columns.id.map((id, i) => [id, i]));
-  return { n: packed.columns.id.length, columns: packed.columns, pairs: packed.pairs, scores, place };
+  return { n: packed.columns.id.length, columns: packed.columns, pairs: packed.pairs, scores, shown: [...scores, ...measures], place };
 }
 
 const proteins = openProteins();

@@ -1,11 +1,13 @@
-"""The violin's shape is the kernel density, its box the quartiles."""
+"""A distribution's shape is the kernel density, its box the quartiles."""
 
 import re
 
 import numpy as np
 from scipy.stats import gaussian_kde
 
-from alignscape.report.charts.violin import MOST_POINTS, density, violin
+from alignscape.report.figures.distribution import MOST_POINTS, density, outline
+from alignscape.report.figures.marks import Distribution
+from alignscape.report.figures.page.violin import violin
 from alignscape.report.scale import Scale
 
 
@@ -21,7 +23,8 @@ def test_density_is_scipys() -> None:
 def test_quartiles_and_points_are_drawn_where_they_are() -> None:
     """On an axis from 0 to 1 the box goes from the first to the third quartile; of many points a part is drawn."""
     values = np.random.default_rng(2).uniform(0, 1, 1000)
-    drawn = violin(values, [f"P{i}" for i in range(1000)], Scale(0, 1), colour="#000", height=40)
+    mark = Distribution(values.tolist(), [f"P{i}" for i in range(1000)], "#000000")
+    drawn = violin(mark, Scale(0, 1), height=40)
     x, width = (float(v) for v in re.search(r'<rect x="([\d.]+)%" width="([\d.]+)%"', drawn).groups())
     q1, q3 = np.percentile(values, [25, 75]) * 100
     np.testing.assert_allclose([x, x + width], [q1, q3], atol=0.02)
@@ -31,7 +34,8 @@ def test_quartiles_and_points_are_drawn_where_they_are() -> None:
 def test_few_and_equal_values_have_no_shape_but_are_drawn() -> None:
     """Neither breaks the figure."""
     for values in (np.array([0.5]), np.full(9, 0.25)):
-        drawn = violin(values, ["A"] * len(values), Scale(0, 1), colour="#000", height=40)
+        assert outline(values) is None
+        drawn = violin(Distribution(values.tolist(), ["A"] * len(values)), Scale(0, 1), height=40)
         assert "<path" not in drawn
         assert "NaN" not in drawn
         assert "nan" not in drawn

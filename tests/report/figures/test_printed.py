@@ -1,0 +1,111 @@
+"""Figures as files: always the same list, readable, reproducible, fit for a journal."""
+
+import re
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+from alignscape.questions.registry import describe, figures
+from alignscape.report.figures.axis import Axis
+from alignscape.report.figures.figure import Figure, Key, Name, Plane, Row, Rows
+from alignscape.report.figures.marks import Estimate, Point
+from alignscape.report.figures.printed.draw import draw, draw_figures
+from alignscape.report.figures.printed.style import DPI, INCH, KINDS, POINTS, style
+from alignscape.report.results import StudyResults
+from tests.helpers.made_study import made_study, only
+
+NASTY = "β <b>\x00\u2028 $x^2$ × {{ 7 }} \\alpha"
+RANKING = Figure(
+    "ranking",
+    NASTY,
+    [Rows([Row(Name(NASTY, strong=True), [Estimate(0.4, 0.3, 0.5, tip=NASTY)], NASTY)], Axis("score", reference=0.0))],
+    [Key(NASTY)],
+    subtitle="60 test proteins, 3 seeds",
+    caption=NASTY,
+)
+
+
+def described(results: StudyResults) -> list[Figure]:
+    return list(chain(*describe(results).values()))
+
+
+@pytest.mark.slow
+def test_every_figure_is_drawn_with_names_that_try_to_break_it(tmp_path: Path) -> None:
+    """SVG, PNG and PDF of each, well-formed, wide enough to read."""
+    paths = draw_figures(described(made_study(60, nasty=True)), tmp_path)
+    assert sorted(p.name for p in paths) == sorted(f"{n}.{kind}" for n in figures() for kind in KINDS)
+    for path in paths:
+        if path.suffix == ".svg":
+            assert ElementTree.parse(path).getroot().tag.endswith("svg")
+            assert "proteinmpnn" in path.read_text() or path.stem in ("dimension", "leakage", "dataset")
+        elif path.suffix == ".png":
+            assert Image.open(path).width > 800
+
+
+@pytest.mark.slow
+def test_a_study_of_pairs_alone_gives_the_same_files(tmp_path: Path) -> None:
+    """Where there is nothing to draw the figure says so; equal results give equal bytes."""
+    results = only(made_study(30), "pairs")
+    first, second = (draw_figures(described(results), tmp_path / name) for name in "ab")
+    assert sorted(p.name for p in first) == sorted(f"{n}.{kind}" for n in figures() for kind in KINDS)
+    assert "Not part of this run." in (tmp_path / "a" / "depth.svg").read_text()
+    for a, b in zip(first, second, strict=True):
+        assert a.read_bytes() == b.read_bytes()
+
+
+def test_what_cannot_be_tested_says_why(tmp_path: Path) -> None:
+    """In the figure itself."""
+    results = only(made_study(30), "pairs")
+    depth = {"question": "depth", "answer": "", "not_testable": "one depth only", "rows": []}
+    draw_figures(describe(replace(results, questions={**results.questions, "depth": depth}))["depth"], tmp_path)
+    assert "Not testable: one depth only" in (tmp_path / "depth.svg").read_text()
+
+
+def test_files_are_as_wide_as_the_columns_of_a_page_and_bring_their_fonts(tmp_path: Path) -> None:
+    """85 or 178 mm in all formats; the PDF has its fonts as TrueType and none as Type 3."""
+    for columns, width in ((1, 85), (2, 178)):
+        svg, png, pdf = draw_figures([replace(RANKING, columns=columns)], tmp_path / str(columns))
+        assert float(re.search(r'width="([\d.]+)pt"', svg.read_text())[1]) == pytest.approx(72 * width / INCH, abs=0.1)
+        assert Image.open(png).width == pytest.approx(DPI * width / INCH, abs=1)
+        assert Image.open(png).info["dpi"][0] == pytest.approx(DPI, abs=0.1)
+        content = pdf.read_bytes()
+        assert float(re.search(rb"/MediaBox \[ ?0 0 ([\d.]+)", content)[1]) == pytest.approx(72 * width / INCH, abs=0.1)
+        assert b"/FontFile2" in content
+        assert b"/Type3" not in content
+
+
+def test_an_svg_says_what_it_shows(tmp_path: Path) -> None:
+    """Title and description stand in the file, as text, without characters that XML cannot hold."""
+    svg, *_ = draw_figures([RANKING], tmp_path)
+    root = ElementTree.parse(svg).getroot()
+    texts = [
+        "".join(e.itertext()).strip() for e in root.iter() if e.tag.endswith("}title") or e.tag.endswith("}description")
+    ]
+    assert texts.count("β <b> $x^2$ × {{ 7 }} \\alpha") >= 2
+    assert "60 test proteins, 3 seeds" in svg.read_text()
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_nothing_lies_on_the_data_or_beyond_the_edge(columns: int) -> None:
+    """Legend, title and subtitle are above the axes; all text is inside the figure and of the size that journals ask for."""
+    entries = [Key(f"an encoder with a long name {i}") for i in range(7)]
+    panels = [Plane(Axis("a"), Axis("b"), [Point(x, x * k) for x in range(5)], 170) for k in (1, 2)]
+    for figure in (replace(RANKING, legend=entries), Figure("planes", "Two planes", panels, entries, subtitle="n = 5")):
+        with style():
+            drawing = draw(replace(figure, columns=columns))
+            drawing.draw_without_rendering()
+            top = max(axes.get_window_extent().y1 for axes in drawing.axes)
+            heads = [*drawing.texts, drawing.legends[0]]
+            assert all(head.get_window_extent().y0 >= top for head in heads)
+            texts = [
+                t for t in drawing.findobj(lambda a: hasattr(a, "get_fontsize")) if t.get_text() and t.get_visible()
+            ]
+            edge = drawing.bbox
+            for text in texts:
+                box = text.get_window_extent()
+                assert text.get_fontsize() >= POINTS, text
+                assert edge.x0 - 1 <= box.x0 < box.x1 <= edge.x1 + 1, (text, box, edge)
