@@ -71,11 +71,12 @@ test-slow: $(READY_TEST) ## the tests that take too long for every run: more kil
 simulate: $(READY) ## the tables of docs/statistics.md: coverage of intervals on made studies (a quarter of an hour)
 	$(BIN)/python -m tests.helpers.simulation
 
-lint: $(READY_LINT) ## set up, add ruff and snakefmt, check style, layout, dependencies and rules
+lint: $(READY_LINT) ## set up, add ruff, snakefmt and mypy, check style, types, dependencies and rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/python tools/check_dependencies.py
+	$(BIN)/mypy
 	$(BIN)/snakemake --lint
 
 docs: $(READY_DOCS) ## the documentation as a site, in build/docs; a warning is an error

@@ -38,7 +38,7 @@ def test_screening_measures_the_test_proteins(screened):
     assert found["rows"][0]["cka_z"] > 10
 
 
-def test_screening_foretells_the_scores(screened):
+def test_screening_predicts_the_scores(screened):
     """Where a closer kernel goes with a higher score, the rank correlation over the pairs is high."""
     found, _, _ = screened
     told = {t["measure"]: t for t in found["predicts"]}
@@ -77,7 +77,7 @@ def test_missing_embeddings_are_named(study, made):
     assert "embeddings of a, g are not at hand" in screening.run(study({("g", "a"): made()}))["not_testable"]
 
 
-def test_four_pairs_foretell_nothing(study, made):
+def test_four_pairs_predict_nothing(study, made):
     """A rank correlation over fewer than five pairs is not printed."""
     rows = [{"calibrated": k, "mutual_knn": k, "cka": k, "cknna": k} for k in range(4)]
     assert screening.predicts(rows, draws=100, generator=np.random.default_rng(0)) == []

@@ -37,7 +37,7 @@ def gdm_colours(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     colours: dict[str, str] = {}
     spare = iter(SPARE * (1 + len(rows) // len(SPARE)))
     for gdm, kind in dict.fromkeys((row["gdm"], row.get("gdm_kind")) for row in rows):
-        own = KINDS.get(kind)
+        own = KINDS.get(str(kind))
         colours[gdm] = own if own and own not in colours.values() else next(spare)
     return colours
 

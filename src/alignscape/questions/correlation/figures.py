@@ -1,5 +1,6 @@
 """Which pairs score the same proteins high: a clustered heat map."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...report.figures.basis import basis
@@ -23,7 +24,7 @@ def correlation(results: StudyResults) -> Figure:
     return Figure("correlation", "Agreement between pairs", [panel], legend, subtitle=basis(results))
 
 
-def _cell(question: dict[str, Any], a: int, b: int) -> Cell:
+def _cell(question: Mapping[str, Any], a: int, b: int) -> Cell:
     r = question["r"][a][b]
     if r is None:
         return Cell("–")

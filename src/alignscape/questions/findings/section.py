@@ -1,5 +1,8 @@
 """The paper's claims, and ours, judged by rules that were written down before."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from markupsafe import Markup
 
 from ...report.markup import join, tag
@@ -19,15 +22,15 @@ COLUMNS = (
 )
 
 
-def _claim(row: dict) -> Markup:
+def _claim(row: Mapping[str, Any]) -> Markup:
     return join(tag("div", prose(row["claim"])), tag("div", prose(row["rule"]), cls="small"))
 
 
-def _verdict(row: dict) -> Markup:
+def _verdict(row: Mapping[str, Any]) -> Markup:
     return join(pill(row["verdict"]), tag("div", prose(row["why"]), cls="small") if row["why"] else None)
 
 
-def _calibrated(row: dict) -> Markup | None:
+def _calibrated(row: Mapping[str, Any]) -> Markup | None:
     """The number and the verdict on the calibrated score; nothing for a finding that is not about scores."""
     if not row.get("calibrated_verdict"):
         return None

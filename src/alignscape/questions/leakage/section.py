@@ -16,8 +16,10 @@ SUMMARY = (
     Column("Same text", lambda r: share(r["same_text"])),
     Column("Same name and organism", lambda r: share(r["same_name_organism"])),
 )
-FILE = ("split", "n", "n_known", "median", "share_30", "share_50", "share_90", "share_100")
-FILE += ("same_text", "same_name_organism")
+FILE = (
+    "split", "n", "n_known", "median", "share_30", "share_50", "share_90", "share_100",
+    "same_text", "same_name_organism",
+)  # fmt: skip
 
 
 def section(results: StudyResults) -> Section:

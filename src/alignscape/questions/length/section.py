@@ -1,5 +1,8 @@
 """RQ3: does a protein's length matter?"""
 
+from collections.abc import Mapping
+from typing import Any
+
 from ...report.numbers import count, estimate, probability, short
 from ...report.results import StudyResults
 from ...report.section import Column, Section, Table, answered
@@ -14,7 +17,7 @@ COLUMNS = (
 )
 
 
-def _per_hundred(row: dict) -> str:
+def _per_hundred(row: Mapping[str, Any]) -> str:
     low, high = (short(100 * row[k], 2) for k in ("slope_low", "slope_high"))
     return f"{short(100 * row['slope'], 2)} [{low}, {high}]"
 

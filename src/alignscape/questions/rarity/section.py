@@ -1,5 +1,6 @@
 """RQ3: do proteins that are well known align better?"""
 
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -22,7 +23,7 @@ COLUMNS = (
 )
 
 
-def _identity(row: dict[str, Any]) -> str:
+def _identity(row: Mapping[str, Any]) -> str:
     low_high = {"identity_spearman_low": row["identity_low"], "identity_spearman_high": row["identity_high"]}
     return estimate(dict(row) | low_high, "identity_spearman", 2)
 
@@ -41,7 +42,7 @@ def section(results: StudyResults) -> Section:
     )
 
 
-def _lists(question: dict[str, Any]) -> Markup:
+def _lists(question: Mapping[str, Any]) -> Markup:
     """Who was called popular and rare, and by which rule."""
     rules = paragraphs(question.get("popular_rule"), question.get("rare_rule"))
     lists = [_ids(n, question.get(k) or []) for n, k in (("Popular", "popular"), ("Rare", "rare"))]

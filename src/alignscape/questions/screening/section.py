@@ -1,5 +1,7 @@
 """Measures that need no training, and whether they predict the trained score."""
 
+from functools import partial
+
 from ...report.numbers import count, estimate, fixed, probability
 from ...report.results import StudyResults
 from ...report.section import Column, Section, Table, answered
@@ -7,10 +9,10 @@ from .figures import MEASURES, with_null
 
 COLUMNS = (
     Column("Pair", lambda r: r["label"], numeric=False),
-    *(Column(title, lambda r, m=m: with_null(r, m)) for m, title in MEASURES.items()),
+    *(Column(title, partial(with_null, measure=m)) for m, title in MEASURES.items()),
     Column("Calibrated score", lambda r: fixed(r["calibrated"]), hint="after training"),
 )
-FORETELLS = (
+PREDICTS = (
     Column("Measure", lambda r: MEASURES.get(r["measure"], r["measure"]), numeric=False),
     Column("Spearman with the score [95 %]", lambda r: estimate(r, "spearman", 2, prefix="")),
     Column("p", lambda r: probability(r["p"])),
@@ -32,6 +34,6 @@ def section(results: StudyResults) -> Section:
         menu="Screening",
         tables=[
             Table("screening", "Every pair without training", question["rows"], COLUMNS),
-            Table("screening-predicts", "How well they predict the score", predicts, FORETELLS, order=FILE),
+            Table("screening-predicts", "How well they predict the score", predicts, PREDICTS, order=FILE),
         ],
     )

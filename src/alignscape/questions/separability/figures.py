@@ -1,5 +1,8 @@
 """The ranking of the pairs, and who beats whom."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from ...report.figures.axis import Axis
 from ...report.figures.basis import basis
 from ...report.figures.figure import Figure, Key, Matrix, Name, Row, Rows
@@ -39,7 +42,7 @@ def comparisons(results: StudyResults) -> Figure:
     return Figure("comparisons", "Who beats whom", [panel], legend, subtitle=basis(results))
 
 
-def _cell(question: dict, i: int, j: int) -> Cell:
+def _cell(question: Mapping[str, Any], i: int, j: int) -> Cell:
     if i == j:
         return Cell("")
     word, (a, b) = question["verdict"][i][j], (question["pairs"][k]["label"] for k in (i, j))

@@ -1,6 +1,7 @@
 """What is not there, and why."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -58,7 +59,7 @@ def _sentence(results: StudyResults) -> str:
     )
 
 
-def _is_file(line: dict[str, str]) -> bool:
+def _is_file(line: Mapping[str, Any]) -> bool:
     return line["reason"].startswith(NOT_READ)
 
 

@@ -101,7 +101,7 @@ def _number(name: str, value: Any) -> str:
 def _model_kind(results: StudyResults, name: str) -> str:
     blocks = {m.name: m for m in results.study.all_language_models}
     block = blocks.get(name)
-    return getattr(block, "model", None) or getattr(block, "encoder", "")
+    return str(getattr(block, "model", None) or getattr(block, "encoder", ""))
 
 
 def _columns(colours: Mapping[str, str]) -> tuple[Column, ...]:
