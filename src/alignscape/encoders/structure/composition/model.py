@@ -52,7 +52,7 @@ class Composition(StructureEncoder):
         }
 
     def forward(self, batch: Batch) -> Tensor:
-        """(n, 21) one row a residue, 20 at its type."""
+        """(n, 21) one row per residue, 20 at its type."""
         return functional.one_hot(batch["types"], N_TYPES) * 20.0
 
     def readout(self, residues: Tensor, batch: Batch) -> Tensor:

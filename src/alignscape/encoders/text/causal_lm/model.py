@@ -30,7 +30,7 @@ def embed_texts(
     adapter: Path | None = None,
     reference: Sequence[str] = (),
 ) -> tuple[list[str], Rows, list[Omission], TextWeights]:
-    """Embed one text a protein with the configured model, from base + adapter if one is given.
+    """Embed one text per protein with the configured model, from base + adapter if one is given.
 
     `reference` is there because every text encoder is called alike; it changes nothing. Returns the ids that have a row, in the order given; their rows (n, d) float32; an omission for each other id; and
     what the weights are. Raises UserError for a model that cannot be had or held, or a layer it does not have.
@@ -146,7 +146,7 @@ def _pool(states: Any, lengths: Any, pooling: Pooling) -> Rows:
 
 
 def _progress(total: int, name: str) -> Any:
-    """A bar with proteins/s and time left on a terminal; in a log a line every half minute, none for short work."""
+    """A bar with proteins/s and time left on a terminal; in a log one line every half minute, none for short work."""
     from tqdm import tqdm
 
     pause = 0.2 if sys.stderr.isatty() else 30
