@@ -1,12 +1,14 @@
 """Files are whole or absent."""
 
 import errno
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from alignscape.errors import UserError
-from alignscape.storage.files import atomic, digest_of, read_npz, write_json, write_npz, write_text
+from alignscape.storage.files import atomic, digest_of, read_npz, temporary_beside, write_json, write_npz, write_text
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -52,3 +54,20 @@ def test_nan_never_reaches_a_json_file(tmp_path):
 def test_a_digest_depends_on_values_not_on_the_order_of_keys():
     assert digest_of({"a": 1, "b": [2]}) == digest_of({"b": [2], "a": 1})
     assert digest_of({"a": 1}) != digest_of({"a": 2})
+
+
+def test_a_dead_process_leaves_no_temporary_file_and_a_live_ones_or_another_machines_stays(tmp_path):
+    """What `kill -9` leaves goes when a later process writes into the folder."""
+    write = (
+        "import os, sys; from pathlib import Path; from alignscape.storage.files import atomic\n"
+        "with atomic(sys.argv[1]) as path:\n    path.write_text('half')\n"
+    )
+    dead = subprocess.run([sys.executable, "-c", write + "    os.kill(os.getpid(), 9)", tmp_path / "a"])
+    assert dead.returncode == -9
+    (left,) = tmp_path.iterdir()
+    alive = temporary_beside(tmp_path / "b")
+    alive.write_text("half")
+    elsewhere = tmp_path / left.name.replace(left.name.split(".")[-3], "other-host")
+    elsewhere.write_text("half")
+    subprocess.run([sys.executable, "-c", write, tmp_path / "c"], check=True)
+    assert sorted(tmp_path.iterdir()) == sorted([alive, elsewhere, tmp_path / "c"])

@@ -5,8 +5,11 @@ import fcntl
 import hashlib
 import json
 import os
+import re
+import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +19,21 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+_HOST = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname()) or "host"
+
+
 @contextmanager
 def atomic(path: str | Path) -> Iterator[Path]:
     """A temporary path beside `path` to write to; renamed to `path` on success, removed on any error.
 
-    The temporary name holds the process id, so two jobs writing the same file cannot mix. The data are synced
-    before the rename. Raises UserError when the disk is full.
+    The temporary name holds the host and the process id, so two jobs writing the same file cannot mix, also from two
+    machines. What a process that was killed on this machine left under such a name is removed. The data are synced before
+    the rename. Raises UserError when the disk is full.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    _remove_orphans(target.parent.absolute())
+    temporary = temporary_beside(target)
     try:
         yield temporary
         with open(temporary, "rb") as handle:
@@ -39,6 +47,30 @@ def atomic(path: str | Path) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def temporary_beside(target: Path) -> Path:
+    """The name in the target's folder under which this process of this machine writes what becomes the target."""
+    return target.with_name(f".{target.name}.{_HOST}.{os.getpid()}.tmp")
+
+
+@cache  # once for each folder that a process writes to
+def _remove_orphans(folder: Path) -> None:
+    """Removes temporary files of processes of this machine that are dead. What another machine left stays."""
+    for path in folder.glob(f".*.{_HOST}.*.tmp"):
+        pid = path.name.split(".")[-2]
+        if pid.isdigit() and not _lives(int(pid)) and path.is_file():
+            path.unlink(missing_ok=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def write_text(path: str | Path, text: str) -> None:

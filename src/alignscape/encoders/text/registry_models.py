@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ...config.encoders import LanguageModelBlock
 from ...errors import UserError
-from ...storage.files import exclusive_lock, write_json
+from ...storage.files import exclusive_lock, temporary_beside, write_json
 from .model_files import CARD
 from .official import PREFIX, RegistryModel, registry_model
 from .quiet import quiet_transformers
@@ -78,7 +78,7 @@ def _make(folder: Path, fill: Callable[[Path], None]) -> None:
         if folder.is_dir():
             return
         print(f"making {folder} (once)", file=sys.stderr, flush=True)
-        temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+        temporary = temporary_beside(folder)
         temporary.mkdir()
         try:
             fill(temporary)
