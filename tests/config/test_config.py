@@ -136,3 +136,11 @@ def test_a_url_has_a_server_and_no_secret(url, said):
             parse(study | block)
         assert "hunter2" not in str(refusal.value)
         assert "\n" not in str(refusal.value)
+
+
+def test_a_config_that_is_a_folder_or_not_utf8_is_one_line(tmp_path):
+    (tmp_path / "latin.yaml").write_bytes(b"study: l\xe9\n")
+    with pytest.raises(UserError, match=r"latin\.yaml: not UTF-8 at byte 8; save it as UTF-8"):
+        load(tmp_path / "latin.yaml")
+    with pytest.raises(UserError, match=r"cannot be read: Is a directory; expected a config file"):
+        load(tmp_path)

@@ -1,6 +1,5 @@
 """The frame of every workflow script: log file, number of threads, memory settings, errors in one line."""
 
-import errno
 import os
 import sys
 import traceback
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..compute.allocator import keep_freed_memory
-from ..errors import UserError
+from ..errors import UserError, in_one_line
 
 
 @contextmanager
@@ -31,10 +30,10 @@ def job(*, log: str, threads: int = 1) -> Iterator[None]:
         except UserError as error:
             _fail(str(error), terminal)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if (line := in_one_line(error)) is None:
                 traceback.print_exc()
                 raise
-            _fail(f"{error.filename or 'disk'}: no space left on the device; free some and start again", terminal)
+            _fail(line, terminal)
         except Exception:
             traceback.print_exc()
             raise

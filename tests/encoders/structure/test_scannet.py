@@ -401,3 +401,21 @@ def test_a_file_that_is_no_hdf5_is_refused(tmp_path):
     (tmp_path / "w.h5").write_text("<html>not found</html>")
     with pytest.raises(UserError, match=r"w\.h5: not a readable HDF5 file"):
         official_state_dict(tmp_path / "w.h5")
+
+
+@pytest.mark.parametrize("odd", ["link", "group", "text", "large"])
+def test_an_odd_thing_in_an_arrays_place_is_one_line(tmp_path, odd):
+    """A link to another file is not followed, and nothing of an absurd size is read."""
+    name = "embedded_attributes_atom/embedded_attributes_atom/embeddings:0"
+    write_keras(tmp_path / "other.h5", made_weights())
+    with h5py.File(tmp_path / "odd.h5", "w") as file:
+        if odd == "link":
+            file[name] = h5py.ExternalLink("other.h5", name)
+        elif odd == "group":
+            file.create_group(name)
+        elif odd == "text":
+            file[name] = "words"
+        else:
+            file.create_dataset(name, shape=(2**36,), dtype="f4", chunks=(2**20,))
+    with pytest.raises(UserError, match=r"odd\.h5: .*embeddings:0' is (a link|no array of numbers)"):
+        official_state_dict(tmp_path / "odd.h5")

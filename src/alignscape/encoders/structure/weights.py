@@ -82,7 +82,7 @@ def _load_trained(encoder: StructureEncoder, block: StructureEncoderBlock, path:
         raise UserError(f"{block.name}: weights trained here are missing: {path}; run the rule `pretrain` first")
     try:
         state = load_file(path)
-    except SafetensorError as error:
+    except (SafetensorError, OSError) as error:
         raise UserError(f"{path}: cut short or damaged ({error}); delete it and train again") from None
     put(encoder, state, path)
     card = path.with_suffix(".json")

@@ -24,6 +24,7 @@ _DENSE = {
     "pooling.features": "attention_pooling_features_atom",
     "type_projection": "embedded_attributes_aa_projection",
 }
+_MOST_BYTES = 64 * 1024**2  # of one array; the largest of the published network has a few thousand numbers
 
 
 def official_state_dict(path: str | Path) -> dict[str, Tensor]:
@@ -43,7 +44,12 @@ def _converted(file: h5py.File, path: str | Path) -> dict[str, NDArray[np.float3
         key = f"{layer}/{layer}/{name}:0"
         if key not in file:
             raise UserError(f"{path}: no array {key!r}; expected the weights of ScanNet_PPI_noMSA")
-        return file[key][()].astype(np.float32)
+        if isinstance(file.get(key, getlink=True), h5py.ExternalLink | h5py.SoftLink):
+            raise UserError(f"{path}: {key!r} is a link; expected an array in the file itself")
+        found = file[key]
+        if not isinstance(found, h5py.Dataset) or found.dtype.kind != "f" or found.nbytes > _MOST_BYTES:
+            raise UserError(f"{path}: {key!r} is no array of numbers of a network's size")
+        return found[()].astype(np.float32)
 
     _check_kinds(array("embedded_attributes_atom", "embeddings"), path)
     state = {}
