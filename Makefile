@@ -25,7 +25,7 @@ PIP := $(BIN)/pip install -q --disable-pip-version-check
 # The locks are whole: what is not in them is not installed.
 HASHED := --require-hashes --no-deps
 
-.PHONY: help all setup demo test test-slow simulate lint docs lock audit cluster-run test-cluster compare-torchdrug clean clean-stale
+.PHONY: help all setup demo test test-slow simulate lint docs lock audit cluster-run test-cluster compare-torchdrug unlock clean clean-stale
 
 .DEFAULT_GOAL := all
 
@@ -96,6 +96,9 @@ test-cluster: $(READY_TEST) ## the workflow on a real SLURM of one machine (as r
 
 compare-torchdrug: $(READY) ## GearNet against TorchDrug itself (needs Python 3.10; compiles for ten minutes the first time)
 	$(BIN)/python benchmarks/compare_torchdrug.py --python $(PYTHON310)
+
+unlock: $(READY) ## remove the locks that a killed run left here; refuses while a run lives
+	@$(BIN)/alignscape unlock
 
 clean-stale: $(READY) ## remove results that the current config and code do not use
 	@$(BIN)/alignscape clean-stale --config $(CONFIG)

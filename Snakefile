@@ -5,7 +5,8 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
-from alignscape.plan.launch import one_line_errors, open_plan, quote_interpreter
+from alignscape.plan.launch import one_line_errors, open_plan, quote_interpreter, say_when_interrupted
+from alignscape.plan.run_lock import enter
 from alignscape.questions.registry import caption, figures
 
 if "structure_encoders" not in config:
@@ -15,6 +16,10 @@ if "structure_encoders" not in config:
 
 quote_interpreter()
 HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+
+if workflow.is_main_process:
+    enter(Path())
+    say_when_interrupted()
 
 with one_line_errors():
     PLAN = open_plan(

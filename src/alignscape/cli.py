@@ -203,6 +203,18 @@ def export(
 
 
 @app.command()
+def unlock(
+    directory: Annotated[Path, typer.Option("--directory", help="Where snakemake ran.")] = Path(),
+) -> None:
+    """Remove the locks that a killed run left in its folder; refuses while a run lives there."""
+    from .plan.run_lock import unlock
+
+    with one_line_errors():
+        found = unlock(directory)
+    print("unlocked; the same command goes on where the run stopped" if found else "nothing is locked here")
+
+
+@app.command()
 def clean_stale(
     config: Config = DEFAULT_CONFIG,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,

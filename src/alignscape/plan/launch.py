@@ -1,15 +1,18 @@
 """Builds the study's plan: the main process scans ids and input files once, and every job reuses that snapshot."""
 
+import atexit
 import shlex
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..config.load import parse
 from ..config.study import Study
-from ..errors import UserError
+from ..errors import UserError, in_one_line
 from ..storage.files import digest_of
 from .plan import Plan
 from .snapshot import load_snapshot, save_snapshot
@@ -49,11 +52,34 @@ def snapshot_file(study: Study) -> Path:
     return study.results_dir / ".plan" / f"{digest_of(study.model_dump(mode='json'))}.json"
 
 
+def say_when_interrupted() -> None:
+    """Lets Ctrl-C end this process as ever, with a last line that says what to do then."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where a shell has it ignored
+        signal.signal(signal.SIGINT, _interrupted)
+
+
+def _interrupted(*_: object) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    line = "alignscape: interrupted; what is finished is kept, and the same command goes on from there"
+    atexit.register(print, line, file=sys.stderr)
+    raise KeyboardInterrupt
+
+
 @contextmanager
 def one_line_errors() -> Iterator[None]:
     """Ends the process with one line on standard error, and status 1, for what a user can mend."""
     try:
         yield
     except UserError as error:
-        print(f"alignscape: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
+        _end(str(error))
+    except OSError as error:
+        if (line := in_one_line(error)) is None:
+            raise
+        _end(line)
+
+
+def _end(line: str) -> NoReturn:
+    print(f"alignscape: {line}", file=sys.stderr)
+    raise SystemExit(1) from None

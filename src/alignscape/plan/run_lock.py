@@ -1,0 +1,95 @@
+"""Which folder a run works in, and whether it still lives: what Snakemake's own locks do not tell.
+
+Each run holds a shared lock on a file of its folder for its life; the system lets go of it when the process ends, however it
+ends. Snakemake's locks are files that stay behind a killed run.
+"""
+
+import errno
+import fcntl
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from ..errors import UserError
+
+_LOCK = Path(".snakemake/alignscape.lock")
+_held: list[IO[str]] = []  # until the process ends
+
+
+def enter(folder: Path) -> None:
+    """Notes for the life of this process that a run works in the folder. Says so if the folder is locked by a dead one."""
+    try:
+        if snakemake_locks(folder):
+            with nobody_works_in(folder) as free:
+                if free:
+                    print(_remedy(folder), file=sys.stderr)
+        handle = _open(folder)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        handle.truncate(0)
+        handle.write(f"{socket.gethostname()}, process {os.getpid()}\n")
+        handle.flush()
+    except OSError:  # a folder that cannot be written, a file system without locks: Snakemake will say what matters
+        return
+    _held.append(handle)
+
+
+def unlock(folder: Path) -> int:
+    """How many locks of Snakemake a dead run had left in the folder; they are gone now. Raises UserError if one lives there."""
+    found = snakemake_locks(folder)
+    if not found:
+        return 0
+    try:
+        with nobody_works_in(folder) as free:
+            if not free:
+                raise UserError(f"{folder}: a run works here ({who(folder)}); wait for its end, or end it first")
+            shutil.rmtree(folder / ".snakemake/locks")
+    except OSError as error:
+        raise UserError(
+            f"{folder}: whether a run works here cannot be seen ({error.strerror}); if you know that none does, "
+            "remove its locks by `snakemake --unlock`"
+        ) from None
+    return len(found)
+
+
+def snakemake_locks(folder: Path) -> list[Path]:
+    """The locks that a run of Snakemake has, or has left behind."""
+    return sorted((folder / ".snakemake/locks").glob("*"))
+
+
+def who(folder: Path) -> str:
+    """The host and process of the run that came last."""
+    with suppress(OSError):
+        return (folder / _LOCK).read_text(encoding="utf-8").strip() or "unknown"
+    return "unknown"
+
+
+@contextmanager
+def nobody_works_in(folder: Path) -> Iterator[bool]:
+    """Whether no run lives in the folder; within the block none can begin. Raises OSError where locks do not work."""
+    with _open(folder) as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+            yield False
+            return
+        yield True
+
+
+def _open(folder: Path) -> IO[str]:
+    path = folder / _LOCK
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return open(path, "a", encoding="utf-8")
+
+
+def _remedy(folder: Path) -> str:
+    return (
+        f"alignscape: {folder.resolve()} is locked by a run that was killed ({who(folder)}); nothing is lost: run "
+        "`make unlock` or `alignscape unlock` here, then the same command goes on"
+    )

@@ -1,0 +1,70 @@
+"""A folder in which a run lives is never unlocked; one that a killed run left is, in one word."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from alignscape.errors import UserError
+from alignscape.plan.run_lock import enter, nobody_works_in, unlock
+
+RUN = "import sys, time, pathlib; from alignscape.plan.run_lock import enter; enter(pathlib.Path()); print('in', flush=True)"
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Path:
+    """A folder with a lock as Snakemake leaves it."""
+    (tmp_path / ".snakemake/locks").mkdir(parents=True)
+    (tmp_path / ".snakemake/locks/0.output.lock").write_text("results/report.html\n")
+    return tmp_path
+
+
+def start(folder: Path) -> "subprocess.Popen[str]":
+    """A process that entered the folder, as Snakemake's main process does, and stays there."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN + "; time.sleep(60)"],
+        cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout
+    assert process.stdout.readline() == "in\n"
+    return process
+
+
+def test_a_live_folder_is_not_unlocked_and_a_killed_runs_is(locked: Path) -> None:
+    process = start(locked)
+    with pytest.raises(UserError, match=rf"a run works here \(.+, process {process.pid}\); wait for its end"):
+        unlock(locked)
+    assert list((locked / ".snakemake/locks").iterdir())
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert unlock(locked) == 1
+    assert not (locked / ".snakemake/locks").exists()
+    assert unlock(locked) == 0
+
+
+def test_two_runs_may_be_there_and_each_keeps_the_folder(locked: Path) -> None:
+    first, second = start(locked), start(locked)
+    first.kill()
+    first.wait()
+    with nobody_works_in(locked) as free:
+        assert not free
+    second.kill()
+    second.wait()
+    with nobody_works_in(locked) as free:
+        assert free
+
+
+def test_a_run_says_how_to_unlock_a_folder_that_a_dead_one_locked_and_not_one_of_a_live_one(locked: Path) -> None:
+    process = start(locked)
+    beside = start(locked)
+    for each in (beside, process):
+        each.kill()
+    assert process.communicate()[1].count("`make unlock`") == 1
+    assert beside.communicate()[1] == ""
+
+
+def test_a_folder_that_cannot_be_written_is_no_error_of_the_lock(tmp_path: Path) -> None:
+    (tmp_path / ".snakemake").write_text("in the way")
+    enter(tmp_path)

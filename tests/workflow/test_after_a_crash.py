@@ -1,0 +1,70 @@
+"""After a kill, and after Ctrl-C, a person is told what to do, and the same command goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.workspace import STUDY, Workspace
+
+UNLOCK = [sys.executable, "-c", "from alignscape.cli import main; main()", "unlock"]
+
+
+def wait_for_lock(space: Workspace, process: "subprocess.Popen[str]") -> None:
+    for _ in range(600):
+        if list((space.path / ".snakemake/locks").glob("*")):
+            return
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.05)
+    raise AssertionError("no lock within half a minute")
+
+
+def unlock(space: Workspace) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(UNLOCK, cwd=space.path, env=space.environment, capture_output=True, text=True)
+
+
+@pytest.mark.slow
+def test_a_killed_run_and_an_interrupted_one_say_how_to_go_on(tmp_path: Path) -> None:
+    space = Workspace.create(tmp_path / "work", STUDY, ids=("1A8O", "1AJJ", "1BX8", "1CRN"))
+    target = ("--cores", "1", "--until", "parse")
+    space.prepend("workflow/scripts/parse.py", "import time\n\ntime.sleep(2)\n")
+    process = space.start(*target)
+    wait_for_lock(space, process)
+    refused = unlock(space)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "a run works here" in refused.stderr
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert "is locked by a run that was killed" in space.snakemake(*target, check=False)
+    assert unlock(space).stdout == "unlocked; the same command goes on where the run stopped\n"
+    process = space.start(*target)
+    wait_for_lock(space, process)
+    os.killpg(process.pid, signal.SIGINT)
+    output = process.communicate(timeout=60)[0]
+    assert process.returncode != 0
+    said = "alignscape: interrupted; what is finished is kept, and the same command goes on from there"
+    assert output.count(said) == 1
+    assert {job.rule for job in space.run("--until", "parse")} >= {"parse"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming another user needs root")
+def test_a_cache_that_an_ordinary_user_may_not_use_is_one_line(tmp_path: Path) -> None:
+    space = Workspace.create(tmp_path / "work", STUDY | {"cache_dir": "cache"}, ids=("1A8O", "1AJJ", "1BX8", "1CRN"))
+    command = space.command("--cores", "1", "--dry-run")
+    subprocess.run(["chown", "-R", "65534:65534", space.path], check=True)
+    (space.path / "cache").mkdir()  # of root
+    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+        folder.chmod(0o755)
+    environment = space.environment | {"HOME": str(space.path), "XDG_CACHE_HOME": str(space.path / "tmp")}
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    if subprocess.run([*nobody, sys.executable, "-c", ""], capture_output=True).returncode:
+        pytest.skip("another user cannot run this Python")
+    done = subprocess.run([*nobody, *command], cwd=space.path, env=environment, text=True, capture_output=True)
+    assert done.returncode
+    lines = done.stderr.splitlines()
+    assert [line for line in lines if "alignscape: cache" in line and "cannot be used: Permission denied" in line]
+    assert "Traceback" not in done.stderr
