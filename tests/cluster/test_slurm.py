@@ -80,17 +80,40 @@ def test_every_rule_runs_where_the_profile_says_and_a_second_run_does_nothing(la
     assert space.run(*SLURM) == []
 
 
-def test_a_killed_run_goes_on_under_the_supervisor_and_computes_no_shard_twice(lab: Lab, space: Workspace) -> None:
+def supervised(space: Workspace, *, until: str) -> "subprocess.Popen[str]":
+    """The study under a supervisor, in the background."""
+    command = [sys.executable, "-m", "alignscape.commands.supervise", "--configfile", "study.yaml", *SLURM]
+    return subprocess.Popen(
+        [*command, "--until", until], cwd=space.path, env=space.environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def test_a_killed_run_goes_on_under_the_supervisor_beside_another_study_and_computes_no_shard_twice(
+    lab: Lab, space: Workspace, tmp_path: Path
+) -> None:
+    """Also: what is restarted cancels no job of the other study, and a second supervisor of the folder changes nothing."""
+    beside = Workspace.create(tmp_path / "beside", STUDY | {"proteins": LLAMA_70B["proteins"]})
+    beside.environment.update(SLURM_CONF=lab.environment["SLURM_CONF"])
+    # Long enough in the queue to be seen by a supervisor that cancels what is not its own.
+    beside.prepend("workflow/scripts/describe.py", "import time\n\ntime.sleep(45)\n")
     since = now()
-    command = [sys.executable, "-m", "alignscape.commands.supervise", "--configfile", "study.yaml", *SLURM, *EMBEDDINGS]
-    supervisor = subprocess.Popen(
-        command, cwd=space.path, env=space.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    supervisor, other = supervised(space, until="gather"), supervised(beside, until="describe")
     finished = _wait_for_first_embedding(space, supervisor)
+    waiting = _running(lab, other, "describe", folder=beside.path)
+    second = supervised(space, until="gather")
+    assert "another supervisor works here" in second.communicate(timeout=60)[0]
+    assert second.returncode == 1
     _kill_snakemake(supervisor.pid)
     output, _ = supervisor.communicate(timeout=900)
     assert supervisor.returncode == 0, output
     assert "it was killed or had stalled" in output
+    assert "removed the locks that a killed run left" in output
+    output, _ = other.communicate(timeout=300)
+    assert other.returncode == 0, output
+    assert "cancelling" not in output
+    states = {job["JobID"]: job["State"] for job in accounting(lab, since)}
+    assert states[waiting] == "COMPLETED"
     assert {p: p.stat().st_ino for p in finished} == finished  # written once: a second time is another file
     done = [job["Comment"] for job in accounting(lab, since) if job["State"] == "COMPLETED"]
     embeddings = [comment for comment in done if "embed" in comment]
@@ -147,12 +170,14 @@ def test_a_lost_node_a_cancelled_job_and_ones_short_of_memory_or_time_are_tried_
     assert (gathers.count("COMPLETED"), describes.count("COMPLETED")) == (4, 2)
 
 
-def _running(lab: Lab, process: "subprocess.Popen[str]", rule: str, *, besides: str = "") -> str:
-    """The id of a running job of the rule, as soon as there is one."""
+def _running(
+    lab: Lab, process: "subprocess.Popen[str]", rule: str, *, besides: str = "", folder: Path | None = None
+) -> str:
+    """The id of a running job of the rule, of this folder if one is given, as soon as there is one."""
     for _ in range(1200):
-        for line in lab.run("squeue", "-h", "-t", "R", "-o", "%A %k").splitlines():
-            job, _, comment = line.partition(" ")
-            if comment.startswith(f"rule_{rule}") and job != besides:
+        for line in lab.run("squeue", "-h", "-t", "R", "-o", "%A %k %Z").splitlines():
+            job, comment, where = line.split(maxsplit=2)
+            if comment.startswith(f"rule_{rule}") and job != besides and folder in (None, Path(where)):
                 return job
         assert process.poll() is None, process.stdout and process.stdout.read()
         time.sleep(0.3)
