@@ -1,6 +1,5 @@
 """Which pairs a study trains."""
 
-import re
 from types import SimpleNamespace
 
 import pytest
@@ -16,9 +15,6 @@ from alignscape.questions.registry import questions
 GDMS = [{"name": name, "encoder": "gat"} for name in ("a", "b")]
 LLMS = [{"name": name, "model": "owner/name"} for name in ("x", "y")]
 LADDER = {"base": {"name": "w", "encoder": "gearnet"}, "hidden": [[16], [64]], "pca": [16], "fixed_dimension": 8}
-RULE = re.compile(
-    r"results/alignment/(?P<structure>[^/]+)/(?P<text>[^/]+)/(?P<variant>.+)-(?P<digest>[0-9a-f]{12})\.npz"
-)
 
 
 def study_of(**alignment: object) -> Study:
@@ -29,6 +25,12 @@ def study_of(**alignment: object) -> Study:
 def plan_of(study: Study) -> Plan:
     """Its plan on two proteins."""
     return Plan(study, Inputs({"P1": "", "P2": ""}, []))
+
+
+def settings_by_scores(plan: Plan) -> dict[str, Variant]:
+    """What the jobs train into each file of scores."""
+    jobs = (plan.settings_of_job(SimpleNamespace(job=job)) for job in plan.alignment_jobs)
+    return {pair["scores"]: Variant(**pair["heads"]) for job in jobs for pair in job}
 
 
 def methods(**chosen: list[str]) -> set[tuple[str, str]]:
@@ -51,8 +53,7 @@ def test_a_method_trains_its_settings_whatever_its_name(name):
     plan = plan_of(study_of(methods={name: settings}, layers=[1]))
     pair = plan.find_pair("a", "y", name)
     assert (pair.variant, pair.label) == (Variant(**settings), name)
-    wildcards = SimpleNamespace(**RULE.fullmatch(plan.pair(pair).as_posix()).groupdict())
-    assert Variant(**plan.heads(wildcards)) == Variant(**settings)
+    assert settings_by_scores(plan)[str(plan.pair(pair))] == Variant(**settings)
     assert pair in plan.question_pairs("methods")
     assert pair not in plan.question_pairs("depth")
     assert {p.label for p in plan.question_pairs("pairs")} == {"layers1"}
@@ -72,9 +73,10 @@ def test_every_path_of_a_pair_leads_to_its_settings():
     labels = {"layers1", "layers2", "layers3", "pca16", "dimension8", "sym", "pca8"}
     assert {pair.label for pair in plan.pairs} == labels
     assert len({plan.pair(pair) for pair in plan.pairs}) == len(plan.pairs)
+    settings = settings_by_scores(plan)
+    assert len(settings) == len(plan.pairs)
     for pair in plan.pairs:
-        wildcards = SimpleNamespace(**RULE.fullmatch(plan.pair(pair).as_posix()).groupdict())
-        assert Variant(**plan.heads(wildcards)) == pair.variant == study.variants[pair.label]
+        assert settings[str(plan.pair(pair))] == pair.variant == study.variants[pair.label]
     assert plan.find_pair("w-64", "x", "pca16").variant == Variant(structure_pca=16)
     assert plan.find_pair("w-16", "x", "dimension8").variant == Variant(dimension=8)
 

@@ -2,7 +2,11 @@
 
 import copy
 import json
+import os
 import shutil
+import signal
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -24,8 +28,20 @@ def encoders(jobs: list[Job]) -> set[str]:
     return {job.wildcards["encoder"] for job in jobs if job.rule.startswith(("embed", "gather", "pretrain"))}
 
 
-def aligned(jobs: list[Job]) -> set[tuple[str, str]]:
-    return {(job.wildcards["structure"], job.wildcards["text"]) for job in jobs if job.rule == "align"}
+def pair_files(space: Workspace) -> dict[Path, tuple[int, bytes]]:
+    """When each file of a trained pair was written, and what is in it."""
+    files = (space.path / "results/alignment").glob("*/*/*")
+    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+def is_whole(path: Path) -> bool:
+    """Whether this is the file of a pair that is written last."""
+    return path.name.endswith(".json") and not path.name.endswith(".heads.json")
+
+
+def trained(before: Iterable[Path], after: Iterable[Path]) -> set[tuple[str, str, str]]:
+    """(GDM, LLM, heads) whose files are there after and were not before."""
+    return {(path.parts[-3], path.parts[-2], path.name.rpartition("-")[0]) for path in {*after} - {*before}}
 
 
 def changed_study(**changes: object) -> dict[str, object]:
@@ -40,9 +56,12 @@ def test_a_gdms_config_reruns_that_gdm_its_pairs_and_the_analyses(space: Workspa
     study = changed_study()
     study["structure_encoders"][0]["hidden"] = [24]
     space.configure(study)
+    before = pair_files(space)
     jobs = space.run()
     assert encoders(jobs) == {"gearnet"}
-    assert aligned(jobs) == {("gearnet", "llama")}
+    after = pair_files(space)
+    assert trained(before, after) == {("gearnet", "llama", "layers1")}
+    assert before.items() <= after.items()
     assert not rules(jobs) & {"fetch", "parse", "describe", "split", "embed_text", "prepare_model"}
     assert {"pairs", "correlation", "findings", "report"} <= rules(jobs)
     assert space.run() == []
@@ -55,7 +74,7 @@ def test_a_gdms_source_file_reruns_the_same(space: Workspace) -> None:
     space.append(GEARNET_FILE, "\nEDITED = True\n")
     jobs = space.would_run()
     assert encoders(jobs) == {"gearnet"}
-    assert aligned(jobs) == {("gearnet", "llama")}
+    assert "align" in rules(jobs)
     assert not rules(jobs) & {"fetch", "parse", "describe", "split", "embed_text", "prepare_model"}
 
 
@@ -68,13 +87,15 @@ def test_a_module_that_two_encoders_share_reruns_those_two(space: Workspace) -> 
 
 def test_a_protein_added_reruns_its_shard_and_what_follows(space: Workspace) -> None:
     before = {path.name for path in (space.path / "results/embeddings/mpnn").rglob("[st]*.npy")}
+    pairs_before = pair_files(space)
     space.add_protein("4CUP")
     jobs = space.run()
     for rule in ("parse", "describe", "embed_text"):
         assert sum(job.rule == rule for job in jobs) == 1, rule
     assert sum(job.rule == "embed_structure" for job in jobs) == 2  # one shard, two GDMs
-    assert aligned(jobs) == {("gearnet", "llama"), ("mpnn", "llama")}
     after = {path.name for path in (space.path / "results/embeddings/mpnn").rglob("[st]*.npy")}
+    pairs = {("gearnet", "llama", "layers1"), ("mpnn", "llama", "layers1")}
+    assert trained(pairs_before, pair_files(space)) == pairs
     assert len(after - before) == 1
 
 
@@ -84,8 +105,55 @@ def test_an_llm_added_brings_its_shards_and_pairs(space: Workspace) -> None:
     space.configure(study)
     jobs = space.would_run()
     assert encoders(jobs) == {"llama-mean"}
-    assert aligned(jobs) == {("gearnet", "llama-mean"), ("mpnn", "llama-mean")}
+    assert "align" in rules(jobs)
     assert not rules(jobs) & {"parse", "describe", "embed_structure", "prepare_model", "split"}
+
+
+def test_a_method_added_to_a_finished_study_is_trained_alone(space: Workspace) -> None:
+    """Its job also has a method that is there: that one's files, and those of all other pairs, are not touched."""
+    study = changed_study()
+    study["alignment"] = {**STUDY["alignment"], "methods": {"both": {"loss": "symmetric"}}, "method_encoders": ["mpnn"]}
+    space.configure(study)
+    space.run("methods")
+    before = pair_files(space)
+    study["alignment"]["methods"]["narrow"] = {"structure_pca": 4}
+    space.configure(study)
+    jobs = space.run("methods")
+    assert rules(jobs) == {"align", "methods"}
+    after = pair_files(space)
+    assert trained(before, after) == {("mpnn", "llama", "narrow")}
+    assert before.items() <= after.items()
+
+
+def test_a_killed_alignment_job_keeps_the_pairs_that_it_finished(space: Workspace) -> None:
+    """Kill -9 after the first of a job's pairs: the next run trains the others, and leaves the first as it is."""
+    old = pair_files(space)
+    study = changed_study()
+    study["alignment"] = {**STUDY["alignment"], "epochs": 300}
+    space.configure(study)
+    process = space.start("--cores", "2", "pairs")
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not any(is_whole(path) for path in pair_files(space).keys() - old.keys()):
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    killed = pair_files(space)
+    assert trained(old, filter(is_whole, killed)) == {("gearnet", "llama", "layers1")}
+    assert [job.rule for job in space.run("pairs", "--rerun-incomplete", "--nolock")].count("align") == 1
+    after = pair_files(space)
+    assert trained(old, filter(is_whole, after)) == {("gearnet", "llama", "layers1"), ("mpnn", "llama", "layers1")}
+    assert {p: c for p, c in killed.items() if p.parts[-3] == "gearnet"}.items() <= after.items()
+
+
+def test_a_lost_pair_is_trained_again_where_a_question_reads_it(space: Workspace) -> None:
+    before = pair_files(space)
+    lost = next(path for path in before if path.name.endswith(".safetensors") and path.parts[-3] == "mpnn")
+    lost.unlink()
+    for answer in (space.path / "results/tiny/analysis").glob("pairs-*"):
+        answer.unlink()
+    assert rules(space.run("pairs")) == {"align", "pairs"}
+    assert lost.read_bytes() == before[lost][1]
+    assert trained(before, pair_files(space)) == set()
 
 
 def test_tfidf_counts_words_over_the_encoder_training_proteins(space: Workspace) -> None:

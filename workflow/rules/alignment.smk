@@ -1,4 +1,4 @@
-"""One shared ID list and split; two heads for every pair."""
+"""One shared ID list and split; two heads for every pair, several pairs in a job."""
 
 
 rule cluster:
@@ -49,29 +49,26 @@ rule split:
 
 rule align:
     input:
-        structure=lambda w: PLAN.gathered(w.structure),
-        text=lambda w: PLAN.gathered(w.text),
+        rows=PLAN.rows_of_job,
         splits=rules.split.output.splits,
         clusters=rules.split.output.clusters,
         descriptions=rules.collect_descriptions.output.descriptions,
     output:
-        scores=RESULTS / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.npz",
-        summary=RESULTS / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.json",
-        heads=RESULTS / "alignment" / "{structure}" / "{text}" / "{variant}-{digest}.heads.safetensors",
+        done=RESULTS / "alignment" / "{job}-{digest}.json",
     log:
-        STUDY / "logs" / "align-{structure}-{text}-{variant}-{digest}.log",
+        STUDY / "logs" / "align-{job}-{digest}.log",
     benchmark:
-        STUDY / "benchmarks" / "align-{structure}-{text}-{variant}-{digest}.tsv"
+        STUDY / "benchmarks" / "align-{job}-{digest}.tsv"
     wildcard_constraints:
-        variant=r"[A-Za-z0-9][A-Za-z0-9.+_-]*",
+        job="[^/]+-[0-9]+",
     conda:
         "../../envs/alignscape.yaml"
     threads: HEAVY_THREADS
     resources:
         accelerators=1,
         mem_mb=lambda w, attempt: 4000 * attempt,
-        runtime=lambda w, attempt: 60 * attempt,
+        runtime=lambda w, attempt: 120 * attempt,
     params:
-        variant=PLAN.heads,
+        pairs=PLAN.settings_of_job,
     script:
         "../scripts/align.py"

@@ -21,6 +21,7 @@ for question in PLAN.questions:
             runtime=lambda w, attempt: 60 * attempt,
         params:
             question=question,
+            pairs=PLAN.question_scores(question),
         script:
             "../scripts/analyse.py"
 

@@ -1,4 +1,4 @@
-"""Two heads for one (GDM, LLM) pair: trained, scored under every split, kept."""
+"""Two heads for each (GDM, LLM) pair of a job: trained, scored under every split, kept. Pairs that are there stay as they are."""
 
 from alignscape.compute.device import pick_device
 from alignscape.plan.job import job
@@ -13,25 +13,23 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.alignment.study_split import load_clusters
     from alignscape.config.load import parse
     from alignscape.config.study import Variant
-    from alignscape.storage.files import read_jsonl
+    from alignscape.plan.alignment_jobs import pair_files
+    from alignscape.storage.files import read_jsonl, write_json
 
     study = parse(snakemake.config)
-    variant = Variant(**snakemake.params.variant)
     splits = load_splits(snakemake.input.splits)
-    rows = pair_rows(snakemake.input.structure, snakemake.input.text, splits)
     texts = {row["id"]: row["text"] for row in read_jsonl(snakemake.input.descriptions)}
-    groups = negative_groups(variant, rows.ids, texts=texts, clusters=load_clusters(Path(snakemake.input.clusters)))
-    result, heads, card = align_pair(
-        rows.structure,
-        rows.text,
-        rows.ids,
-        splits,
-        config=study.alignment,
-        variant=variant,
-        seed=study.seed,
-        name=PairName(snakemake.wildcards.structure, snakemake.wildcards.text, snakemake.wildcards.variant),
-        groups=groups,
-        device=pick_device(),
-    )
-    save_heads(snakemake.output.heads, heads, card)
-    result.save(snakemake.output.scores)
+    clusters = load_clusters(Path(snakemake.input.clusters))
+    for pair in snakemake.params.pairs:
+        files = pair_files(Path(pair["scores"]))
+        if all(path.exists() for path in files):
+            continue
+        variant = Variant(**pair["heads"])
+        rows = pair_rows(*pair["rows"], splits)
+        groups = negative_groups(variant, rows.ids, texts=texts, clusters=clusters)
+        name = PairName(pair["structure"], pair["text"], pair["label"])
+        how = {"config": study.alignment, "variant": variant, "seed": study.seed, "name": name, "device": pick_device()}
+        result, heads, card = align_pair(rows.structure, rows.text, rows.ids, splits, groups=groups, **how)
+        save_heads(files[0], heads, card)
+        result.save(pair["scores"])
+    write_json(snakemake.output.done, {"trained": [pair["scores"] for pair in snakemake.params.pairs]})

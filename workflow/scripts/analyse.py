@@ -9,5 +9,5 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.questions.registry import analyse
 
     study = parse(snakemake.config)
-    evidence = load_evidence(study, **dict(snakemake.input.items()))
+    evidence = load_evidence(study, **(dict(snakemake.input.items()) | {"pairs": snakemake.params.pairs}))
     write(snakemake.output.json, analyse(snakemake.params.question, evidence, plugins=study.plugins))

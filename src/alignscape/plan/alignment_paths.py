@@ -2,7 +2,6 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from ..errors import UserError
 from .encoder_paths import EncoderPaths
@@ -29,15 +28,6 @@ class AlignmentPaths(EncoderPaths):
     def pairs(self) -> list[Pair]:
         """Every (GDM, LLM, variant) of the study, once, sorted; heads of two labels have the one that came first."""
         return sorted(dict.fromkeys(study_pairs(self.study)), key=lambda p: p.key)
-
-    @cached_property
-    def _pairs_by_names(self) -> dict[tuple[str, str, str], Pair]:
-        return {(p.structure, p.text, p.label): p for p in self.pairs}
-
-    def heads(self, wildcards: Any) -> dict[str, Any]:
-        """Settings of the heads that a path of `pair` is about."""
-        pair = self._pairs_by_names[wildcards.structure, wildcards.text, wildcards.variant]
-        return pair.variant.model_dump(mode="json")
 
     def find_pair(self, gdm: str, llm: str, heads: str) -> Pair:
         """The pair of these encoders whose heads have that label. Raises UserError if the study has none."""

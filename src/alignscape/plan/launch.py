@@ -40,6 +40,8 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
         save_snapshot(snapshot, study, collect_inputs(study), scripts=scripts)
     plan = Plan(study, load_snapshot(snapshot)[1], scripts=scripts)
     _ = plan.questions  # so that a plug-in that does not fit is said here, in one line
+    if main:
+        plan.forget_lost_pairs()
     if main and plan.downloads:
         from .second_try import ask_again
 

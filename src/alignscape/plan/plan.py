@@ -4,29 +4,16 @@ from functools import cached_property
 from pathlib import Path
 
 from ..config.encoders import LanguageModelBlock
-from ..questions.question import Question
-from ..questions.registry import caption, figures, part, questions
+from ..questions.registry import caption, figures, part
 from ..storage.files import sha256_file
-from .alignment_paths import AlignmentPaths
-from .pairs import Pair
+from .alignment_jobs import AlignmentJobs
 
 
-class Plan(AlignmentPaths):
+class Plan(AlignmentJobs):
     """All paths of a study. Building one reads no structure and imports nothing heavy."""
-
-    @cached_property
-    def questions(self) -> dict[str, Question]:
-        """The research questions of the study, in the order of the page."""
-        return questions(plugins=self.study.plugins)
 
     def _part(self, question: str, module: str) -> str | None:
         return part(question, module, plugins=self.study.plugins)
-
-    def question_pairs(self, question: str) -> list[Pair]:
-        """The trained pairs that an analysis reads."""
-        choose, blocks = self.questions[question].pairs, self.structure_blocks | self.text_blocks
-        roles = {p: frozenset({blocks[p.structure].role, blocks[p.text].role}) for p in self.pairs}
-        return [p for p in self.pairs if choose(p.variant, roles[p], self.study.alignment)]
 
     def question_encoders(self, question: str) -> list[str]:
         """The encoders of an analysis's pairs, sorted."""
@@ -36,7 +23,7 @@ class Plan(AlignmentPaths):
         """Named inputs of an analysis's rule."""
         encoders = self.question_encoders(question)
         return {
-            "pairs": [self.pair(p) for p in self.question_pairs(question)],
+            "pairs": self.jobs_of(self.question_pairs(question)),
             "rows": [self.gathered(name) for name in encoders],
             "splits": self.split("splits.tsv"),
             "nearest": self.split("nearest.tsv"),
@@ -44,6 +31,10 @@ class Plan(AlignmentPaths):
             "facts": self.all_facts(),
             "descriptions": self.all_descriptions(),
         }
+
+    def question_scores(self, question: str) -> list[str]:
+        """The scores of an analysis's pairs, which lie there once the jobs among its inputs are done."""
+        return [str(self.pair(p)) for p in self.question_pairs(question)]
 
     def analysis_digest(self, question: str) -> str:
         """Digest of one question's analysis."""
@@ -115,4 +106,5 @@ class Plan(AlignmentPaths):
         for name in self.structure_blocks | self.text_blocks:
             paths += [*self.embedding_shards(name), self.gathered(name)]
         paths += [self.analysis(question) for question in self.questions]
+        paths += map(self.alignment_job, self.alignment_jobs)
         return {*paths, *(self.pair(p) for p in self.pairs)}
