@@ -6,7 +6,15 @@ from torch import nn
 from torch.nn import functional
 
 from alignscape.compute import fast_linear
-from alignscape.compute.fast_linear import FastLinear, GeluLinear, fuse_gelu, linear, make_linears_fast, product
+from alignscape.compute.fast_linear import (
+    FastLinear,
+    GeluLinear,
+    fuse_gelu,
+    linear,
+    make_linears_fast,
+    product,
+    sums_over_rows,
+)
 
 
 @pytest.fixture(params=[True, False], ids=["oneDNN", "plain"])
@@ -21,6 +29,20 @@ def test_the_product_equals_one_in_double_precision(one_dnn):
     rows, weight, bias = torch.randn(31, 200), torch.randn(70, 200), torch.randn(70)
     expected = rows.double() @ weight.double().T + bias.double()
     assert torch.allclose(product(rows, weight, bias).double(), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("by_one_dnn", [True, False], ids=["oneDNN", "plain"])
+@pytest.mark.parametrize("numbers", [1, 500, 1 << 20], ids=["a row a block", "blocks", "one block"])
+def test_blocks_of_sums_over_rows_are_the_whole_product(by_one_dnn, numbers, monkeypatch):
+    if by_one_dnn and not fast_linear._HAS_ONE_DNN:
+        pytest.skip("this build of torch has no oneDNN")
+    monkeypatch.setattr(fast_linear, "_SHORT_SUMS_BY_ONE_DNN", by_one_dnn)
+    left, right = torch.randn(31, 70), torch.randn(31, 200)
+    found = torch.full((70, 200), torch.nan)
+    for block, part in sums_over_rows(left, right, numbers=numbers):
+        assert part.is_contiguous()
+        found[block] = part
+    assert torch.allclose(found.double(), left.double().T @ right.double(), atol=1e-4)
 
 
 @pytest.mark.parametrize("shape", [(500, 96), (7, 60, 96), (2, 3)], ids=["rows", "batches", "small"])

@@ -4,7 +4,7 @@ For float32, torch's own products go to MKL; on an AMD processor with AVX-512 on
 Other processors were not measured. Sums run in another order, so results differ in the last bits.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from typing import Any
 
 import torch
@@ -14,6 +14,9 @@ from torch.nn import functional
 _HAS_ONE_DNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 _BFLOAT16 = _HAS_ONE_DNN and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 _FUSED = (torch.float32, torch.bfloat16) if _BFLOAT16 else (torch.float32,)
+# A sum over a batch's few rows: torch's own product took 62 % of oneDNN's time on an AMD processor with AVX2 and gave
+# the same bits (benchmarks/alignment.md). On one with AVX-512 oneDNN was faster.
+_SHORT_SUMS_BY_ONE_DNN = _HAS_ONE_DNN and torch.backends.cpu.get_cpu_capability() != "AVX2"
 _SMALL = 1 << 20  # multiplications below which the call itself costs more than the product saves
 
 
@@ -22,6 +25,20 @@ def product(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if _HAS_ONE_DNN:
         return _one_dnn(rows, weight, bias, "none", "")
     return functional.linear(rows, weight, bias)
+
+
+def sums_over_rows(left: Tensor, right: Tensor, *, numbers: int) -> Iterator[tuple[slice, Tensor]]:
+    """left (b, o) transposed times right (b, i), in blocks of rows of the result of about so many numbers, and which rows.
+
+    float32 on the processor, without a gradient; b is a batch's size, some tens.
+    """
+    first, second = left.T, right
+    if _SHORT_SUMS_BY_ONE_DNN:
+        first, second = first.contiguous(), right.T.contiguous()  # (o, b), (i, b)
+    height = max(1, numbers // right.shape[1])
+    for start in range(0, len(first), height):
+        block = slice(start, start + height)
+        yield block, product(first[block], second) if _SHORT_SUMS_BY_ONE_DNN else first[block] @ second
 
 
 def _one_dnn(rows: Tensor, weight: Tensor, bias: Tensor | None, activation: str, variant: str) -> Tensor:

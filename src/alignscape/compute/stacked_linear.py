@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .fast_linear import product
+from .fast_linear import product, sums_over_rows
 
 Where = tuple[Any, ...]  # an index into a (k, out, in) weight
 _BLOCK = 1 << 20  # numbers of a gradient made at once: 4 MiB, which the last-level cache keeps
@@ -51,12 +51,9 @@ class StackedLinear:
         if self.in_one_call:
             yield (slice(None),), torch.bmm(outputs.transpose(1, 2), x)
             return
-        height = max(1, _BLOCK // x.shape[2])
-        for model in range(len(x)):
-            inputs, gradients = x[model].T.contiguous(), outputs[model].T.contiguous()  # (in, b), (out, b)
-            for start in range(0, len(gradients), height):
-                block = slice(start, start + height)
-                yield (model, block), product(gradients[block], inputs)
+        for model, (inputs, gradients) in enumerate(zip(x, outputs, strict=True)):
+            for block, part in sums_over_rows(gradients, inputs, numbers=_BLOCK):
+                yield (model, block), part
 
 
 class _Linear(torch.autograd.Function):
