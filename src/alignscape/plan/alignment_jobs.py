@@ -50,7 +50,7 @@ class AlignmentJobs(AlignmentPaths):
         alike: dict[frozenset[str], list[Pair]] = {}
         for pair in self.pairs:
             alike.setdefault(self._readers[pair], []).append(pair)
-        size = max(1, min(_PAIRS, _PROTEINS // max(1, len(self.inputs.contents))))
+        size = max(1, min(_PAIRS, _PROTEINS // max(1, len(self.inputs.file_digests))))
         jobs: dict[str, list[Pair]] = {}
         for readers in sorted(alike, key=sorted):
             name = min(sorted(readers), key=lambda q: len(self.question_pairs(q)), default="unread")
