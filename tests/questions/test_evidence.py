@@ -43,7 +43,7 @@ def test_files_give_the_same_answer_as_memory(study, made, protein, tmp_path):
     write_jsonl(tmp_path / "facts.jsonl", [f.to_json() for f in evidence.facts.values()])
     write_jsonl(tmp_path / "texts.jsonl", [{"id": i, "text": i} for i in ids])
     write_text(tmp_path / "clusters.tsv", "id\tcluster\n" + "".join(f"{i}\t{k}\n" for k, i in enumerate(ids)))
-    write_text(tmp_path / "nearest.tsv", "split\tid\tnearest\tidentity\nrandom\tP00399\tP00007\t0.5\n")
+    write_text(tmp_path / "nearest.tsv", "split\tid\tnearest\tidentity\tany_length\nrandom\tP00399\tP00007\t0.5\t0.6\n")
     parts = tuple("train" if k < 100 else "test" for k in range(400))
     parts = ("validation", "validation", *parts[2:])
     save_splits(tmp_path / "splits.tsv", {"random": Split("random", tuple(ids), parts)})
@@ -59,6 +59,7 @@ def test_files_give_the_same_answer_as_memory(study, made, protein, tmp_path):
     assert [(r["low"], r["high"]) for r in ours] == [(r["low"], r["high"]) for r in theirs]
     assert ours[0]["gdm_sha256"] == "0" * 64
     assert loaded.nearest["random"]["P00399"] == ("P00007", 0.5)
+    assert loaded.any_length == {"random": {"P00399": 0.6}}
     assert loaded.training["random"].training.sum() == 98
 
 

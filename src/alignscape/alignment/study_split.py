@@ -41,11 +41,14 @@ def split_study(
     training = encoder_training_ids(named, clusters, fraction=fraction, seed=seed)
     ids, omissions = eligible_ids(proteins, requirements)
     splits = make_splits(ids, training, clusters, config=config, seed=seed)
-    found = {name: nearest_of(split, homology, coverage=config.cluster_coverage) for name, split in splits.items()}
+    near, any_length = (
+        {name: nearest_of(split, homology, coverage=covered) for name, split in splits.items()}
+        for covered in (config.cluster_coverage, 0.0)
+    )
     write_jsonl(folder / "omissions.jsonl", map(asdict, omissions))
     write_text(folder / "encoder_training.txt", "".join(f"{id_}\n" for id_ in training))
     save_clusters(folder / "clusters.tsv", {id_: clusters[id_] for id_ in ids})
-    write_text(folder / "nearest.tsv", _nearest_table(found))
+    write_text(folder / "nearest.tsv", _nearest_table(near, any_length))
     save_splits(folder / "splits.tsv", splits)
 
 
@@ -61,20 +64,32 @@ def nearest_of(split: Split, homology: Homology, *, coverage: float) -> Nearest:
     return found
 
 
-def _nearest_table(by_split: Mapping[str, Nearest]) -> str:
+def _nearest_table(by_split: Mapping[str, Nearest], any_length: Mapping[str, Nearest]) -> str:
     rows = [
-        f"{name}\t{to_cell(id_)}\t{to_cell(hit or '')}\t{identity:.4f}\n"
+        f"{name}\t{to_cell(id_)}\t{to_cell(hit or '')}\t{identity:.4f}\t{any_length[name][id_][1]:.4f}\n"
         for name, found in by_split.items()
         for id_, (hit, identity) in sorted(found.items())
     ]
-    return "split\tid\tnearest\tidentity\n" + "".join(rows)
+    return "split\tid\tnearest\tidentity\tany_length\n" + "".join(rows)
 
 
 def load_nearest(path: Path) -> dict[str, Nearest]:
     """By split, what nearest.tsv says of each test protein."""
     found: dict[str, Nearest] = {}
-    with open(path, encoding="utf-8", newline="") as handle:
-        for row in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE):
-            near = from_cell(row["nearest"]) or None
-            found.setdefault(row["split"], {})[from_cell(row["id"])] = (near, float(row["identity"]))
+    for row in _rows(path):
+        near = from_cell(row["nearest"]) or None
+        found.setdefault(row["split"], {})[from_cell(row["id"])] = (near, float(row["identity"]))
     return found
+
+
+def load_any_length(path: Path) -> dict[str, dict[str, float]]:
+    """By split, each test protein's highest identity to a training protein over whatever length a hit has."""
+    found: dict[str, dict[str, float]] = {}
+    for row in _rows(path):
+        found.setdefault(row["split"], {})[from_cell(row["id"])] = float(row["any_length"])
+    return found
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with open(path, encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE))

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...alignment.result import PairResult
 from ...alignment.split import load_splits
-from ...alignment.study_split import load_clusters, load_nearest
+from ...alignment.study_split import load_any_length, load_clusters, load_nearest
 from ...config.study import Analysis, Study, Variant
 from ...proteins.facts import ProteinFacts
 from ...statistics.clusters import Clusters
@@ -35,6 +35,7 @@ class Evidence:
     training: Mapping[str, Training] = field(default_factory=dict)  # by split
     nearest: Mapping[str, Mapping[str, tuple[str | None, float]]] = field(default_factory=dict)
     # by split: test protein -> its nearest training protein and their sequence identity, 0 to 1
+    any_length: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # by split, of hits of any length
     clusters: Mapping[str, int] = field(default_factory=dict)  # sequence cluster by protein: the units of inference
     embeddings: Mapping[str, Path] = field(default_factory=dict)  # encoder -> .npy of all rows, with its sidecar
     analysis: Analysis = field(default_factory=Analysis)
@@ -120,6 +121,7 @@ def load_evidence(
         texts={row["id"]: row["text"] for row in read_jsonl(descriptions)},
         training={name: training_of(split) for name, split in parts.items()},
         nearest=load_nearest(Path(nearest)),
+        any_length=load_any_length(Path(nearest)),
         clusters=load_clusters(Path(clusters)),
         embeddings={name: path for name, (_, path) in metas.items()},
         analysis=study.analysis,

@@ -33,6 +33,11 @@ class ScoreTable:
         """Test proteins."""
         return len(self.ids)
 
+    def only(self, ids: Sequence[str]) -> "ScoreTable":
+        """The same pairs on some of the proteins, sorted ids."""
+        places = np.searchsorted(np.asarray(self.ids), list(ids))
+        return ScoreTable(self.results, self.split, list(ids), self.families.take(places))
+
     @property
     def labels(self) -> list[str]:
         """`<gdm> × <llm>` of each pair."""

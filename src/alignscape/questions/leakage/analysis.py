@@ -11,15 +11,19 @@ from ..evidence.category import categories
 from ..evidence.evidence import Evidence
 from ..evidence.score_table import SCORES, ScoreTable, label
 from ..evidence.tables import Result, Row, not_testable, result
+from .composition import composition, other_proteins
 
-COLUMNS = ("split", "id", "nearest", "identity", "same_text", "same_name_organism")
+COLUMNS = ("split", "id", "nearest", "identity", "any_length", "same_text", "same_name_organism")
 METHOD = (
     "For every test protein: the sequence identity of its nearest training protein (as found by the search that "
-    "makes the clusters; 0 where "
+    "makes the clusters, over as much of the shorter sequence as these ask for, and over any length; 0 where "
     "it finds none), and how many training proteins have the same text but for the protein's id, or the same cleaned name and organism of an "
     "entity. Scores under the two splits "
-    "are compared paired over the proteins that both test, if they test the same ones, and else as if unrelated; with "
-    "errors over sequence clusters and seeds; their difference is of the calibrated score."
+    "are compared on the proteins that both test, paired, if these are half of what either tests, and else as if "
+    "unrelated; with "
+    "errors over sequence clusters and seeds; their difference is of the calibrated score. A cluster split keeps "
+    "relatives of tested proteins away from the heads and from the encoders trained here; what published weights and "
+    "language models have seen is not known."
 )
 LEVELS = (30, 50, 90, 100)  # per cent identity
 
@@ -28,6 +32,7 @@ def leakage_rows(evidence: Evidence, split: str) -> list[Row]:
     """A row a test protein of one split."""
     training, nearest = evidence.training[split], evidence.nearest.get(split, {})
     groups = text_groups([*evidence.texts.values()], [*evidence.texts])
+    any_length = evidence.any_length.get(split, {})
     text = {i: [str(group)] for i, group in zip(evidence.texts, groups, strict=True)}
     names = {i: categories(f) for i, f in evidence.facts.items()}
     same_text, same_name = training.counts(text), training.counts(names)
@@ -35,7 +40,8 @@ def leakage_rows(evidence: Evidence, split: str) -> list[Row]:
     for i in training.tested:
         who, identity = nearest.get(i, (None, None))
         counts = {"same_text": _most(same_text[i]), "same_name_organism": _most(same_name[i])}
-        rows.append({"split": split, "id": i, "nearest": who, "identity": identity} | counts)
+        near = {"nearest": who, "identity": identity, "any_length": any_length.get(i)}
+        rows.append({"split": split, "id": i} | near | counts)
     return rows
 
 
@@ -49,6 +55,8 @@ def summarise(rows: list[Row], split: str) -> Row:
     known = np.array([r["identity"] for r in rows if r["identity"] is not None], dtype=float)
     # Identities are fractions such as 0.9 that a search may print as 0.900: the slack only absorbs rounding.
     shares = {f"share_{level}": np.mean(known >= level / 100 - 1e-9) if len(known) else None for level in LEVELS}
+    somehow = np.array([r["any_length"] for r in rows if r["any_length"] is not None], dtype=float)
+    shares["any_length_30"] = np.mean(somehow >= 0.3 - 1e-9) if len(somehow) else None
     same = {name: np.mean([bool(r[name]) for r in rows]) for name in ("same_text", "same_name_organism")}
     median = np.median(known) if len(known) else None
     return {"split": split, "n": len(rows), "n_known": len(known), "median": median} | shares | same
@@ -65,7 +73,7 @@ def side_by_side(evidence: Evidence) -> list[Row]:
         name = label(r)
         own = {s: {k: scores[s][name][k] for k in (*SCORES, "n")} for s in scores if name in scores[s]}
         row: Row = {"label": name, "gdm": r.structure_encoder, "llm": r.language_model, "scores": own}
-        row |= dict.fromkeys(("difference", "low", "high"))
+        row |= dict.fromkeys(("difference", "low", "high", "n_common"))
         if cluster and cluster != evidence.headline and {cluster, evidence.headline} <= own.keys():
             row |= _difference(tables[evidence.headline], tables[cluster], name)
         rows.append(row)
@@ -73,11 +81,15 @@ def side_by_side(evidence: Evidence) -> list[Row]:
 
 
 def _difference(a: ScoreTable, b: ScoreTable, name: str) -> Row:
-    """Calibrated score of one pair under a's split minus that under b's."""
+    """Calibrated score of one pair under a's split minus that under b's, on the same proteins where enough are."""
+    common = sorted({*a.ids} & {*b.ids})
+    paired = len(common) >= max(2, min(a.n, b.n) / 2)
+    if paired:
+        a, b = a.only(common), b.only(common)
     one, other = (t.means("calibrated").only(t.labels.index(name)) for t in (a, b))
-    found = difference_between(one, other, paired=a.ids == b.ids)
+    found = difference_between(one, other, paired=paired)
     (low,), (high,) = found.ends()
-    return {"difference": found.value[0], "low": low, "high": high}
+    return {"difference": found.value[0], "low": low, "high": high, "n_common": len(common) if paired else 0}
 
 
 def run(evidence: Evidence) -> Result:
@@ -86,10 +98,13 @@ def run(evidence: Evidence) -> Result:
     rows = [row for split in splits for row in leakage_rows(evidence, split)]
     if not rows:
         why = "no split tests a protein"
-        return not_testable("leakage", why, columns=COLUMNS, method=METHOD, summary=[], side_by_side=[])
+        empty: dict[str, list] = {"summary": [], "side_by_side": [], "composition": []}
+        return not_testable("leakage", why, columns=COLUMNS, method=METHOD, **empty)
     summary = [summarise([r for r in rows if r["split"] == split], split) for split in splits]
-    more: dict[str, Any] = {"summary": summary, "side_by_side": side_by_side(evidence)}
-    return result("leakage", rows, columns=COLUMNS, answer=_answer(summary), method=METHOD, **more)
+    tested = composition(evidence)
+    more: dict[str, Any] = {"summary": summary, "side_by_side": side_by_side(evidence), "composition": tested}
+    answer = " ".join(filter(None, [_answer(summary), other_proteins(tested)]))
+    return result("leakage", rows, columns=COLUMNS, answer=answer, method=METHOD, **more)
 
 
 def _answer(summary: list[Row]) -> str:
