@@ -1,5 +1,6 @@
 """RQ1: how well every pair of encoders is aligned, with trained and with untrained heads."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from ...statistics.clusters import Floats
 from ...statistics.means import Means
 from ..evidence.catalogue import Encoder
 from ..evidence.evidence import Evidence, plural, sampled
+from ..evidence.null import permutation_null
 from ..evidence.score_table import ScoreTable, columns, label, over_replicates
 from ..evidence.tables import Result, Row, not_testable, result
 
@@ -35,7 +37,8 @@ METHOD = (
     "chance level is negative and differs from pair to pair. The calibrated score takes S_ij with its sign: at chance "
     "it is 0 for every pair, so that pairs can be ranked by it; its p is one-sided. The interval is over sequence clusters, as relatives are not independent, and seeds: it says what these "
     "heads would do on other such proteins, not what the method would after training on others. z and p compare the "
-    "score with itself when texts are exchanged between proteins. Untrained rows average heads as initialised."
+    "score with itself when texts are exchanged between proteins, whose spread is widened by what relatives do to the "
+    "score's error. Untrained rows average heads as initialised."
 )
 
 
@@ -83,7 +86,7 @@ def _encoder_columns(gdm: Encoder, llm: Encoder) -> Row:
     return names | made
 
 
-def _trained(table: ScoreTable) -> list[Row]:
+def _trained(table: ScoreTable, clusters: Mapping[str, int]) -> list[Row]:
     """What only trained heads have, one row per pair."""
     signed, pool = table.values("negative_signed"), table.values("pool")
     rows = []
@@ -92,7 +95,7 @@ def _trained(table: ScoreTable) -> list[Row]:
         for way in _WAYS:
             found |= retrieval_columns(table, i, way=way)
         summary = r.splits[table.split].summary
-        null = {name: summary.get(name) for name in ("null_mean", "null_sd", "z", "p", "n_train")}
+        null = permutation_null(r, table.split, clusters) | {"n_train": summary.get("n_train")}
         rank = {f"effective_rank_{who}": summary.get(f"effective_rank_{who}") for who in ("structure", "text")}
         rows.append(found | null | rank)
     return rows
@@ -111,7 +114,7 @@ def _state_rows(evidence: Evidence, table: ScoreTable, state: str) -> list[Row]:
     groups = means("paper").groups
     matched = table.values("score" if trained else "untrained_score")
     negative = table.values("negative" if trained else "untrained_negative")
-    extra = _trained(table) if trained else _untrained(table)
+    extra = _trained(table, evidence.clusters) if trained else _untrained(table)
     rows = []
     for i, r in enumerate(table.results):
         gdm, llm = evidence.catalogue.gdms[r.structure_encoder], evidence.catalogue.llms[r.language_model]
