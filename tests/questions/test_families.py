@@ -48,7 +48,11 @@ def copied(once):
     old = [once.results[0].ids.index(i) for i in names.values()]
 
     def repeated(scores):
-        return replace(scores, **{k: v[..., old] for k, v in vars(scores).items() if isinstance(v, np.ndarray)})
+        """Exchanging single copies, as the alignment does, the score varies less by the root of their number."""
+        less = COPIES**-0.5
+        summary = scores.summary | {"null_sd": less * scores.summary["null_sd"], "z": scores.summary["z"] / less}
+        arrays = {k: v[..., old] for k, v in vars(scores).items() if isinstance(v, np.ndarray)}
+        return replace(scores, **arrays, summary=summary)
 
     results = [
         replace(r, ids=list(names), splits={s: repeated(v) for s, v in r.splits.items()})

@@ -8,6 +8,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
 
     from alignscape.alignment.heads import save_heads
     from alignscape.alignment.pair import PairName, align_pair, negative_groups
+    from alignscape.alignment.sampling import sampling_families
     from alignscape.alignment.shared_ids import pair_rows
     from alignscape.alignment.split import load_splits
     from alignscape.alignment.study_split import load_clusters
@@ -27,9 +28,10 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
         variant = Variant(**pair["heads"])
         rows = pair_rows(*pair["rows"], splits)
         groups = negative_groups(variant, rows.ids, texts=texts, clusters=clusters)
+        groupings = {"groups": groups, "families": sampling_families(variant, rows.ids, clusters=clusters)}
         name = PairName(pair["structure"], pair["text"], pair["label"])
         how = {"config": study.alignment, "variant": variant, "seed": study.seed, "name": name, "device": pick_device()}
-        result, heads, card = align_pair(rows.structure, rows.text, rows.ids, splits, groups=groups, **how)
+        result, heads, card = align_pair(rows.structure, rows.text, rows.ids, splits, **groupings, **how)
         save_heads(files[0], heads, card)
         result.save(pair["scores"])
     write_json(snakemake.output.done, {"trained": [pair["scores"] for pair in snakemake.params.pairs]})

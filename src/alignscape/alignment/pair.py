@@ -41,6 +41,7 @@ def align_pair(
     seed: int,
     name: PairName,
     groups: NDArray[np.int64] | None = None,
+    families: NDArray[np.int64] | None = None,
     device: str = "cpu",
 ) -> tuple[PairResult, Heads, dict[str, Any]]:
     """The pair's scores under every split, heads to use, and their card.
@@ -48,6 +49,7 @@ def align_pair(
     structure: (n, d_s) and text: (n, d_t), row i of both of protein ids[i]; ids sorted. A split's proteins without a row
         are left out of it; every protein stays in its part.
     groups: (n,) see `negative_groups`; needed unless `variant.negatives` is `all`.
+    families: (n,) see `sampling_families`; needed if `variant.sampling` is `by_cluster`.
     The heads are those of the first seed in the first run of the first split, and take raw embeddings (a PCA is folded
     into them). Where that split is not testable they are as initialised, and the card says so.
     Raises ValueError for ids that are not sorted or do not fit the rows.
@@ -58,11 +60,15 @@ def align_pair(
         raise ValueError(
             f"{name}: negatives {variant.negatives!r} with groups {'missing' if groups is None else 'given'}"
         )
+    if (families is None) != (variant.sampling == "by_protein"):
+        raise ValueError(
+            f"{name}: sampling {variant.sampling!r} with families {'missing' if families is None else 'given'}"
+        )
     aligned = {}
     for split_name, split in splits.items():
         split = split.restrict(ids)
         rows = np.searchsorted(np.asarray(ids, dtype="U"), np.asarray(split.ids, dtype="U"))
-        data = _Rows.of(structure[rows], text[rows], None if groups is None else groups[rows], device)
+        data = _Rows.of(structure[rows], text[rows], *(x if x is None else x[rows] for x in (groups, families)), device)
         aligned[split_name] = _AlignedSplit(
             data, split, config, variant, seed, f"{name.structure_encoder}--{name.language_model} {split_name}"
         )
@@ -104,13 +110,19 @@ class _Rows:
     structure: Tensor  # (n, d_s) float32
     text: Tensor  # (n, d_t) float32
     groups: Tensor | None  # (n,)
+    families: NDArray[np.int64] | None  # (n,)
 
     @classmethod
     def of(
-        cls, structure: NDArray[np.float32], text: NDArray[np.float32], groups: NDArray[np.int64] | None, device: str
+        cls,
+        structure: NDArray[np.float32],
+        text: NDArray[np.float32],
+        groups: NDArray[np.int64] | None,
+        families: NDArray[np.int64] | None,
+        device: str,
     ) -> "_Rows":
         s, t = (torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device) for a in (structure, text))
-        return cls(s, t, None if groups is None else torch.from_numpy(groups).to(device))
+        return cls(s, t, None if groups is None else torch.from_numpy(groups).to(device), families)
 
 
 def _score_untrained(splits: Sequence["_AlignedSplit"], seed: int, draws: int) -> None:
@@ -191,7 +203,7 @@ class _AlignedSplit:
     def score_trained(self) -> None:
         """Trains the heads of every run and seed, and counts their scores; nothing where the split is not testable."""
         jobs = [
-            Job(run, self.structures[fold], self.texts[fold], (self.seed, s), fold)
+            Job(run, self.structures[fold], self.texts[fold], (self.seed, s), fold, self.rows.families)
             for fold, run in enumerate(self.runs)
             for s in range(self.config.seeds)
         ]

@@ -16,6 +16,7 @@ from ..compute.stacked_linear import Where
 from ..config.study import Alignment, Variant
 from .heads import Heads, HeadShape, initial_heads
 from .infonce import cosines, info_nce, same_group
+from .sampling import epoch_order
 from .split import Run
 
 BYTES_PER_PARAMETER = 24  # weight, two moments, best weight; on a GPU the gradient; room for a copy
@@ -29,6 +30,7 @@ class Job:
     structure: (n, d_s) and text: (n, d_t) float32, the rows this model sees, on the device to train on; the same tensors
         for all jobs, unless each fold prepares its own.
     seed: of its initial weights and its shuffling; fold: number of its run, which shuffles differently.
+    families: (n,) clusters of the rows if each is to be taken as often as another (`epoch_order`), else None.
     """
 
     run: Run
@@ -36,6 +38,7 @@ class Job:
     text: Tensor
     seed: tuple[int, ...]
     fold: int = 0
+    families: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +127,7 @@ class _Stack:
         generators = [np.random.default_rng([*job.seed, job.fold]) for job in self.jobs]
         validation = self._batches([_shuffled_validation(job) for job in self.jobs])
         for _ in tqdm(range(self.config.epochs), desc=f"{name}: {len(self.jobs)} models", disable=None, leave=False):
-            orders = [g.permutation(job.run.train) for g, job in zip(generators, self.jobs, strict=True)]
+            orders = [epoch_order(job.run.train, job.families, g) for g, job in zip(generators, self.jobs, strict=True)]
             self.train_losses.append(self._mean([self._step(*batch) for batch in self._batches(orders)]))
             with torch.no_grad():
                 self.validation_losses.append(self._mean([self._loss(*batch) for batch in validation]))
@@ -147,10 +150,18 @@ class _Stack:
             similarity,
             temperature=self.log_tau.exp().clamp(min=_LEAST_TEMPERATURE),
             direction=self.variant.loss,
-            excluded=None if self.groups is None else same_group(self.groups[rows]),
+            excluded=self._no_negatives(rows),
             present=present,
         )
         return loss, counts
+
+    def _no_negatives(self, rows: Tensor) -> Tensor | None:
+        """(k, b, b) true where two are duplicates, or the same protein taken twice; None where there are none of either."""
+        twice = None if self.jobs[0].families is None else same_group(rows)
+        if self.groups is None:
+            return twice
+        alike = same_group(self.groups[rows])
+        return alike if twice is None else alike | twice
 
     def _step(self, rows: Tensor, present: Tensor | None, counts: Tensor) -> tuple[Tensor, Tensor]:
         for parameter in self.small:
@@ -194,8 +205,9 @@ class _Stack:
 
 
 def _shuffled_validation(job: Job) -> NDArray[np.int64]:
-    """The fold's validation rows in an order that is the same for every seed and epoch."""
-    return np.random.default_rng([job.seed[0], job.fold, len(job.run.validation)]).permutation(job.run.validation)
+    """The fold's validation rows in an order that is the same for every seed and epoch, taken like training rows."""
+    generator = np.random.default_rng([job.seed[0], job.fold, len(job.run.validation)])
+    return epoch_order(job.run.validation, job.families, generator)
 
 
 def rows_of(sources: Sequence[Tensor], rows: Tensor) -> Tensor:

@@ -26,6 +26,9 @@ class Variant(Block):
     negatives: Literal["all", "skip_same_text", "skip_same_cluster"] = Field(
         "all", description="Duplicate-aware negatives."
     )
+    sampling: Literal["by_protein", "by_cluster"] = Field(
+        "by_protein", description="Each training protein as often as another, or each sequence cluster."
+    )
     dimension: int | None = Field(None, ge=2, description="Common dimension of the heads; the LLM's if absent.")
     structure_pca: int | None = Field(None, ge=2, description="Cut structure embeddings to so many components first.")
     inputs: Literal["raw", "standardised"] = Field(

@@ -21,6 +21,17 @@ COLUMNS = (
     Column("Spearman, identity", lambda r: _identity(r), hint="score against identity to the nearest training protein"),
     Column("Popular / rare", lambda r: f"{count(r['n_popular'])} / {count(r['n_rare'])}"),
 )
+SAMPLING = (
+    Column("Pair", lambda r: r["label"], numeric=False),
+    Column(
+        "Each protein as often [95 %]", lambda r: estimate(r, "before"), hint="mean score of popular less that of rare"
+    ),
+    Column(
+        "Each family as often [95 %]", lambda r: estimate(r, "after"), hint="heads trained with sampling: by_cluster"
+    ),
+    Column("Change [95 %]", lambda r: estimate(r, "difference", prefix="")),
+    Column("p, corrected", lambda r: probability(r["p_corrected"])),
+)
 
 
 def _identity(row: Mapping[str, Any]) -> str:
@@ -38,8 +49,14 @@ def section(results: StudyResults) -> Section:
         title="Do well-known proteins align better than rare ones?",
         menu="Rarity",
         body=_lists(question),
-        tables=[Table("rarity", "Popular and rare, by pair", question["rows"], COLUMNS)],
+        tables=[Table("rarity", "Popular and rare, by pair", question["rows"], COLUMNS), *_sampling(question)],
     )
+
+
+def _sampling(question: Mapping[str, Any]) -> list[Table]:
+    rows = question.get("sampling") or []
+    order = tuple(rows[0]) if rows else ()
+    return [Table("rarity-sampling", "Popular above rare, before and after", rows, SAMPLING, order=order)] if rows else []
 
 
 def _lists(question: Mapping[str, Any]) -> Markup:
