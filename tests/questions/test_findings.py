@@ -17,6 +17,7 @@ VARIANTS = {
     **{f"layers{n}": Variant(layers=n) for n in (1, 2, 3)},
     **{f"pca{w}": Variant(structure_pca=w) for w in WIDTHS[:-1]},
     "equal": Variant(structure_pca=32),
+    "standardised": Variant(inputs="standardised"),
 }
 LLMS = {
     "small": Encoder("small", "causal_lm", "main", family="llama", parameters_billion=8, weights_state="pretrained"),
@@ -97,7 +98,11 @@ def pairs_of(truth, world, made):
     for width in WIDTHS[:-1]:
         found["ladder-1024", "small", f"pca{width}"] = pair("ladder-1024", "small", truth["rung"] * 2)
     turned = {g: replace(pair(g, "small"), pos=0.4 + truth["equal"] * (truth["pos"][g] - 0.4)) for g in MAIN}
-    return found | {(g, "small", "equal"): turned[g] for g in MAIN}
+    found |= {(g, "small", "equal"): turned[g] for g in MAIN}
+    if "standardised" not in truth:
+        return found
+    scaled = {g: replace(pair(g, "small"), pos=0.4 + truth["standardised"] * (truth["pos"][g] - 0.4)) for g in MAIN}
+    return found | {(g, "small", "standardised"): scaled[g] for g in MAIN}
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +164,12 @@ def test_a_false_finding_does_not_hold(number, case):
 def test_the_cluster_split_can_overturn_the_order(case):
     """Finding 18 looks at the cluster split too."""
     assert judge(FINDINGS[17], case(TRUE | {"cluster": -1})).verdict == "does not hold"
+
+
+@pytest.mark.parametrize(("order", "verdict"), [(1, "holds"), (-1, "does not hold")])
+def test_the_scale_of_the_inputs_can_overturn_the_order(case, order, verdict):
+    """Where the study has heads on standardised inputs for every GDM, finding 18 asks them too."""
+    assert judge(FINDINGS[17], case(TRUE | {"standardised": order})).verdict == verdict
 
 
 def test_a_control_that_gains_as_much_is_said(case):

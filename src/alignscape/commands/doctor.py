@@ -21,6 +21,7 @@ from ..encoders.text.foreign_code import require_data_only
 from ..errors import UserError
 from ..plan.inputs import collect_inputs
 from ..plan.plan import Plan
+from ..statistics.seeds import few_seeds
 from ..storage.ledger import NOT_READ
 from .bare_texts import count_bare
 
@@ -50,7 +51,7 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
         yield Check(
             "proteins",
             "ok",
-            f"{len(plan.inputs.file_digests)} ids, {count_training(plan)} of them for training encoders",
+            f"{len(plan.inputs.file_digests)} ids, {plan.n_training} of them for training encoders",
         )
         yield from _not_read(plan.inputs.not_read)
     except UserError as error:
@@ -64,6 +65,8 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
     yield from (_structure_weights(study, block.name) for block in study.structure_encoders)
     yield from (_language_model(study, m) for m in study.language_models if isinstance(m, LanguageModelBlock))
     yield from _describer(study)
+    if few := few_seeds(study.alignment.seeds):
+        yield Check("seeds", "warning", few, "raise alignment.seeds")
     yield _memory(study)
     yield _gpus()
     yield _mmseqs()
@@ -103,15 +106,9 @@ def _texts(plan: Plan) -> Check:
     return Check("descriptions", "ok", found)
 
 
-def count_training(plan: Plan) -> int:
-    """Proteins that encoders are trained on; where whole clusters are drawn, about how many."""
-    proteins, named = plan.study.proteins, plan.inputs.encoder_training
-    return round(proteins.encoder_training.fraction * len(plan.inputs.file_digests)) if named is None else len(named)
-
-
 def _training_set(plan: Plan) -> Check:
     needs = [*plan.trained_encoders, *plan.fine_tunings]
-    n = count_training(plan)
+    n = plan.n_training
     if not needs:
         return Check("training here", "ok", "no encoder is trained here")
     if n < 10:

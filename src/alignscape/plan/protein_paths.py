@@ -74,6 +74,13 @@ class ProteinPaths(PlanBase):
         return [self.cluster_digest, how, code_digest(*full_names(("alignment.encoder_training",)))]
 
     @property
+    def n_training(self) -> int:
+        """Proteins that encoders are trained on; where whole clusters are drawn, about how many."""
+        named = self.inputs.encoder_training
+        fraction = self.study.proteins.encoder_training.fraction
+        return round(fraction * sum(map(len, self.shards.values()))) if named is None else len(named)
+
+    @property
     def training_clusters(self) -> list[Path]:
         """The file that jobs need to know which proteins train encoders; none where the config names them."""
         return [self.clusters()] if self.inputs.encoder_training is None else []

@@ -122,6 +122,12 @@ def _equal_dimension(context: FindingContext) -> ScoreTable:
     return context.evidence.table(max(complete, key=lambda c: c[0])[1])
 
 
+def _standardised(context: FindingContext) -> ScoreTable | None:
+    """The main pairs with standardised inputs; None if the study has none for every main GDM."""
+    found = context.evidence.select(gdms=context.gdms, llms=context.llms, variant=Variant(inputs="standardised"))
+    return context.evidence.table(found) if {r.structure_encoder for r in found} == set(context.gdms) else None
+
+
 def _cluster_split(context: FindingContext) -> ScoreTable:
     name = next((s for s in context.evidence.splits if "cluster" in s), None)
     if name is None:
@@ -149,6 +155,9 @@ def order_survives(context: FindingContext) -> Judgement:
             missing.append(Judgement(UNKNOWN, None, str(why)))
             continue
         steps.append([minus(other[a], other[b], f"{words}: {a} - {b}") for a, b in separable])
+    if (table := _standardised(context)) is not None:
+        other = gdm_means(context, table)
+        steps.append([minus(other[a], other[b], f"standardised inputs: {a} - {b}") for a, b in separable])
     judged = [each_above(step, among=sum(map(len, steps))) for step in steps]
     return all_of(*judged, *missing)
 

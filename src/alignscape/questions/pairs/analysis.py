@@ -14,6 +14,7 @@ from ..evidence.evidence import Evidence, plural, sampled
 from ..evidence.null import permutation_null
 from ..evidence.score_table import ScoreTable, columns, label, over_replicates
 from ..evidence.tables import Result, Row, not_testable, result
+from .convergence import convergence, unconverged
 
 _WAYS = ("text", "structure")
 _WITH_INTERVAL = ("recall_{}_1", "recall_{}_tenth", "mrr_{}")
@@ -31,6 +32,7 @@ COLUMNS = (
     *(f"chance_recall_{k}" for k in (*CUTOFFS, "tenth")),
     "effective_rank_structure", "effective_rank_text", "gdm_weights", "gdm_sha256", "llm_weights", "llm_sha256",
     "gdm_dimension", "llm_dimension", "n", "clusters", "n_train", "seeds",
+    "late_heads", "not_converged",
 )  # fmt: skip
 METHOD = (
     "Score = mean of S_ii minus mean of |S_ij| over the test proteins (paper Sec. 3.1), averaged over seeds; its "
@@ -97,7 +99,7 @@ def _trained(table: ScoreTable, clusters: Mapping[str, int]) -> list[Row]:
         summary = r.splits[table.split].summary
         null = permutation_null(r, table.split, clusters) | {"n_train": summary.get("n_train")}
         rank = {f"effective_rank_{who}": summary.get(f"effective_rank_{who}") for who in ("structure", "text")}
-        rows.append(found | null | rank)
+        rows.append(found | null | rank | convergence(summary))
     return rows
 
 
@@ -149,7 +151,8 @@ def _answer(rows: list[Row], evidence: Evidence) -> str:
         return "The study has no pair of main encoders."
     best = max(main, key=lambda r: r["calibrated"])
     above = sum(np.array(holm([r["calibrated_p"] for r in main])) < 0.05)
-    return (
+    said = (
         f"{above} of {plural(len(main), 'pair')} align beyond chance. {best['label']} has the highest calibrated score, "
         f"{best['calibrated']:.3f} [{best['calibrated_low']:.3f}, {best['calibrated_high']:.3f}], on {sampled(evidence.main_table().families)}."
     )
+    return " ".join(filter(None, [said, unconverged(main)]))

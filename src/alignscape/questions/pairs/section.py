@@ -1,5 +1,8 @@
 """RQ1: the score of every pair, trained and untrained, under every split."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from ...report.labels import SPLITS
 from ...report.numbers import count, estimate, fixed, probability, share
 from ...report.palette import gdm_colours
@@ -26,10 +29,21 @@ COLUMNS = (
     Column("R@10 %, chance", lambda r: share(r["chance_recall_tenth"])),
     Column("MRR [95 %]", lambda r: estimate(r, "mrr_text")),
     Column("Eff. rank", lambda r: f"{fixed(r['effective_rank_structure'], 0)} / {fixed(r['effective_rank_text'], 0)}"),
+    Column(
+        "Converged",
+        lambda r: _converged(r),
+        numeric=False,
+        hint="no: most heads were best in the last 5 % of the epochs",
+    ),
     Column("Weights", lambda r: r["gdm_weights"], numeric=False),
     Column("Proteins", lambda r: count(r["n"])),
     Column("Clusters", lambda r: count(r.get("clusters")), hint="sequence clusters: the units of the interval"),
 )
+
+
+def _converged(row: Mapping[str, Any]) -> str:
+    found = row.get("not_converged")
+    return "" if found is None else "no" if found else "yes"
 
 
 def section(results: StudyResults) -> Section:

@@ -56,7 +56,9 @@ def section(results: StudyResults) -> Section:
 def _sampling(question: Mapping[str, Any]) -> list[Table]:
     rows = question.get("sampling") or []
     order = tuple(rows[0]) if rows else ()
-    return [Table("rarity-sampling", "Popular above rare, before and after", rows, SAMPLING, order=order)] if rows else []
+    return (
+        [Table("rarity-sampling", "Popular above rare, before and after", rows, SAMPLING, order=order)] if rows else []
+    )
 
 
 def _lists(question: Mapping[str, Any]) -> Markup:

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 from markupsafe import Markup
 
+from ...statistics.seeds import few_seeds
 from ...storage.embeddings import package_versions
 from ..markup import join, tag
 from ..results import StudyResults
@@ -37,7 +38,8 @@ def measured(results: StudyResults) -> Section:
         f"{results.study.alignment.epochs} epochs, batches of {results.study.alignment.batch_size}, "
         f"{results.study.alignment.bootstrap} bootstrap draws."
     )
-    body = join(*(tag("p", text) for text in READING), _config(results))
+    few = few_seeds(results.study.alignment.seeds)
+    body = join(*(tag("p", text) for text in [*READING, *([f"{few}."] if few else [])]), _config(results))
     return Section("measured", "How it was measured", "Method", answer, body, [versions])
 
 
