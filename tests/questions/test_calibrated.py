@@ -158,3 +158,15 @@ def test_what_holds_shows_an_interval_on_its_side(study, made):
     for pos in (0.3, 0.02, 0.0):
         row = run(study({("gvp", "a"): made(pos=pos, neg=0.3)}, test=60))["rows"][19]
         assert (row["verdict"] == HOLDS) == (row["low"] > 0)
+
+
+def test_the_ends_at_a_level_shared_by_many_are_not_the_outermost_draws():
+    """Thirty comparisons: the 0.08 % point of 2,000 draws is the second of them, and another in every run."""
+    level, ends = 1 - 0.05 / 30, []
+    for seed in range(40):
+        draws = np.random.default_rng(seed).standard_normal(2000)
+        ends.append(Drawn("x", 0.0, draws, 1e6, 100).ends(level)[1])
+    assert np.mean(ends) == pytest.approx(3.144, abs=0.02)  # of the normal distribution
+    assert np.std(ends) < 0.08
+    draws = np.random.default_rng(0).standard_normal(2000)
+    assert Drawn("x", 0.0, draws, 1e6, 100).ends()[1] == pytest.approx(np.quantile(draws, 0.975), rel=1e-4)

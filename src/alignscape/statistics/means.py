@@ -46,8 +46,9 @@ class Estimates(NamedTuple):
 class Means:
     """p means of values (s_i, n) over replicates (seeds, or draws of heads) and n proteins that all p share.
 
-    Replicates are of each mean's own: the seed of one pair says nothing of another's. A single replicate says nothing
-    of its noise, which is then left out.
+    Replicates count as each mean's own. Pairs do share the order of batches, and those of one shape their initial weights,
+    by seed; what a seed does to one pair's score was found not to go with what it does to another's (r of -.07 and .06).
+    A single replicate says nothing of its noise, which is then left out.
     """
 
     groups: Sequence[Floats]

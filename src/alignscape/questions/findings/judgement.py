@@ -16,6 +16,7 @@ from ...statistics.power import about, proteins_needed
 
 HOLDS, FAILS, UNDECIDED, UNKNOWN = "holds", "does not hold", "undecided", "not testable"
 LEVEL = 0.95
+_FEWEST_BEYOND = 20  # draws beyond a percentile for it to be more than the luck of a few
 
 
 class NotTestable(Exception):
@@ -81,7 +82,10 @@ class Drawn:
     n: int
 
     def ends(self, level: float = LEVEL) -> tuple[float, float]:
-        """Interval of that level."""
+        """Interval of that level: percentiles, but Student's where these are among the outermost draws."""
+        if (1 - level) / 2 * len(self.draws) < _FEWEST_BEYOND:
+            reach = float(stats.t.ppf((1 + level) / 2, self.df) * np.nanstd(self.draws, ddof=1))
+            return self.value - reach, self.value + reach
         low, high = interval(self.draws, level=level, df=self.df)
         return float(low), float(high)
 
