@@ -68,7 +68,8 @@ def align_pair(
     for split_name, split in splits.items():
         split = split.restrict(ids)
         rows = np.searchsorted(np.asarray(ids, dtype="U"), np.asarray(split.ids, dtype="U"))
-        data = _Rows.of(structure[rows], text[rows], *(x if x is None else x[rows] for x in (groups, families)), device)
+        alike, kin = (None if x is None else x[rows] for x in (groups, families))
+        data = _Rows.of(structure[rows], text[rows], alike, kin, device)
         aligned[split_name] = _AlignedSplit(
             data, split, config, variant, seed, f"{name.structure_encoder}--{name.language_model} {split_name}"
         )

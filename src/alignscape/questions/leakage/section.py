@@ -1,9 +1,11 @@
 """How much of the test set the training set already knows, and what that does to the scores."""
 
+from functools import partial
+
 from ...report.labels import SPLITS
 from ...report.numbers import count, share
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, answered
+from ...report.section import Column, Row, Section, Table, answered
 from .composition import ALL, EC_CLASSES, LARGE
 
 SUMMARY = (
@@ -24,6 +26,12 @@ FILE = (
     "split", "n", "n_known", "median", "share_30", "share_50", "share_90", "share_100", "any_length_30",
     "same_text", "same_name_organism",
 )  # fmt: skip
+
+
+def _enzymes(number: int, row: Row) -> str:
+    return share(row[f"ec_{number}"])
+
+
 TESTED = ("part", "n", "clusters", "alone", "large", "enzymes", *(f"ec_{n}" for n in EC_CLASSES))
 COMPOSITION = (
     Column(
@@ -40,7 +48,7 @@ COMPOSITION = (
         hint=f"more than {LARGE} proteins of the study in their cluster",
     ),
     Column("Enzymes", lambda r: share(r["enzymes"]), hint="their file states an EC number"),
-    *(Column(f"EC {n}", lambda r, n=n: share(r[f"ec_{n}"])) for n in EC_CLASSES),
+    *(Column(f"EC {n}", partial(_enzymes, n)) for n in EC_CLASSES),
 )
 
 
