@@ -44,7 +44,7 @@ def opened(path: Path, protein: str) -> tuple[float, float]:
 
         def draw() -> None:
             browser.open(path)
-            browser.wait_for("document.querySelector('canvas[data-cloud]')")
+            browser.wait_for("document.querySelector('canvas[data-drawn]')")
 
         def show() -> None:
             browser.evaluate(f"location.hash = '#protein={protein}'")

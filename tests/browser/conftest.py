@@ -31,5 +31,5 @@ def chromium() -> Iterator[Chromium]:
 def page(chromium: Chromium, report: Path) -> Chromium:
     """The browser with the report in it, drawn."""
     chromium.open(report)
-    chromium.wait_for("document.querySelector('canvas[data-cloud]')")
+    chromium.wait_for("document.querySelector('canvas[data-drawn]')")
     return chromium

@@ -219,7 +219,7 @@ def test_twenty_thousand_proteins_stay_small_and_quick(chromium: Chromium, tmp_p
     assert path.stat().st_size < 15e6
     began = time.monotonic()
     chromium.open(path)
-    chromium.wait_for("document.querySelector('#figure-length canvas')")
+    chromium.wait_for("document.querySelector('#figure-length canvas[data-drawn]')")
     opened = time.monotonic() - began
     assert opened < 3, opened
     began = time.monotonic()

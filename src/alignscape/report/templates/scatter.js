@@ -49,6 +49,7 @@ class Scatter {
     this.drawAxes(context, width, height);
     this.drawPoints(context);
     this.cloud.curves.forEach((curve) => this.drawCurve(context, curve));
+    this.canvas.dataset.drawn = "true";
   }
 
   drawAxes(context, width, height) {
