@@ -16,8 +16,14 @@ def _members(plugins: bool) -> "Members":
     from .encoders.structure.registry import blocks as structure_blocks
     from .encoders.text.registry import USUAL
     from .encoders.text.registry import blocks as text_blocks
+    from .proteins.sources.registry import blocks as source_blocks
 
-    return Members(structure_blocks(plugins=plugins), text_blocks(plugins=plugins), USUAL)
+    return Members(
+        structure_blocks(plugins=plugins),
+        text_blocks(plugins=plugins),
+        USUAL,
+        tuple(source_blocks(plugins=plugins).items()),
+    )
 
 
 hand_over(_members)

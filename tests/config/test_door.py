@@ -17,6 +17,8 @@ from alignscape.encoders.text import registry as text
 from alignscape.errors import UserError
 from alignscape.plan.plan import Plan
 from alignscape.plan.snapshot import Inputs
+from alignscape.proteins.sources.open import open_source
+from alignscape.proteins.sources.registry import options
 from alignscape.questions import registry as questions
 from tests.helpers.made_plugin import SHAPES, STUDY, edit, forget, installed_plugin
 
@@ -46,7 +48,22 @@ def test_a_plugin_is_used_like_a_member(lab: Path) -> None:
     assert questions.questions()["sizes"].label == "Sizes"
     assert questions.part("sizes", "section") == "lab_shapes.sizes.section"
     assert "sizes" in questions.sections()
+    assert questions.figures()["sizes"] == "sizes"
+    assert questions.caption("sizes").read_text() == "The mean score of each pair.\n"
     assert "sizes" in plan().questions
+
+
+def test_a_plugins_source_is_opened_with_its_keys(lab: Path, tmp_path: Path) -> None:
+    shutil.copy("data/demo/structures/1crn.pdb.gz", tmp_path)
+    proteins = parse(STUDY | {"proteins": {"source": "shelf", "shelf": {"directory": tmp_path}}}).proteins
+    assert open_source(proteins, cache_dir=tmp_path / "cache").ids() == ["1CRN"]
+    assert options(proteins).title == "the shelf of the lab"
+    for wrong, message in (
+        ({"source": "shelv"}, "proteins.source: 'shelv' is not one of .*; did you mean 'shelf'"),
+        ({"source": "shelf", "shelf": {"directry": "x"}}, "unknown key: 'directry' .*did you mean 'directory'"),
+    ):
+        with pytest.raises(UserError, match=message):
+            parse(STUDY | {"proteins": wrong})
 
 
 def test_the_doctor_names_each_plugin_its_package_and_its_door(lab: Path) -> None:
@@ -55,6 +72,7 @@ def test_the_doctor_names_each_plugin_its_package_and_its_door(lab: Path) -> Non
         "plug-ins, structure encoders: shapes (lab-shapes 0.3)",
         "plug-ins, text encoders: letters (lab-shapes 0.3)",
         "plug-ins, questions: sizes (lab-shapes 0.3)",
+        "plug-ins, sources: shelf (lab-shapes 0.3)",
     ]
 
 
@@ -122,6 +140,13 @@ def test_plugins_is_yes_or_no(lab: Path) -> None:
             "gvp = ",
             "alignscape itself has a structure encoder",
         ),
+        (
+            "lab_shapes-0.3.dist-info/entry_points.txt",
+            "shelf = ",
+            "sample = ",
+            "`proteins` has a key 'sample' of another",
+        ),
+        ("lab_shapes-0.3.dist-info/entry_points.txt", "shelf = ", "rcsb = ", "alignscape itself has a source"),
         ("lab_shapes-0.3.dist-info/entry_points.txt", "sizes = ", "rarity = ", "alignscape itself has a question"),
         ("lab_shapes-0.3.dist-info/entry_points.txt", "letters = ", "l = ", "another `encoder` than"),
     ],

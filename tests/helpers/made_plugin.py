@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 from alignscape.config import door
 from alignscape.encoders.structure import registry as structure
 from alignscape.encoders.text import registry as text
+from alignscape.proteins.sources import registry as sources
 from alignscape.questions import registry as questions
 
 SHAPES = "lab_shapes/shapes"
@@ -120,12 +121,37 @@ def embed_texts(config, ids, texts, *, cache_dir, device, adapter, reference):
     rows = np.array([[text.lower().count(chr(97 + i)) for i in range(26)] for text in texts], dtype=np.float32)
     return list(ids), rows, [], TextWeights("none", None, "counts")
 ''',
+    # --- a source in one module ---
+    "lab_shapes/shelf.py": '''"""A folder with a key of its own."""
+
+from pathlib import Path
+
+from alignscape.config.proteins import SourceBlock
+from pydantic import Field
+
+
+class Shelf(SourceBlock):
+    """A folder with a key of its own."""
+
+    title = "the shelf of the lab"
+    directory: Path = Field(Path("structures"), description="Which folder.")
+
+
+BLOCK = Shelf
+
+
+def open_entries(proteins, ids, *, cache_dir, seed):
+    from alignscape.proteins.sources.directory import DirectorySource
+    from alignscape.proteins.sources.registry import options
+
+    return DirectorySource(options(proteins).directory, ids=ids, name="the shelf", cache_dir=cache_dir)
+''',
     # --- a question with a section of the page ---
     "lab_shapes/sizes/__init__.py": '''"""Whether a protein's size tells how well it is aligned."""
 
 from alignscape.questions.question import Question
 
-QUESTION = Question(label="Sizes", place=35)
+QUESTION = Question(label="Sizes", place=35, figures=("sizes",))
 ''',
     "lab_shapes/sizes/analysis.py": '''"""The mean score of all proteins, by pair."""
 
@@ -145,12 +171,27 @@ from alignscape.report.section import Section
 def section(results):
     return Section("sizes", "Lab", "What do sizes say?", "Sizes", results.questions["sizes"]["answer"])
 ''',
+    "lab_shapes/sizes/figures.py": '''"""Its figure."""
+
+from alignscape.report.figures.axis import Axis
+from alignscape.report.figures.figure import Figure, Name, Row, Rows
+from alignscape.report.figures.marks import Estimate
+
+
+def sizes(results):
+    rows = [Row(Name(r["label"]), [Estimate(r["mean"], r["mean"], r["mean"])]) for r in results.rows("sizes")]
+    return Figure("sizes", "Mean score by pair", [Rows(rows, Axis("mean score"))])
+''',
+    "lab_shapes/sizes/caption.rst": "The mean score of each pair.\n",
     "lab_shapes-0.3.dist-info/METADATA": "Metadata-Version: 2.1\nName: lab-shapes\nVersion: 0.3\n",
     "lab_shapes-0.3.dist-info/entry_points.txt": """[alignscape.structure_encoders]
 shapes = lab_shapes.shapes
 
 [alignscape.text_encoders]
 letters = lab_shapes.letters
+
+[alignscape.sources]
+shelf = lab_shapes.shelf
 
 [alignscape.questions]
 sizes = lab_shapes.sizes
@@ -199,7 +240,14 @@ def installed_plugin(folder: Path) -> Iterator[Path]:
 
 def forget() -> None:
     """What this process knows of installed packages."""
-    for known in (door.installed, structure.members, text.members, questions.members, questions.questions):
+    for known in (
+        door.installed,
+        structure.members,
+        text.members,
+        sources.members,
+        questions.members,
+        questions.questions,
+    ):
         known.cache_clear()
     for name in [name for name in sys.modules if name.partition(".")[0] == "lab_shapes"]:
         del sys.modules[name]

@@ -15,7 +15,8 @@ from alignscape.config.study import Study
 from alignscape.errors import UserError
 from alignscape.plan.inputs import collect_inputs, named_ids
 from alignscape.proteins.parse_shard import parse_shard
-from alignscape.proteins.sources.open import demo_folder, open_source
+from alignscape.proteins.sources.embedded import demo_folder
+from alignscape.proteins.sources.open import open_source
 from alignscape.storage.files import read_jsonl
 
 CODES = ("1crn", "1a8o", "1ubq")

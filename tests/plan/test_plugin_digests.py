@@ -31,7 +31,7 @@ def digests() -> dict[str, str]:
     plan = Plan(parse(STUDY), Inputs(file_digests={"1ABC": "x"}, encoder_training=[]))
     found = {name: plan.embedding_digest(name) for name in plan.structure_blocks | plan.text_blocks}
     found |= {question: plan.analysis_digest(question) for question in ("pairs", "sizes")}
-    return found | {"split": plan.split_digest, "report": plan.report_digest}
+    return found | {"split": plan.split_digest, "report": plan.report_digest, "figures": plan.figures_digest}
 
 
 def changed(before: dict[str, str]) -> set[str]:
@@ -41,11 +41,16 @@ def changed(before: dict[str, str]) -> set[str]:
 @pytest.mark.parametrize(
     ("file", "added", "stale"),
     [
-        (f"{SHAPES}/model.py", "EDITED = 1\n", {"shapes", "pairs", "sizes", "report"}),
-        ("lab_shapes/geometry.py", "EDITED = 1\n", {"shapes", "pairs", "sizes", "report"}),  # the model imports it
-        ("lab_shapes/letters.py", "EDITED = 1\n", {"letters", "pairs", "sizes", "report"}),
-        ("lab_shapes/sizes/analysis.py", "EDITED = 1\n", {"sizes", "report"}),
+        (f"{SHAPES}/model.py", "EDITED = 1\n", {"shapes", "pairs", "sizes", "report", "figures"}),
+        (
+            "lab_shapes/geometry.py",
+            "EDITED = 1\n",
+            {"shapes", "pairs", "sizes", "report", "figures"},
+        ),  # the model imports it
+        ("lab_shapes/letters.py", "EDITED = 1\n", {"letters", "pairs", "sizes", "report", "figures"}),
+        ("lab_shapes/sizes/analysis.py", "EDITED = 1\n", {"sizes", "report", "figures"}),
         ("lab_shapes/sizes/section.py", "EDITED = 1\n", {"report"}),
+        ("lab_shapes/sizes/figures.py", "EDITED = 1\n", {"report", "figures"}),
         (f"{SHAPES}/model.py", "# a remark\n", set()),
         (f"{SHAPES}/block.py", "EDITED = 1\n", set()),  # the values that it yields count
         (f"{SHAPES}/official.py", "EDITED = 1\n", set()),  # the weights count
@@ -60,7 +65,7 @@ def test_an_edit_of_a_plugin_makes_stale_what_it_made(lab: Path, file: str, adde
 def test_other_weights_of_a_plugin_make_its_rows_stale(lab: Path) -> None:
     before = digests()
     write_weights(lab, seed=1)
-    assert changed(before) == {"shapes", "pairs", "sizes", "report"}
+    assert changed(before) == {"shapes", "pairs", "sizes", "report", "figures"}
 
 
 def test_another_package_is_in_no_ones_digest(lab: Path) -> None:

@@ -6,12 +6,12 @@ from itertools import product
 import pytest
 
 from alignscape.config.load import parse
-from alignscape.config.proteins import AlphaFoldDb as Settings
 from alignscape.config.proteins import Proteins, Sample
 from alignscape.errors import ProteinRejected, UserError
 from alignscape.proteins.parse_shard import parse_located
 from alignscape.proteins.parsing.plddt import PlddtMask
-from alignscape.proteins.sources.alphafold_db import AlphaFoldArchive, _checked_entries, _checked_model
+from alignscape.proteins.sources.alphafold_db.archive import AlphaFoldArchive, _checked_entries, _checked_model
+from alignscape.proteins.sources.alphafold_db.block import AlphaFoldDb as Settings
 from alignscape.proteins.sources.open import open_source
 from alignscape.proteins.sources.source import Located
 from alignscape.storage.files import read_json

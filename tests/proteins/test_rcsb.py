@@ -10,19 +10,23 @@ from itertools import product
 import pytest
 
 from alignscape.config.load import parse
-from alignscape.config.proteins import Proteins, RcsbSource, Sample
+from alignscape.config.proteins import Sample
+from alignscape.config.schema import proteins_schema
 from alignscape.errors import ProteinRejected, UserError
 from alignscape.plan.inputs import collect_inputs
 from alignscape.plan.plan import Plan
 from alignscape.plan.second_try import ask_again
 from alignscape.proteins.sources.open import open_source
 from alignscape.proteins.sources.rate_limited_http import RateLimit, RateLimitedClient, Unavailable, retry_after
-from alignscape.proteins.sources.rcsb import RcsbArchive
+from alignscape.proteins.sources.rcsb.archive import RcsbArchive
+from alignscape.proteins.sources.rcsb.block import RcsbSource
 from alignscape.proteins.sources.rcsb_search import draw
 from alignscape.proteins.sources.source import Located, read_located, write_located
 from alignscape.storage.files import read_json, sha256_file, write_json
 from alignscape.storage.ledger import Omission
 from tests.helpers.archive_server import Archive, serve
+
+Proteins = proteins_schema()
 
 
 def made_up_ids(n: int) -> list[str]:

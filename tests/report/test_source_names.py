@@ -1,10 +1,9 @@
 """The page has a name for every source of structure files."""
 
-from typing import get_args
-
-from alignscape.config.proteins import Proteins
-from alignscape.report.sections.study import SOURCES
+from alignscape.config.proteins import SourceBlock
+from alignscape.proteins.sources.registry import blocks
 
 
-def test_every_source_of_the_config_has_a_name() -> None:
-    assert set(SOURCES) == set(get_args(Proteins.model_fields["source"].annotation))
+def test_every_source_has_a_name_of_its_own() -> None:
+    titles = [kind.title for kind in blocks(plugins=False).values()]
+    assert len({*titles, SourceBlock.title}) == len(titles) + 1

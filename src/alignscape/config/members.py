@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .encoders import StructureEncoderBlock, TextEncoderBlock
+    from .proteins import SourceBlock
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Members:
     structure_encoders: tuple["type[StructureEncoderBlock]", ...]
     text_encoders: tuple["type[TextEncoderBlock]", ...]
     usual_text_encoder: str  # of a block that has no `encoder`
+    sources: tuple[tuple[str, "type[SourceBlock]"], ...]  # with the word of each
 
 
 _asked: list[Callable[[bool], Members]] = []

@@ -1,7 +1,8 @@
 """Which proteins a study is about, where their structures come from, and how they are put into words."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -29,35 +30,42 @@ class EncoderTraining(Block):
     )
 
 
-class RcsbSource(Block):
-    """How to talk to RCSB: addresses, rate limit, retries."""
+class SourceBlock(Block):
+    """What every source's block has; its keys, if it has any, stand under `proteins.<source>`."""
 
-    files_url: Url = Field("https://files.rcsb.org", description="Server of PDB and mmCIF files.")
-    fasta_url: Url = Field("https://www.rcsb.org", description="Server of FASTA files.")
-    search_url: Url = Field("https://search.rcsb.org", description="Server of the search API.")
-    data_url: Url = Field("https://data.rcsb.org", description="Server of the data API, which knows obsolete ids.")
+    downloads: ClassVar[bool] = False  # from a server, so that files are fetched by jobs of their own
+    title: ClassVar[str] = "a source of its own"  # as the page calls it: "proteins from ..."
+
+    @classmethod
+    def incomplete(cls, proteins: "Proteins") -> str | None:
+        """What a config with this source lacks, in a sentence; None if nothing."""
+        return None
+
+    def identity(self) -> dict[str, Any]:
+        """What of the block tells its files from others, for the digest of what is downloaded."""
+        return self.model_dump(mode="json")
+
+
+class ArchiveBlock(SourceBlock):
+    """What the block of a source has that downloads from an archive."""
+
+    downloads = True
     requests_per_second: float = Field(10, gt=0, description="Upper bound on the request rate of one job.")
     connections: int = Field(8, ge=1, le=32, description="Requests under way at once in one job.")
     retries: int = Field(5, ge=0, description="Tries after a failed request, with growing pauses.")
     timeout: float = Field(30, gt=0, description="Seconds until a silent server counts as failed.")
 
-
-class AlphaFoldDb(Block):
-    """How to talk to AlphaFold DB: address, rate limit, retries. Which files there are, and their versions, is what its API answers."""
-
-    api_url: str = Field("https://alphafold.ebi.ac.uk/api", description="The API, which knows where the files are.")
-    requests_per_second: float = Field(10, gt=0, description="Upper bound on the request rate of one job.")
-    connections: int = Field(8, ge=1, le=32, description="Requests under way at once in one job.")
-    retries: int = Field(5, ge=0, description="Tries after a failed request, with growing pauses.")
-    timeout: float = Field(30, gt=0, description="Seconds until a silent server counts as failed.")
+    def identity(self) -> dict[str, Any]:
+        """Nothing: an archive has the same files whatever its address and however often it is asked."""
+        return {}
 
 
 class Proteins(Block):
     """Which proteins, and where their structure files come from."""
 
-    source: Literal["embedded", "directory", "rcsb", "alphafold_db"] = Field(
-        "embedded", description="Where structure files come from."
-    )
+    # `schema.py` adds the keys of the sources' blocks.
+    sources: ClassVar[Mapping[str, type[SourceBlock]]] = {}
+    source: str = Field("embedded", description="Where structure files come from.")
     directory: Path | None = Field(
         None, description="Folder of PDB, mmCIF and BinaryCIF files, plain or packed, for `source: directory`."
     )
@@ -84,8 +92,6 @@ class Proteins(Block):
     encoder_training: EncoderTraining = Field(
         EncoderTraining(), description="Proteins set aside for training encoders."
     )
-    rcsb: RcsbSource = Field(RcsbSource(), description="The RCSB servers.")
-    alphafold_db: AlphaFoldDb = Field(AlphaFoldDb(), description="The AlphaFold DB server.")
 
     @field_validator("plddt", mode="before")
     @classmethod
@@ -95,12 +101,9 @@ class Proteins(Block):
 
     @model_validator(mode="after")
     def _source_is_complete(self) -> "Proteins":
-        if self.source == "directory" and self.directory is None:
-            raise ValueError("`source: directory` needs `directory`, the folder of structure files")
-        if self.source == "rcsb" and self.ids is None and self.sample is None:
-            raise ValueError("`source: rcsb` needs `ids` or `sample`")
-        if self.source == "alphafold_db" and self.ids is None:
-            raise ValueError("`source: alphafold_db` needs `ids`, UniProt accessions such as P69905")
+        kind = self.sources.get(self.source)
+        if kind is not None and (lacking := kind.incomplete(self)):
+            raise ValueError(lacking)
         return self
 
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from copy import deepcopy
 from functools import cache, partial, reduce
 from types import GenericAlias
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 from pydantic.fields import FieldInfo
 
 from .encoders import StructureEncoderBlock
 from .members import Members, members
+from .proteins import Proteins, SourceBlock
 from .study import DimensionLadder, Study
 
 B = TypeVar("B", bound=BaseModel)
@@ -30,10 +31,25 @@ def _schema(known: Members) -> type[Study]:
     )
     return _with_fields(
         Study,
+        proteins=_proteins(known.sources),
         structure_encoders=GenericAlias(list, (_one_of(known.structure_encoders),)),
         language_models=GenericAlias(list, (Annotated[_one_of(known.text_encoders), usual],)),
         dimension_ladder=ladder | None,
     )
+
+
+def proteins_schema(*, plugins: bool = True) -> type[Proteins]:
+    """The model of the key `proteins`, with the keys of all sources."""
+    return _proteins(members(plugins=plugins).sources)
+
+
+@cache
+def _proteins(sources: tuple[tuple[str, type[SourceBlock]], ...]) -> type[Proteins]:
+    keys = {w: (kind, Field(kind(), description=f"For `source: {w}`.")) for w, kind in sources if kind.model_fields}
+    words = Literal[tuple(word for word, _ in sources)]  # type: ignore[valid-type]
+    made = _with_fields(Proteins, source=words, **keys)
+    made.sources = dict(sources)
+    return made
 
 
 def encoder_words(schema: type[Study]) -> frozenset[str]:
@@ -56,9 +72,17 @@ def words_of(kind: type[BaseModel]) -> tuple[str, ...]:
 
 
 def _with_fields(base: type[B], /, **types: Any) -> type[B]:
-    """The model with other types for some of its fields, all else as it was."""
-    fields: dict[str, tuple[Any, FieldInfo]] = {k: (t, deepcopy(base.model_fields[k])) for k, t in types.items()}
+    """The model with other types for some of its fields, all else as it was, and with new fields (type, FieldInfo)."""
+    fields = {k: t if isinstance(t, tuple) else (t, _with_default(base.model_fields[k], t)) for k, t in types.items()}
     return create_model(base.__name__, __base__=base, __doc__=base.__doc__, __module__=base.__module__, **fields)  # type: ignore[call-overload]
+
+
+def _with_default(field: FieldInfo, kind: Any) -> FieldInfo:
+    """The field; where its default is a model of the base class, it is one of `kind`."""
+    field = deepcopy(field)
+    if isinstance(field.default, BaseModel):
+        field.default = kind()
+    return field
 
 
 def _one_of(kinds: Sequence[type[BaseModel]]) -> Any:

@@ -18,13 +18,13 @@ from .snapshot import Inputs
 
 
 def _config_paths(block: BaseModel) -> Iterator[Path]:
-    """Files that the config names, wherever they stand in it; folders that only say where to put things are not."""
+    """Files that the config names, wherever they stand in it; folders are not."""
     for name in type(block).model_fields:
         value = getattr(block, name)
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, BaseModel):
                 yield from _config_paths(item)
-            elif isinstance(item, Path) and name not in {"cache_dir", "results_dir", "directory"}:
+            elif isinstance(item, Path) and name not in {"cache_dir", "results_dir"} and not item.is_dir():
                 yield item
 
 

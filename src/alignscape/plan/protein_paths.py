@@ -4,6 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..proteins.sources.registry import implementation, options
 from ..storage.files import sha256_file
 from .base import PlanBase
 from .digest import code_digest, full_names
@@ -15,9 +16,10 @@ class ProteinPaths(PlanBase):
     @cached_property
     def fetch_digest(self) -> str:
         """Digest of the download source."""
-        source = self.study.proteins.source
-        code = {"rcsb": ("proteins.sources.rcsb",), "alphafold_db": ("proteins.sources.alphafold_db",)}
-        return self._digest("fetch", source, code=code.get(source, ()))
+        proteins = self.study.proteins
+        if not self.downloads:
+            return self._digest("fetch", proteins.source)
+        return self._digest("fetch", proteins.source, options(proteins).identity(), members=(implementation(proteins),))
 
     @cached_property
     def parser_digest(self) -> str:
@@ -31,7 +33,7 @@ class ProteinPaths(PlanBase):
     @property
     def downloads(self) -> bool:
         """Whether structure files come from a server; local ones need no job of their own."""
-        return self.study.proteins.source in ("rcsb", "alphafold_db")
+        return options(self.study.proteins).downloads
 
     def located(self, shard: str = "{shard}") -> Path:
         """Where each downloaded file lies, or why there is none."""

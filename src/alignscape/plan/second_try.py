@@ -2,9 +2,9 @@
 
 import sys
 
-from ..config.proteins import AlphaFoldDb, RcsbSource
 from ..errors import UserError
 from ..proteins.sources.open import open_source
+from ..proteins.sources.registry import options
 from ..proteins.sources.source import Located, is_passing, read_located, write_located
 from ..storage.ledger import Omission
 from .plan import Plan
@@ -35,8 +35,9 @@ def _waits(found: Located | Omission) -> bool:
 def _fetch(plan: Plan, ids: list[str]) -> dict[str, Located | Omission]:
     """What the source has of them, with few tries each: a run is waiting."""
     proteins = plan.study.proteins
-    servers: dict[str, RcsbSource | AlphaFoldDb] = {"rcsb": proteins.rcsb, "alphafold_db": proteins.alphafold_db}
-    few = {key: server.model_copy(update={"retries": min(server.retries, 1)}) for key, server in servers.items()}
+    block = options(proteins)
+    retries = getattr(block, "retries", None)
+    few = {} if retries is None else {proteins.source: block.model_copy(update={"retries": min(retries, 1)})}
     source = open_source(proteins.model_copy(update=few), cache_dir=plan.study.cache_dir, seed=plan.study.seed)
     try:
         return source.fetch(ids)

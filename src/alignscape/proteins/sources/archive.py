@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import httpx
 
-from ...config.proteins import AlphaFoldDb, RcsbSource, Sample
+from ...config.proteins import ArchiveBlock, Sample
 from ...errors import UserError
 from ...storage.files import read_json, write_json
 from ...storage.ledger import Omission
@@ -29,9 +29,7 @@ class Archive(ABC):
     name: ClassVar[str]  # for messages
     unit: ClassVar[str]  # what one download is, for the progress bar
 
-    def __init__(
-        self, config: RcsbSource | AlphaFoldDb, *, sample: Sample | None, cache: Path, seed: int, backoff: float
-    ) -> None:
+    def __init__(self, config: ArchiveBlock, *, sample: Sample | None, cache: Path, seed: int, backoff: float) -> None:
         self._server, self._sample, self._cache, self._seed, self._backoff = config, sample, cache, seed, backoff
 
     def local_paths(self) -> dict[str, Path]:

@@ -4,12 +4,35 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+from ...config.proteins import Proteins, SourceBlock
 from ...errors import UserError
 from ...storage.file_digests import FileDigests
 from ...storage.ledger import Omission
 from .file_names import is_fasta_name, stem_of
 from .folder import Folder, ids_wanted, read_folder
 from .source import Located
+
+
+class Directory(SourceBlock):
+    """A folder of one's own."""
+
+    title = "a folder of structure files"
+
+    @classmethod
+    def incomplete(cls, proteins: Proteins) -> str | None:
+        """Which folder."""
+        needed = "`source: directory` needs `directory`, the folder of structure files"
+        return needed if proteins.directory is None else None
+
+
+BLOCK = Directory
+
+
+def open_entries(proteins: Proteins, ids: list[str] | None, *, cache_dir: Path, seed: int) -> "DirectorySource":
+    """The folder that the config names."""
+    assert proteins.directory is not None
+    folder, recursive = proteins.directory, proteins.recursive
+    return DirectorySource(folder, ids=ids, name=str(folder), cache_dir=cache_dir, recursive=recursive)
 
 
 class DirectorySource:

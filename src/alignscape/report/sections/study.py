@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ...proteins.sources.registry import options
 from ..labels import SPLITS
 from ..markup import join, tag
 from ..numbers import NOTHING, count, listing, plural, short
@@ -12,12 +13,6 @@ from ..palette import gdm_colours
 from ..results import StudyResults
 from ..section import Column, Section, Table
 
-SOURCES = {
-    "embedded": "the data set that ships with alignscape",
-    "directory": "a folder of structure files",
-    "rcsb": "the RCSB Protein Data Bank",
-    "alphafold_db": "AlphaFold DB",
-}
 WRITERS = {"template": "a fixed template", "openai": "a language model where an entry has several entities"}
 
 
@@ -38,7 +33,7 @@ def _sentence(results: StudyResults, structure: Sequence, text: Sequence) -> str
     tested = listing([plural(n, "protein") for n in dict.fromkeys(by_split.values())]) or "no proteins"
     where = " (by split)" if len({*by_split.values()}) > 1 else ""
     main = [sum(r["role"] == "main" for r in side) for side in (structure, text)]
-    source = SOURCES[results.study.proteins.source]
+    source = options(results.study.proteins).title
     text_rule = results.study.text
     left_out = f", without {listing(list(text_rule.drop))}" if text_rule.drop else ""
     return (

@@ -8,15 +8,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...config.proteins import AlphaFoldDb, Sample
-from ...errors import ProteinRejected
-from ...storage.files import atomic, write_json
-from ...storage.ledger import Omission
-from ..parsing.structure_file import recognise
-from .archive import Archive
-from .rate_limited_http import RateLimitedClient, Unavailable
-from .rcsb_search import draw
-from .source import Located
+from ....config.proteins import Proteins, Sample
+from ....errors import ProteinRejected
+from ....storage.files import atomic, write_json
+from ....storage.ledger import Omission
+from ...parsing.structure_file import recognise
+from ..archive import Archive
+from ..rate_limited_http import RateLimitedClient, Unavailable
+from ..rcsb_search import draw
+from ..registry import options
+from ..source import Located
+from .block import AlphaFoldDb
 
 # https://www.uniprot.org/help/accession_numbers, with an isoform's number and a fragment's
 _ID = re.compile(
@@ -27,6 +29,17 @@ _MODEL_NAME = re.compile(r"(?:AF-)?(?P<id>.+?)(?:-MODEL_V[0-9]+)?", re.IGNORECAS
 _ENTRY = re.compile(r"AF-(?P<accession>.+)-F(?P<fragment>[0-9]+)", re.IGNORECASE)
 _ENTRY_KEYS = ("entryId", "modelEntityId")  # the API's name of an entry, and the one that takes its place
 _FILES = (("cifUrl", ".cif.gz"), ("pdbUrl", ".pdb.gz"))  # mmCIF first: it says what the model and its B factors are
+
+
+def open_entries(proteins: Proteins, ids: list[str] | None, *, cache_dir: Path, seed: int) -> "AlphaFoldArchive":
+    """The archive as the config wants it asked, for these entries."""
+    settings = options(proteins, AlphaFoldDb)
+    return AlphaFoldArchive(settings, ids=ids or [], sample=proteins.sample, cache_dir=cache_dir, seed=seed)
+
+
+def id_of(text: str) -> str:
+    """An id of a config as this source has it."""
+    return model_id(text)
 
 
 class AlphaFoldArchive(Archive):

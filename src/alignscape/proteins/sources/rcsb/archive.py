@@ -8,19 +8,26 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from ...config.proteins import RcsbSource, Sample
-from ...errors import ProteinRejected
-from ...storage.files import atomic, write_json
-from ...storage.ledger import Omission
-from ..parsing.compression import decompress
-from ..parsing.structure_file import recognise
-from .archive import Archive
-from .entry_ids import entry_id, is_entry_id, names_of_entry
-from .rate_limited_http import RateLimitedClient
-from .rcsb_search import draw, entry_list
-from .source import Located
+from ....config.proteins import Proteins, Sample
+from ....errors import ProteinRejected
+from ....storage.files import atomic, write_json
+from ....storage.ledger import Omission
+from ...parsing.compression import decompress
+from ...parsing.structure_file import recognise
+from ..archive import Archive
+from ..entry_ids import entry_id, is_entry_id, names_of_entry
+from ..rate_limited_http import RateLimitedClient
+from ..rcsb_search import draw, entry_list
+from ..registry import options
+from ..source import Located
+from .block import RcsbSource
 
 _GZIP = b"\x1f\x8b"
+
+
+def open_entries(proteins: Proteins, ids: list[str] | None, *, cache_dir: Path, seed: int) -> "RcsbArchive":
+    """The archive as the config wants it asked, for these entries."""
+    return RcsbArchive(options(proteins, RcsbSource), ids=ids, sample=proteins.sample, cache_dir=cache_dir, seed=seed)
 
 
 class RcsbArchive(Archive):
