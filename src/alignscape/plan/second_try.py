@@ -2,6 +2,7 @@
 
 import sys
 
+from ..config.proteins import SourceBlock
 from ..errors import UserError
 from ..proteins.sources.open import open_source
 from ..proteins.sources.registry import options
@@ -35,7 +36,7 @@ def _waits(found: Located | Omission) -> bool:
 def _fetch(plan: Plan, ids: list[str]) -> dict[str, Located | Omission]:
     """What the source has of them, with few tries each: a run is waiting."""
     proteins = plan.study.proteins
-    block = options(proteins)
+    block: SourceBlock = options(proteins)
     retries = getattr(block, "retries", None)
     few = {} if retries is None else {proteins.source: block.model_copy(update={"retries": min(retries, 1)})}
     source = open_source(proteins.model_copy(update=few), cache_dir=plan.study.cache_dir, seed=plan.study.seed)

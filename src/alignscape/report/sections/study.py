@@ -33,7 +33,7 @@ def _sentence(results: StudyResults, structure: Sequence, text: Sequence) -> str
     tested = listing([plural(n, "protein") for n in dict.fromkeys(by_split.values())]) or "no proteins"
     where = " (by split)" if len({*by_split.values()}) > 1 else ""
     main = [sum(r["role"] == "main" for r in side) for side in (structure, text)]
-    source = options(results.study.proteins).title
+    source: str = options(results.study.proteins).title
     text_rule = results.study.text
     left_out = f", without {listing(list(text_rule.drop))}" if text_rule.drop else ""
     return (
