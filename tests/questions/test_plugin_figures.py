@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     """The plug-in's question, with a figure."""
     with installed_plugin(tmp_path) as place:
         question = place / "lab_shapes" / "sizes"
-        edit(question / "__init__.py", "place=35)", 'place=35, figures=("size_means",))')
+        edit(question / "__init__.py", 'figures=("sizes",)', 'figures=("size_means",)')
         (question / "figures.py").write_text(DESCRIBED)
         (question / "size_means.rst").write_text("The mean score\nof each pair.\n")
         forget()

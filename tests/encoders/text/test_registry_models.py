@@ -1,6 +1,7 @@
 """Models that packages ship: found without imports, checked, converted once, whole or absent."""
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -17,11 +18,11 @@ from alignscape.errors import UserError
 from tests.helpers.tiny_gguf import install_tiny
 
 CONVERT = """
+import json
 import sys
 from pathlib import Path
-from alignscape.encoders.text.registry_models import converted_folder
-from tests.helpers.tiny_gguf import install_tiny
-print(converted_folder(install_tiny(Path(sys.argv[1])), cache_dir=Path(sys.argv[2])))
+from alignscape.encoders.text.registry_models import RegistryModel, converted_folder
+print(converted_folder(RegistryModel(**json.loads(sys.argv[1])), cache_dir=Path(sys.argv[2])))
 """
 
 
@@ -32,12 +33,12 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RegistryModel:
     return entry
 
 
-def converter(tmp_path: Path) -> subprocess.Popen[bytes]:
+def converter(tiny: RegistryModel, tmp_path: Path) -> subprocess.Popen[bytes]:
     """A process of its own that converts the tiny model."""
     root = Path(__file__).parents[3]
     environment = os.environ | {"PYTHONPATH": f"{tmp_path / 'site'}:{root}", "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        [sys.executable, "-c", CONVERT, str(tmp_path / "site"), str(tmp_path / "cache")],
+        [sys.executable, "-c", CONVERT, json.dumps(dataclasses.asdict(tiny)), str(tmp_path / "cache")],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -95,7 +96,7 @@ def test_other_dtypes_are_the_rounded_weights(tiny: RegistryModel, tmp_path: Pat
 
 def test_processes_that_convert_at_once_agree(tiny: RegistryModel, tmp_path: Path) -> None:
     """Two converters started together both succeed, and leave one whole folder and nothing else."""
-    outputs = [process.communicate(timeout=120) for process in [converter(tmp_path), converter(tmp_path)]]
+    outputs = [process.communicate(timeout=120) for process in [converter(tiny, tmp_path), converter(tiny, tmp_path)]]
     folders = {out.decode().split()[-1] for out, _ in outputs}
     assert len(folders) == 1
     assert_whole(Path(folders.pop()))
@@ -103,7 +104,7 @@ def test_processes_that_convert_at_once_agree(tiny: RegistryModel, tmp_path: Pat
 
 def test_killed_conversion_leaves_nothing_that_counts(tiny: RegistryModel, tmp_path: Path) -> None:
     """SIGKILL in the middle leaves no final folder, and the next call makes a whole one and clears the rest."""
-    process, models = converter(tmp_path), tmp_path / "cache" / "models"
+    process, models = converter(tiny, tmp_path), tmp_path / "cache" / "models"
     while process.poll() is None and not list(models.glob(".tiny-*.tmp")):
         time.sleep(0.002)
     process.kill()

@@ -83,7 +83,7 @@ class Drawn:
 
     def ends(self, level: float = LEVEL) -> tuple[float, float]:
         """Interval of that level: percentiles, but Student's where these are among the outermost draws."""
-        if (1 - level) / 2 * len(self.draws) < _FEWEST_BEYOND:
+        if np.isfinite(self.draws).sum() > 1 and (1 - level) / 2 * len(self.draws) < _FEWEST_BEYOND:
             reach = float(stats.t.ppf((1 + level) / 2, self.df) * np.nanstd(self.draws, ddof=1))
             return self.value - reach, self.value + reach
         low, high = interval(self.draws, level=level, df=self.df)
