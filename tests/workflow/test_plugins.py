@@ -78,6 +78,4 @@ def test_a_plugin_runs_to_the_page_and_an_edit_of_it_reruns_its_part(space: Work
     assert rules(space.would_run()) == {"sizes", "figures", "report"}
     edit(analysis, "EDITED = 1\n", "")
     space.configure(TINY | {"plugins": False})
-    assert "study.yaml: structure_encoders[0].encoder: 'shapes' is not one of" in space.snakemake(
-        "--dry-run", check=False
-    )
+    assert "study.yaml: proteins.source: 'shelf' is not one of" in space.snakemake("--dry-run", check=False)
