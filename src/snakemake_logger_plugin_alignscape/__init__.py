@@ -33,7 +33,6 @@ class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:
         self.console = Console(file=sys.stdout if self.common_settings.stdout else sys.stderr, highlight=False)
         self.progress = Progress()
-        self._jobs: dict[int, Job] = {}
         self._live: Live | None = None
 
     def emit(self, record: LogRecord) -> None:
@@ -45,10 +44,6 @@ class LogHandler(LogHandlerBase):
                 self._plan(record)
             elif event == LogEvent.JOB_INFO:
                 self._announce(record)
-            elif event == LogEvent.JOB_STARTED:
-                for number in said.jobs:
-                    if number in self._jobs:
-                        self.progress.start(number, self._begun(self._jobs[number]))
             elif event == LogEvent.JOB_FINISHED:
                 self._finish(said.job_id)
             elif event == LogEvent.JOB_ERROR:
@@ -78,17 +73,11 @@ class LogHandler(LogHandlerBase):
             )
 
     def _announce(self, record: Any) -> None:
-        rule, label = record.rule_name, label_of(record.wildcards)
-        job = Job(rule, label, tuple(record.log or ()))
-        number: int = record.jobid
-        self._jobs[number] = job
-        if self.common_settings.dryrun and rule != "all":
-            self.console.print(Text(f"  {rule} {label}".rstrip()), soft_wrap=True)
-        elif number in self.progress.running or not self.common_settings.dryrun:
-            self.progress.start(number, self._begun(job))
-
-    def _begun(self, job: Job) -> Job:
-        return Job(job.rule, job.label, job.log, time.monotonic())
+        job = Job(record.rule_name, label_of(record.wildcards), tuple(record.log or ()), time.monotonic())
+        if not self.common_settings.dryrun:
+            self.progress.start(record.jobid, job)
+        elif job.rule != "all":
+            self.console.print(Text(f"  {job.rule} {job.label}".rstrip()), soft_wrap=True)
 
     def _finish(self, number: int) -> None:
         found = self.progress.finish(number, time.monotonic())
