@@ -104,6 +104,14 @@ def test_what_holds_no_proteins_is_one_line_and_writes_nothing(content: str | No
     assert sorted(Path.cwd().iterdir()) == before
 
 
+@pytest.mark.parametrize("study", ["splits", "my study"])
+def test_a_name_that_no_study_may_have_is_one_line_and_writes_nothing(study: str) -> None:
+    Path("table.csv").write_text("id\n" + "".join(f"{i}ABC\n{i}ABD\n" for i in range(1, 10)))
+    with pytest.raises(UserError, match=rf"{study}.yaml: "):
+        write(Path("table.csv"), study=study)
+    assert [path.name for path in Path.cwd().iterdir()] == ["table.csv"]
+
+
 def test_a_config_that_is_there_is_left_as_it_is() -> None:
     Path("designs.yaml").write_text("mine\n")
     with pytest.raises(UserError, match=r"designs.yaml is there already and was left as it is"):

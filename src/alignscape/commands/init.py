@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..config.load import load
+import yaml
+
+from ..config.load import parse
 from ..config.proteins import Proteins
 from ..errors import UserError
+from ..proteins.ids import entry_of
 from ..proteins.sources.entry_ids import is_entry_id
 from ..storage.files import write_text
 from ..storage.plain_text import plain_line
@@ -18,7 +21,6 @@ MachineName = Literal["laptop", "gpu", "slurm"]
 FEWEST = 10  # proteins; below, no split leaves anything to learn from
 _FOLDS_BELOW = 2000  # proteins; from here on one split's tenth is enough to test on
 _TRAINING_SHARE, _MOST_TRAINING = 0.3, 400  # of encoders trained here: more proteins take hours on a processor
-_UNIPROT = re.compile(r"(?:[OPQ]\d[A-Z\d]{3}\d|[A-NR-Z]\d(?:[A-Z][A-Z\d]{2}\d){1,2})(?:-F\d+)?")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ def write_first_study(
 ) -> Path:
     """Writes a config for a folder of structure files, a list of ids or a table with a column of ids; returns its path.
 
-    Raises UserError, before anything is written, for what holds no proteins and for a config that is there already.
+    Raises UserError, before anything is written, for what holds no proteins, for a name that no study may have, and for
+    a config that is there already.
     """
     study = study or re.sub(r"[^A-Za-z0-9.+_-]+", "-", proteins.resolve().stem).strip("-._+")[:64] or "mine"
     out = out or Path(f"{study}.yaml")
@@ -73,11 +76,12 @@ def write_first_study(
         raise UserError(
             f"{proteins}: {found.n} proteins found; a study needs at least {FEWEST}, and some hundreds to tell pairs apart"
         )
+    text = _config(found, _machine(machine, out), study)
+    parse(yaml.safe_load(text), path=str(out))  # a name that no study may have is said before anything is written
     if found.to_write is not None and found.ids is not None:
         write_text(found.ids, "".join(f"{id_}\n" for id_ in found.to_write))
         say(f"{found.ids}: the {found.n} ids of {proteins}")
-    write_text(out, _config(found, _machine(machine, out), study))
-    load(out)  # what is written here must be read
+    write_text(out, text)
     return out
 
 
@@ -156,8 +160,10 @@ def _ids_of_table(path: Path) -> list[str]:
 
 def _archive(ids: list[str], path: Path) -> Literal["rcsb", "alphafold_db"]:
     """Which archive has these ids. Raises UserError for a list of neither, or of both."""
-    entries = [id_ for id_ in ids if is_entry_id(_without_chains(id_))]
-    accessions = [id_ for id_ in ids if _UNIPROT.fullmatch(_without_chains(id_).upper())]
+    from ..proteins.sources.alphafold_db.archive import is_model_id
+
+    entries = [id_ for id_ in ids if is_entry_id(entry_of(id_))]
+    accessions = [id_ for id_ in ids if is_model_id(entry_of(id_).upper())]
     if ids and len(entries) >= len(accessions) and len(entries) > len(ids) / 2:
         return "rcsb"
     if ids and len(accessions) > len(ids) / 2:
@@ -168,7 +174,3 @@ def _archive(ids: list[str], path: Path) -> Literal["rcsb", "alphafold_db"]:
         f"{path}: expected PDB ids (1ABC) or UniProt accessions (P69905), one a line; found {found}"
         + (f", such as {strange!r}" if strange else "")
     )
-
-
-def _without_chains(id_: str) -> str:
-    return id_.partition(":")[0]

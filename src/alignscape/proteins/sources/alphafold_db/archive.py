@@ -73,7 +73,7 @@ class AlphaFoldArchive(Archive):
         return self._cache / id_.partition("-")[0][-2:] / f"{id_}{ending}"
 
     def _why_no_id(self, id_: str) -> str:
-        return "" if _ID.fullmatch(id_) else "not a UniProt accession: expected one such as P69905 or A0A024R161"
+        return "" if is_model_id(id_) else "not a UniProt accession: expected one such as P69905 or A0A024R161"
 
     def _noted(self, id_: str, note: dict[str, Any]) -> Located | None:
         path = self._path(id_, note["ending"])
@@ -104,6 +104,11 @@ class AlphaFoldArchive(Archive):
         if content is None:
             raise Unavailable(f"{address}: the API names this file, but it is not there")
         return self._save(id_, ending, content, entry)
+
+
+def is_model_id(id_: str) -> bool:
+    """Whether an id, in upper case, is a UniProt accession, possibly with a fragment."""
+    return bool(_ID.fullmatch(id_))
 
 
 def model_id(text: str) -> str:
