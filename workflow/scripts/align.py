@@ -6,12 +6,12 @@ from alignscape.plan.job import job
 with job(log=snakemake.log[0], threads=snakemake.threads):
     from pathlib import Path
 
+    from alignscape.alignment.clusters import load_clusters
     from alignscape.alignment.heads import save_heads
     from alignscape.alignment.pair import PairName, align_pair, negative_groups
     from alignscape.alignment.sampling import sampling_families
     from alignscape.alignment.shared_ids import pair_rows
     from alignscape.alignment.split import load_splits
-    from alignscape.alignment.study_split import load_clusters
     from alignscape.config.load import parse
     from alignscape.config.study import Variant
     from alignscape.plan.alignment_jobs import pair_files

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ...alignment.clusters import load_clusters
 from ...alignment.result import PairResult
 from ...alignment.split import load_splits
-from ...alignment.study_split import load_any_length, load_clusters, load_nearest
+from ...alignment.study_split import load_any_length, load_nearest
 from ...config.study import Analysis, Study, Variant
 from ...proteins.facts import ProteinFacts
 from ...statistics.clusters import Clusters
