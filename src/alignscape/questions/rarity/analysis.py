@@ -19,6 +19,7 @@ from ..evidence.tables import Result, Row, not_testable, result
 from .sampling import before_and_after, sampling_sentence
 
 _AUC = ("auc", "auc_low", "auc_high", "auc_p", "n_popular", "n_rare")
+_GROUPS = ("popular", "rare", "given_popular", "given_rare")
 _CORRECTED = ("p", "auc_p", "given_auc_p", "identity_p")
 _GIVEN = ("given_auc", "given_auc_low", "given_auc_high", "given_auc_p", "n_given_popular", "n_given_rare")
 COLUMNS = (
@@ -112,56 +113,46 @@ def identities(evidence: Evidence) -> dict[str, float]:
 def run(evidence: Evidence) -> Result:
     """Counts, groups, given lists and identity against the scores of the main pairs (docs/outputs.md)."""
     table = evidence.main_table()
-    why = (
-        evidence.too_few(table.families)
-        if evidence.headline in evidence.training
-        else "the split's training part is unknown"
-    )
-    if why:
-        empty = {
-            "popular": [],
-            "rare": [],
-            "given_popular": [],
-            "given_rare": [],
-            "popular_rule": "",
-            "rare_rule": "",
-            "sampling": [],
-        }
+    known = evidence.headline in evidence.training
+    if why := evidence.too_few(table.families) if known else "the split's training part is unknown":
+        empty: dict[str, Any] = {key: [] for key in _GROUPS} | {"popular_rule": "", "rare_rule": "", "sampling": []}
         return not_testable("rarity", why, columns=COLUMNS, method=METHOD, **empty)
     counts = {i: c for i, c in category_counts(evidence, evidence.headline).items() if i in set(table.ids)}
     popular, rare, bound = groups(counts)
     wanted = evidence.analysis
-    given_popular, given_rare = (given_ids(ids, table.ids) for ids in (wanted.popular_ids, wanted.rare_ids))
-    logs = {i: float(np.log1p(c)) for i, c in counts.items() if c is not None}
-    parts = [
-        _spearman_rows(
-            _rank_correlation(logs, table, evidence, "rarity count"), table,
-            ("spearman", "spearman_low", "spearman_high", "p"),
-        ),
-        _auc_rows(table, popular, rare, _AUC),
-        _auc_rows(table, given_popular, given_rare, _GIVEN),
-        _spearman_rows(
-            _rank_correlation(identities(evidence), table, evidence, "rarity identity"), table,
-            ("identity_spearman", "identity_low", "identity_high", "identity_p"),
-        ),
-    ]  # fmt: skip
-    rows = [
-        {"label": name, "gdm": r.structure_encoder, "llm": r.language_model, "n": table.n} | a | b | c | d
-        for name, r, a, b, c, d in zip(table.labels, table.results, *parts, strict=True)
-    ]
-    _correct(rows)
+    given = [given_ids(ids, table.ids) for ids in (wanted.popular_ids, wanted.rare_ids)]
+    lists = dict(zip(_GROUPS, (popular, rare, *given), strict=True))
+    rows = _rows(evidence, table, counts, lists)
     rules = {
         "popular_rule": f"At least {bound} training proteins have its name and organism (the {_PERCENTILE}th "
         "percentile, and no less than 2).",
         "rare_rule": "No training protein has its name and organism.",
     }
-    lists: dict[str, Any] = {
-        "popular": popular, "rare": rare, "given_popular": given_popular, "given_rare": given_rare,
-    }  # fmt: skip
     resampled = before_and_after(evidence, popular, rare) if min(len(popular), len(rare)) >= FEWEST else []
     answer = " ".join(filter(None, [_answer(rows), sampling_sentence(resampled)]))
-    more = lists | rules | {"sampling": resampled}
+    more: dict[str, Any] = lists | rules | {"sampling": resampled}
     return result("rarity", rows, columns=COLUMNS, answer=answer, method=METHOD, **more)
+
+
+def _rows(
+    evidence: Evidence, table: ScoreTable, counts: dict[str, int | None], lists: dict[str, list[str]]
+) -> list[Row]:
+    """One row per pair: rank correlations with count and identity, and the groups and given lists compared."""
+    logs = {i: float(np.log1p(c)) for i, c in counts.items() if c is not None}
+    count = _rank_correlation(logs, table, evidence, "rarity count")
+    identity = _rank_correlation(identities(evidence), table, evidence, "rarity identity")
+    parts = [
+        _spearman_rows(count, table, ("spearman", "spearman_low", "spearman_high", "p")),
+        _auc_rows(table, lists["popular"], lists["rare"], _AUC),
+        _auc_rows(table, lists["given_popular"], lists["given_rare"], _GIVEN),
+        _spearman_rows(identity, table, ("identity_spearman", "identity_low", "identity_high", "identity_p")),
+    ]
+    rows = [
+        {"label": name, "gdm": r.structure_encoder, "llm": r.language_model, "n": table.n} | a | b | c | d
+        for name, r, a, b, c, d in zip(table.labels, table.results, *parts, strict=True)
+    ]
+    _correct(rows)
+    return rows
 
 
 def _correct(rows: list[Row]) -> None:
