@@ -7,7 +7,6 @@ import fcntl
 import hashlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ import psutil
 
 from ..errors import UserError
 from ..plan.launch import one_line_errors
-from ..plan.run_lock import nobody_works_in, unlock, who
+from ..plan.run_lock import nobody_works_in, sign, unlock, who
 
 
 @dataclass(frozen=True)
@@ -152,9 +151,7 @@ def alone_in(folder: Path) -> Iterator[None]:
             raise UserError(
                 f"{folder.resolve()}: another supervisor works here ({owner}); it restarts the run"
             ) from None
-        handle.truncate(0)
-        handle.write(f"{socket.gethostname()}, process {os.getpid()}\n")
-        handle.flush()
+        sign(handle)
         yield
 
 

@@ -30,12 +30,17 @@ def enter(folder: Path) -> None:
                     print(_remedy(folder), file=sys.stderr)
         handle = _open(folder)
         fcntl.flock(handle, fcntl.LOCK_SH)
-        handle.truncate(0)
-        handle.write(f"{socket.gethostname()}, process {os.getpid()}\n")
-        handle.flush()
+        sign(handle)
     except OSError:  # a folder that cannot be written, a file system without locks: Snakemake will say what matters
         return
     _held.append(handle)
+
+
+def sign(handle: IO[str]) -> None:
+    """Writes into a lock's file who holds it."""
+    handle.truncate(0)
+    handle.write(f"{socket.gethostname()}, process {os.getpid()}\n")
+    handle.flush()
 
 
 def unlock(folder: Path) -> int:
