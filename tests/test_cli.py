@@ -9,7 +9,7 @@ import yaml
 
 from alignscape.compute.number_types import fast_number_type
 
-HEAVY = ("torch", "transformers", "peft", "sklearn", "matplotlib", "pandas", "gemmi")
+HEAVY = ("torch", "numpy", "transformers", "peft", "sklearn", "matplotlib", "pandas", "gemmi")
 MAIN = [sys.executable, "-c", "from alignscape.cli import main; main()"]
 
 

@@ -5,11 +5,13 @@ A member is a folder: `block.py` has what a config may say (`BLOCK`), `model.py`
 """
 
 from functools import cache
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ...config.door import Member, block_of, home_of, import_part, own_members, with_plugins
 from ...config.encoders import TextEncoderBlock
-from .interface import EmbedTexts
+
+if TYPE_CHECKING:
+    from .interface import EmbedTexts
 
 GROUP = "alignscape.text_encoders"
 USUAL = "causal_lm"  # of a block that does not say which `encoder`
@@ -33,6 +35,6 @@ def implementation(block: TextEncoderBlock) -> str:
     return f"{home}.model" if is_folder else home
 
 
-def embedder(block: TextEncoderBlock) -> EmbedTexts:
+def embedder(block: TextEncoderBlock) -> "EmbedTexts":
     """What makes the block's rows."""
-    return cast(EmbedTexts, import_part(implementation(block)).embed_texts)
+    return cast("EmbedTexts", import_part(implementation(block)).embed_texts)
