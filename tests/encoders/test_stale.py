@@ -142,7 +142,7 @@ def package(tmp_path, monkeypatch) -> Path:
 
 def forget() -> None:
     """What the digests know of source files."""
-    for remembered in (digest.import_closure, digest._module_digest):
+    for remembered in (digest.import_closure, digest._file_of):
         remembered.cache_clear()
 
 
@@ -179,7 +179,6 @@ def test_a_line_of_code_makes_stale_whom_it_is_about(package):
     for path, patterns in CODE.items():
         original = (package / path).read_text()
         (package / path).write_text(f"{original}\nEDITED = 1\n")
-        digest._module_digest.cache_clear()
         assert changed(before) == named(*patterns), path
         (package / path).write_text(original)
 

@@ -1,5 +1,6 @@
 """A digest follows the imports of a module and sees code, not comments."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import alignscape
-from alignscape.plan.digest import import_closure
+from alignscape.plan.digest import _read, _statements, code_digest, import_closure
 
 PROGRAM = "from alignscape.plan.digest import code_digest as d; print(d('alignscape.{}'))"
 
@@ -70,6 +71,18 @@ def test_an_import_inside_a_function_counts():
     assert "alignscape.plan.inputs" in import_closure("alignscape.plan.launch")  # imported inside a function
 
 
+def test_a_file_is_parsed_once_however_many_digests_it_is_in(monkeypatch):
+    parsed = []
+    monkeypatch.setattr(
+        ast, "parse", lambda *a, plain=ast.parse, **how: parsed.append(how["filename"]) or plain(*a, **how)
+    )
+    _read.cache_clear()
+    import_closure.cache_clear()
+    for name in ("gearnet", "gvp", "gat"):
+        code_digest(f"alignscape.encoders.structure.{name}.model")
+    assert len(parsed) == len(set(parsed)) > 20
+
+
 def test_no_encoder_reaches_another():
     encoders = ["gearnet", "gvp", "scannet", "gat", "proteinmpnn", "composition"]
     for name in encoders:
@@ -81,3 +94,24 @@ def test_no_encoder_reaches_another():
 def test_a_module_that_does_not_exist_is_an_error():
     with pytest.raises(ValueError, match="no module"):
         import_closure("alignscape.nothing")
+
+
+def test_statements_hold_every_import_of_the_package():
+    """Imports are looked for among statements only; a walk over all nodes of all modules finds no other."""
+    found = {kind: [] for kind in ("statements", "nodes")}
+    for path in Path(alignscape.__file__).parent.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for kind, nodes in (("statements", _statements(tree)), ("nodes", ast.walk(tree))):
+            found[kind] += [(path, n.lineno) for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)]
+    assert len(found["nodes"]) > 1000
+    assert sorted(found["statements"]) == sorted(found["nodes"])
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["if a:\n {}", "if a:\n pass\nelse:\n {}", "try:\n {}\nfinally:\n pass", "try:\n pass\nexcept A:\n {}", "try:\n pass\nfinally:\n {}",
+     "with a:\n {}", "for a in b:\n pass\nelse:\n {}", "match a:\n case 1:\n  {}", "def f():\n {}", "class A:\n async def f():\n  {}"],
+)  # fmt: skip
+def test_an_import_is_found_wherever_a_statement_may_stand(inside):
+    tree = ast.parse(inside.format("import b.c"))
+    assert [node.names[0].name for node in _statements(tree) if isinstance(node, ast.Import)] == ["b.c"]

@@ -15,7 +15,7 @@ from tests.helpers.made_plugin import SHAPES, STUDY, forget, installed_plugin, w
 @pytest.fixture
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder that a plug-in is installed in; what is remembered of its source files is looked up again each time."""
-    for name in ("_tree", "_module_digest", "import_closure"):
+    for name in ("_file_of", "import_closure"):
         remembered = getattr(digest, name)
         monkeypatch.setattr(
             digest, name, lambda of, r=remembered: (r.__wrapped__ if "lab_shapes" in str(of) else r)(of)

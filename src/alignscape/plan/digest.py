@@ -2,15 +2,17 @@
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 _ROOT = Path(__file__).parents[1]
 _PACKAGE = __package__.partition(".")[0]
 
 
+@cache
 def _file_of(module: str) -> Path | None:
     """The source file of a module, if it is known where its package lies; None for a name that is no module."""
     package, *parts = module.split(".")
@@ -35,10 +37,18 @@ def _folders(package: str) -> list[Path]:
     ]
 
 
-def _imported(tree: ast.AST, module: str, *, is_package: bool) -> set[str]:
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and every statement below it, where imports and docstrings are; expressions are ten times as many nodes."""
+    yield node
+    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for child in getattr(node, block, ()):
+            yield from _statements(child)
+
+
+def _imported(tree: ast.Module, module: str, *, is_package: bool) -> set[str]:
     """Names of modules that an import anywhere in the tree, also inside functions, may refer to."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -54,7 +64,7 @@ def _imported(tree: ast.AST, module: str, *, is_package: bool) -> set[str]:
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
             node
         ):
@@ -63,9 +73,26 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
     return tree
 
 
+class _Code(NamedTuple):
+    """What a digest asks of a module's source file."""
+
+    imported: frozenset[str]
+    digest: str
+
+
 @cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+def _read(path: Path, module: str, written: tuple[int, int]) -> _Code:
+    """Of the file as it was `written` (time in ns, size): a plan asks for each a hundred times, and parsing takes long."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    imported = _imported(tree, module, is_package=path.name == "__init__.py")
+    return _Code(frozenset(imported), hashlib.sha256(ast.dump(_without_docstrings(tree)).encode()).hexdigest())
+
+
+def _code(module: str) -> _Code:
+    path = _file_of(module)
+    assert path is not None
+    stat = path.stat()
+    return _read(path, module, (stat.st_mtime_ns, stat.st_size))
 
 
 @cache
@@ -78,24 +105,13 @@ def import_closure(module: str) -> frozenset[str]:
         raise ValueError(f"there is no module {module}")
     packages = {_PACKAGE, module.partition(".")[0]}
     seen: set[str] = set()
-    waiting = [module]
+    waiting = {module}
     while waiting:
         current = waiting.pop()
-        path = _file_of(current) if current.partition(".")[0] in packages else None
-        if current in seen or path is None:
-            continue
-        seen.add(current)
-        waiting.extend(_imported(_tree(path), current, is_package=path.name == "__init__.py"))
+        if current.partition(".")[0] in packages and _file_of(current):
+            seen.add(current)
+            waiting |= _code(current).imported - seen
     return frozenset(seen)
-
-
-@cache
-def _module_digest(module: str) -> str:
-    path = _file_of(module)
-    assert path is not None
-    return hashlib.sha256(
-        ast.dump(_without_docstrings(ast.parse(path.read_text(encoding="utf-8")))).encode()
-    ).hexdigest()
 
 
 # Rooms that cannot change a number: what a config says counts through the values it yields, what storage writes is held to
@@ -128,7 +144,7 @@ def digest_modules(*modules: str, leave_out: Iterable[str] = ()) -> frozenset[st
 def code_digest(*modules: str, leave_out: Iterable[str] = ()) -> str:
     """SHA-256 over the syntax trees of `digest_modules`; comments and docstrings do not count."""
     chosen = sorted(digest_modules(*modules, leave_out=leave_out))
-    lines = [f"storage:{STORAGE_FORMAT}\n", *(f"{m}:{_module_digest(m)}\n" for m in chosen)]
+    lines = [f"storage:{STORAGE_FORMAT}\n", *(f"{m}:{_code(m).digest}\n" for m in chosen)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
