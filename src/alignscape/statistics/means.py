@@ -34,6 +34,13 @@ class Estimates(NamedTuple):
         """One-sided p (k,) that the value is no more than `bound`."""
         return np.where(self._nothing(bound), 1.0, stats.t.sf(self._t(bound), self.df))
 
+    def widened(self, variance: Floats | float, df: Floats | float) -> "Estimates":
+        """The same values with a further, independent source of error: its variance (k,) and that one's degrees of freedom."""
+        error = np.sqrt(self.error**2 + variance)
+        return Estimates(
+            self.value, error, satterthwaite([(self.error**2, self.df), (np.asarray(variance), np.asarray(df))])
+        )
+
     def _t(self, bound: float = 0.0) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
             return (self.value - bound) / self.error

@@ -19,7 +19,9 @@ METHOD = (
     "dimensions (`pca`), and heads that project every rung to one common dimension (`fixed`). The trend is the "
     "calibrated score's least-squares slope on the "
     "logarithm of the dimension, per doubling, with errors over sequence clusters and seeds of the heads; Holm's correction over all trends. Every "
-    "width was trained once: how the encoder's own training would vary is in no interval."
+    "width was trained once. How another training would have come out is estimated from the scatter of the widths about "
+    "the line, with as many degrees of freedom as there are widths beyond two, so three widths decide little. Where wider "
+    "encoders also have more layers, the trend is of both."
 )
 CONTROLS = ("none", "pca", "fixed")
 
@@ -83,12 +85,29 @@ def slopes(table: ScoreTable, about: list[Row]) -> dict[tuple[str, str], Floats]
     return found
 
 
+def trainings(scores: Floats, table: ScoreTable, about: list[Row]) -> dict[tuple[str, str], tuple[float, float]]:
+    """For every (LLM, control) the variance of its slope by the widths' trainings, and the degrees of freedom of that.
+
+    scores: of the table's results (p,). The trainings' own spread and all other noise of single widths is what lies about
+    the line, so it is on the safe side. A PCA cuts one encoder, trained once: its slope has no such variance.
+    """
+    found = {}
+    for key, places in ladders(table, about).items():
+        x = np.log2([about[i]["dimension"] for i in places])
+        _, residual, *_ = np.polyfit(x, scores[places], 1, full=True)
+        df = len(places) - 2
+        variance = float(residual.sum()) / df / float(((x - x.mean()) ** 2).sum())
+        found[key] = (0.0, 1.0) if key[1] == "pca" else (variance, float(df))
+    return found
+
+
 def trends(table: ScoreTable, about: list[Row]) -> list[Row]:
     """The slopes with their intervals."""
-    found, sizes = slopes(table, about), ladders(table, about)
+    found, sizes, means = slopes(table, about), ladders(table, about), table.means("calibrated")
     if not found:
         return []
-    slope = table.means("calibrated").contrasts(np.stack(list(found.values())))
+    variance, df = np.transpose([trainings(means.value, table, about)[key] for key in found])
+    slope = means.contrasts(np.stack(list(found.values()))).widened(variance, df)
     names = ("slope", "low", "high", "p", "p_corrected")
     columns = zip(slope.value, *slope.ends(), slope.p(), holm(slope.p()), strict=True)
     return [
@@ -115,6 +134,6 @@ def _answer(trend: list[Row]) -> str:
     said = [f"{words[t['control']]}, {t['llm']}: {t['slope']:+.3f} [{t['low']:+.3f}, {t['high']:+.3f}]" for t in trend]
     beyond = sum(t["p_corrected"] < 0.05 for t in trend)
     return (
-        f"Change of the calibrated score per doubling of the dimension, with one training a width: {'; '.join(said)}; "
+        f"Change of the calibrated score per doubling of the dimension, with one training per width: {'; '.join(said)}; "
         f"beyond chance in {beyond} of {plural(len(trend), 'trend')}."
     )

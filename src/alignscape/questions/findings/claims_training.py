@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..depth.analysis import depth_table, steps
-from ..dimension.analysis import ladder_table, slopes
+from ..dimension.analysis import ladder_table, slopes, trainings
 from ..fine_tuning.analysis import comparisons, tuning_table
 from .context import FindingContext
 from .judgement import Contrast, Judgement, NotTestable, average, each_above, each_below, minus
@@ -21,8 +21,11 @@ def wider_is_better(context: FindingContext) -> Judgement:
     if all(gdms[r.structure_encoder].is_random for r in table.results):
         raise NotTestable("the rungs of the ladder have random weights")
     found, means = slopes(context.check(table), about), table.means(context.score)
+    spread = trainings(means.value, table, about)
     named = {
-        control: [Contrast(f"{llm}, {words}", means, w) for (llm, c), w in found.items() if c == control]
+        control: [
+            Contrast(f"{llm}, {words}", means, w, spread[llm, c]) for (llm, c), w in found.items() if c == control
+        ]
         for control, words in (("none", "per doubling"), ("pca", "cut by PCA"))
     }
     trained = named["none"]

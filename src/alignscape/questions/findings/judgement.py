@@ -49,11 +49,15 @@ class Contrast:
     label: str
     means: Means
     weights: Floats  # (p,)
+    besides: tuple[float, float] = (
+        0.0,
+        1.0,
+    )  # variance of what proteins and seeds do not show, and its degrees of freedom
 
     @cached_property
     def estimate(self) -> Estimates:
         """Value, error and degrees of freedom, (1,) each."""
-        return self.means.contrasts(self.weights[None])
+        return self.means.contrasts(self.weights[None]).widened(*self.besides)
 
     @property
     def n(self) -> int:

@@ -80,5 +80,5 @@ def _answer(table: ScoreTable, found: list[tuple[Row, tuple[int, int]]], differe
         some = [d for d in differences if d["kinds"] == kinds]
         if some:
             of = [places for names, places in found if names["kinds"] == kinds]
-            said.append(f"Against {words}, fine-tuning changes {changed(table, of, some)}.")
+            said.append(f"Against {words}, fine-tuning (one training per model) changes {changed(table, of, some)}.")
     return " ".join(said)
