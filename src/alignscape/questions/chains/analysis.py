@@ -17,10 +17,10 @@ COLUMNS = (
     "median_multiple", "effect", "effect_low", "effect_high", "u", "p", "p_corrected",
 )  # fmt: skip
 METHOD = (
-    "A protein's S_ii (mean over seeds) in entries of one against several entities (records of the FASTA file), and of "
-    "one against several polypeptide chains (a homotetramer has one entity and four chains). The effect is the "
-    "rank-biserial correlation; its interval and p are DeLong's, with sequence clusters in the place of proteins; p is "
-    "corrected (Holm) over the table."
+    "A protein's S_ii (mean over seeds) in entries of one against several entities (records of the FASTA file), and "
+    "of one against several polypeptide chains (a homotetramer has one entity and four chains). The effect is the "
+    "rank-biserial correlation; its interval and p are DeLong's, with sequence clusters in the place of proteins; p "
+    "is corrected (Holm) over the table."
 )
 COUNTED: dict[str, Callable[[ProteinFacts], int]] = {"entities": lambda f: f.n_entities, "chains": lambda f: f.n_chains}
 EFFECT = 0.147  # |rank-biserial| below this is negligible (Romano et al. 2006, for Cliff's delta, the same number)

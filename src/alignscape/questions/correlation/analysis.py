@@ -20,9 +20,8 @@ from ..evidence.tables import Result, not_testable, result
 COLUMNS = ("a", "b", "r", "low", "high", "partial", "spread", "n")
 METHOD = (
     "Pearson's r between two pairs' S_ii (mean over seeds) on the same test proteins. For untrained heads r is "
-    "computed for each draw of the heads "
-    "and then averaged, because a single draw says little. Intervals are percentile bootstraps over sequence clusters. "
-    "`partial` is r given the proteins' length."
+    "computed for each draw of the heads and then averaged, because a single draw says little. Intervals are "
+    "percentile bootstraps over sequence clusters. `partial` is r given the proteins' length."
 )
 
 

@@ -9,8 +9,8 @@ from ..evidence.tables import Result, Row, not_testable, result
 COLUMNS = ("label", "gdm", "llm", "layers", *SCORES, "n")
 METHOD = (
     "The head of the structure side has one, two or three linear layers (paper Sec. 3.6), that of the text side one. "
-    "Differences are "
-    "of the calibrated score, paired over proteins; their errors are over sequence clusters and seeds; Holm's correction over all of them."
+    "Differences are of the calibrated score, paired over proteins; their errors are over sequence clusters and "
+    "seeds; Holm's correction over all of them."
 )
 
 

@@ -15,13 +15,12 @@ from ..evidence.tables import Result, Row, not_testable, result
 COLUMNS = ("llm", "gdm", "dimension", "control", "variant", *SCORES, "n")
 METHOD = (
     "One GDM trained at several widths (paper Sec. 3.5), each aligned like every pair. Controls: the widest one cut "
-    "by PCA to the smaller "
-    "dimensions (`pca`), and heads that project every rung to one common dimension (`fixed`). The trend is the "
-    "calibrated score's least-squares slope on the "
-    "logarithm of the dimension, per doubling, with errors over sequence clusters and seeds of the heads; Holm's correction over all trends. Every "
-    "width was trained once. How another training would have come out is estimated from the scatter of the widths about "
-    "the line, with as many degrees of freedom as there are widths beyond two, so three widths decide little. Where wider "
-    "encoders also have more layers, the trend is of both."
+    "by PCA to the smaller dimensions (`pca`), and heads that project every rung to one common dimension (`fixed`). "
+    "The trend is the calibrated score's least-squares slope on the logarithm of the dimension, per doubling, with "
+    "errors over sequence clusters and seeds of the heads; Holm's correction over all trends. Every width was trained "
+    "once. How another training would have come out is estimated from the scatter of the widths about the line, with "
+    "as many degrees of freedom as there are widths beyond two, so three widths decide little. Where wider encoders "
+    "also have more layers, the trend is of both."
 )
 CONTROLS = ("none", "pca", "fixed")
 

@@ -19,15 +19,15 @@ COLUMNS = (
 )  # fmt: skip
 OF_SCORES = (1, 2, 3, 4, 5, 6, 14, 15, 16, 17, 18, 19)  # findings that speak of the score of pairs
 METHOD = (
-    "Every verdict follows a written rule on 95 % intervals (over sequence clusters, as relatives are not independent, "
-    "and seeds). A claim that something is above or below holds if the interval lies wholly on its side, and does not "
-    "hold if it lies wholly on the other; a claim of no effect holds if the interval lies within a margin fixed in "
-    "advance. Where a claim is about several pairs or has several parts, all must hold, and one that does not, at a "
-    "level corrected for all of them, is enough against it. Where the data were looked at and allow both, it is "
-    "undecided; where the study lacks what the claim is about, it is not testable. Encoders with random weights are "
-    "asked nothing. Findings about scores are judged on the paper's score, as the claim is worded, and beside it on the "
-    "calibrated one, whose chance level is 0 for every pair. An undecided one says how many proteins would decide, for "
-    "numbers like these, in 8 of 10 such studies."
+    "Every verdict follows a written rule on 95 % intervals (over sequence clusters, as relatives are not "
+    "independent, and seeds). A claim that something is above or below holds if the interval lies wholly on its side, "
+    "and does not hold if it lies wholly on the other; a claim of no effect holds if the interval lies within a "
+    "margin fixed in advance. Where a claim is about several pairs or has several parts, all must hold, and one that "
+    "does not, at a level corrected for all of them, is enough against it. Where the data were looked at and allow "
+    "both, it is undecided; where the study lacks what the claim is about, it is not testable. Encoders with random "
+    "weights are asked nothing. Findings about scores are judged on the paper's score, as the claim is worded, and "
+    "beside it on the calibrated one, whose chance level is 0 for every pair. An undecided one says how many proteins "
+    "would decide, for numbers like these, in 8 of 10 such studies."
 )
 
 

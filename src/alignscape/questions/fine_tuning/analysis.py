@@ -8,12 +8,11 @@ from ..evidence.tables import Result, Row, not_testable, result
 
 COLUMNS = ("gdm", "llm", "base", "kind", *SCORES, "n")
 METHOD = (
-    "LoRA on question and description (paper A.8), of training proteins only, then one-layer heads as for every "
-    "pair. `shuffled` was "
-    "tuned on the same descriptions, each asked for by another protein's id: a control of the link between id and "
-    "description, which leaves the facts inside a description as they are. Each model was tuned once. Differences are of the calibrated score, "
-    "paired over proteins, "
-    "with errors over sequence clusters and seeds; Holm's correction over all of them."
+    "LoRA on question and description (paper A.8), of training proteins only, then one-layer heads as for every pair. "
+    "`shuffled` was tuned on the same descriptions, each asked for by another protein's id: a control of the link "
+    "between id and description, which leaves the facts inside a description as they are. Each model was tuned once. "
+    "Differences are of the calibrated score, paired over proteins, with errors over sequence clusters and seeds; "
+    "Holm's correction over all of them."
 )
 _PAIRS = (("tuned", "base"), ("shuffled", "base"), ("tuned", "shuffled"))
 

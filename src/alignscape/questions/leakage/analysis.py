@@ -15,15 +15,13 @@ from .composition import composition, other_proteins
 
 COLUMNS = ("split", "id", "nearest", "identity", "any_length", "same_text", "same_name_organism")
 METHOD = (
-    "For every test protein: the sequence identity of its nearest training protein (as found by the search that "
-    "makes the clusters, over as much of the shorter sequence as these ask for, and over any length; 0 where "
-    "it finds none), and how many training proteins have the same text but for the protein's id, or the same cleaned name and organism of an "
-    "entity. Scores under the two splits "
-    "are compared on the proteins that both test, paired, if these are half of what either tests, and else as if "
-    "unrelated; with "
-    "errors over sequence clusters and seeds; their difference is of the calibrated score. A cluster split keeps "
-    "relatives of tested proteins away from the heads and from the encoders trained here; what published weights and "
-    "language models have seen is not known."
+    "For every test protein: the sequence identity of its nearest training protein (as found by the search that makes "
+    "the clusters, over as much of the shorter sequence as these ask for, and over any length; 0 where it finds "
+    "none), and how many training proteins have the same text but for the protein's id, or the same cleaned name and "
+    "organism of an entity. Scores under the two splits are compared on the proteins that both test, paired, if these "
+    "are half of what either tests, and else as if unrelated; with errors over sequence clusters and seeds; their "
+    "difference is of the calibrated score. A cluster split keeps relatives of tested proteins away from the heads "
+    "and from the encoders trained here; what published weights and language models have seen is not known."
 )
 LEVELS = (30, 50, 90, 100)  # per cent identity
 

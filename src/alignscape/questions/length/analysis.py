@@ -12,9 +12,9 @@ COLUMNS = (
     "standardised_high", "spearman", "spearman_low", "spearman_high", "p", "p_corrected", "n",
 )  # fmt: skip
 METHOD = (
-    "Least squares of a protein's S_ii (mean over seeds) on its length: amino acids of the polypeptide entities, "
-    "each entity once. "
-    "The standardised slope is Pearson's r. Intervals are bootstraps over sequence clusters; p is that of Spearman's rho, corrected (Holm) over the pairs."
+    "Least squares of a protein's S_ii (mean over seeds) on its length: amino acids of the polypeptide entities, each "
+    "entity once. The standardised slope is Pearson's r. Intervals are bootstraps over sequence clusters; p is that "
+    "of Spearman's rho, corrected (Holm) over the pairs."
 )
 ALPHA = 0.05
 EFFECT = 0.1  # |standardised slope| that Cohen (1988) calls small; less is called no effect

@@ -15,10 +15,9 @@ COLUMNS = (
 )  # fmt: skip
 METHOD = (
     "Each method changes one or more settings of the heads, or reads the language model in another way; all else is "
-    "as in the default. "
-    "Differences to the default are of the calibrated score, paired over proteins, with errors over sequence clusters and seeds; Holm's "
-    "correction over all of them. A change "
-    "of the loss may move score and retrieval in opposite directions: look at both."
+    "as in the default. Differences to the default are of the calibrated score, paired over proteins, with errors "
+    "over sequence clusters and seeds; Holm's correction over all of them. A change of the loss may move score and "
+    "retrieval in opposite directions: look at both."
 )
 
 

@@ -37,10 +37,11 @@ COLUMNS = (
 METHOD = (
     "Score = mean of S_ii minus mean of |S_ij| over the test proteins (paper Sec. 3.1), averaged over seeds; its "
     "chance level is negative and differs from pair to pair. The calibrated score takes S_ij with its sign: at chance "
-    "it is 0 for every pair, so that pairs can be ranked by it; its p is one-sided. The interval is over sequence clusters, as relatives are not independent, and seeds: it says what these "
-    "heads would do on other such proteins, not what the method would after training on others. z and p compare the "
-    "score with itself when texts are exchanged between proteins, whose spread is widened by what relatives do to the "
-    "score's error. Untrained rows average heads as initialised."
+    "it is 0 for every pair, so that pairs can be ranked by it; its p is one-sided. The interval is over sequence "
+    "clusters, as relatives are not independent, and seeds: it says what these heads would do on other such proteins, "
+    "not what the method would after training on others. z and p compare the score with itself when texts are "
+    "exchanged between proteins, whose spread is widened by what relatives do to the score's error. Untrained rows "
+    "average heads as initialised."
 )
 
 

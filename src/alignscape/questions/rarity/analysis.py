@@ -28,12 +28,12 @@ COLUMNS = (
 )  # fmt: skip
 METHOD = (
     "A protein's category is the cleaned name and organism of its polypeptide entities; its count is the number of "
-    "training proteins with one "
-    "of them (the most frequent). Spearman's rho of S_ii (mean over seeds) with log(1 + count); AUC of popular over "
-    "rare, with DeLong's interval over sequence clusters in the place of proteins (popular proteins may be many and "
-    "their families few); rho with the sequence identity to the nearest training protein (0 where the search finds "
-    "none). Each p is corrected (Holm) over the pairs. Where heads were also trained on each sequence cluster as often as "
-    "another (`sampling: by_cluster`): the mean calibrated score of the popular less that of the rare, with both kinds."
+    "training proteins with one of them (the most frequent). Spearman's rho of S_ii (mean over seeds) with log(1 + "
+    "count); AUC of popular over rare, with DeLong's interval over sequence clusters in the place of proteins "
+    "(popular proteins may be many and their families few); rho with the sequence identity to the nearest training "
+    "protein (0 where the search finds none). Each p is corrected (Holm) over the pairs. Where heads were also "
+    "trained on each sequence cluster as often as another (`sampling: by_cluster`): the mean calibrated score of the "
+    "popular less that of the rare, with both kinds."
 )
 FEWEST = 10  # proteins in each group: with fewer the interval covers too little
 _PERCENTILE = 90

@@ -19,10 +19,10 @@ COLUMNS = (
     "label", "gdm", "llm", *(f"{m}{suffix}" for m in MEASURES for suffix in ("", "_null", "_z", "_p")), "calibrated", "score",
 )  # fmt: skip
 METHOD = (
-    "Mutual k nearest neighbours, unbiased CKA and CKNNA between raw embeddings of the same test proteins (one of each "
-    "sequence cluster, as texts can be exchanged between unrelated proteins only; a random sample of many), each with "
-    "its null of exchanged texts. Spearman's rho over the pairs with the calibrated score of trained heads, with a bootstrap over GDMs "
-    "and a p by exchanging GDMs, as the pairs of one GDM are not independent."
+    "Mutual k nearest neighbours, unbiased CKA and CKNNA between raw embeddings of the same test proteins (one of "
+    "each sequence cluster, as texts can be exchanged between unrelated proteins only; a random sample of many), each "
+    "with its null of exchanged texts. Spearman's rho over the pairs with the calibrated score of trained heads, with "
+    "a bootstrap over GDMs and a p by exchanging GDMs, as the pairs of one GDM are not independent."
 )
 SAMPLE = 1000  # proteins: the cost grows with their square
 PERMUTATIONS = 200
