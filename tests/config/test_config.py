@@ -110,8 +110,8 @@ def test_a_study_is_not_called_like_a_folder_of_all_studies(name):
 def test_a_key_of_any_encoders_block_is_named_without_the_word_that_chose_the_block():
     for block in structure_blocks():
         with pytest.raises(UserError, match=r"\(at structure_encoders\[0\]\.no_such_key\)"):
-            parse(study(structure_encoders=[{"encoder": block.encoder, "name": "e", "no_such_key": 1}]))
-    for word, needed in (("causal_lm", {"model": "m"}), ("tfidf", {})):
+            parse(study(structure_encoders=[block.model_dump(mode="json") | {"no_such_key": 1}]))
+    for word, needed in (("causal_lm", {"model": "m"}), ("tfidf", {}), ("precomputed", {"rows": "r.npz"})):
         with pytest.raises(UserError, match=r"\(at language_models\[0\]\.no_such_key\)"):
             parse(study(language_models=[{"encoder": word, "name": "e", "no_such_key": 1} | needed]))
 

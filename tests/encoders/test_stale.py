@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import alignscape
-from alignscape.config.encoders import Requirement
+from alignscape.config.encoders import GivenRows, Requirement
 from alignscape.config.load import parse
 from alignscape.encoders.structure.gearnet import official as gearnet_files
 from alignscape.encoders.structure.gearnet.block import GearNet
@@ -21,9 +21,10 @@ from alignscape.encoders.text import official as shipped
 from alignscape.plan import digest
 from alignscape.plan.plan import Plan
 from alignscape.plan.snapshot import Inputs
-from tests.helpers.every_encoder import structure_blocks
+from tests.helpers.every_encoder import GIVEN, structure_blocks
 
 ROOT = Path(alignscape.__file__).parent
+READER = {"alignscape.encoders", "alignscape.encoders.row_file"}  # of rows that a config gives
 STRUCTURE, TEXT = "alignscape.encoders.structure", "alignscape.encoders.text"
 CONFIG = {
     "structure_encoders": [block.model_dump(mode="json") for block in structure_blocks()],
@@ -31,6 +32,7 @@ CONFIG = {
         {"name": "hub", "model": "owner/name"},
         {"name": "registry", "model": "registry:smollm2-135m"},
         {"name": "words", "encoder": "tfidf"},
+        {"name": "given", "encoder": "precomputed", "rows": str(GIVEN)},
     ],
     "fine_tuning": [{"name": "tuned", "base": "hub"}, {"name": "registry-tuned", "base": "registry"}],
 }
@@ -67,6 +69,7 @@ def test_a_structure_encoder_counts_its_own_modules_and_what_serves_all(name):
     others = set().union(*(own_modules(other) for other in members() if other != encoder))
     shared = {m for m in modules_below(STRUCTURE) if m.count(".") == 3} - others - {f"{STRUCTURE}.official"}
     below = modules_below("alignscape.compute") | {"alignscape.proteins.structure"}
+    below |= READER if isinstance(PLAN.structure_blocks[name], GivenRows) else set()
     found = PLAN.embedding_modules(name)
     assert {f"{STRUCTURE}.{m}" for m in ("embed", "interface", "registry", "rows", "weights")} <= found
     assert found <= own_modules(encoder) | shared | below, name
@@ -100,6 +103,7 @@ def test_a_text_encoder_counts_no_structure_encoder_and_no_other_text_encoder(na
     found = PLAN.embedding_modules(name)
     assert found & encoders == {own}
     below = modules_below("alignscape.compute") | {TEXT}
+    below |= READER if isinstance(PLAN.text_blocks[name], GivenRows) else set()
     assert found <= modules_below(TEXT) | below
     assert not found & {
         f"{TEXT}.{m}" for m in ("official", "registry_models", "lora")

@@ -24,6 +24,7 @@ from ..plan.plan import Plan
 from ..statistics.seeds import few_seeds
 from ..storage.ledger import NOT_READ
 from .bare_texts import count_bare
+from .given_row_checks import given_row_checks
 
 Outcome = Literal["ok", "warning", "failure"]
 _BYTES_A_VALUE = 4
@@ -59,6 +60,7 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
     if plan is not None:
         yield _texts(plan)
         yield _training_set(plan)
+        yield from (Check(*line) for line in given_row_checks(study, plan.inputs))
         yield _size(plan)
         yield _disk(plan)
     yield from _plugins(study)
@@ -168,7 +170,7 @@ def _structure_weights(study: Study, name: str) -> Check:
     if missing := block.what_is_missing():
         return Check(what, "failure", *missing)
     where = {"trained": "trained here", "random": "random: a control", "none": "has none"}
-    where["package"] = "shipped by a package"
+    where |= {"package": "shipped by a package", "given": "none: its rows are given"}
     published = "a local copy" if block.weights_file else "downloaded on first use, into cache_dir"
     return Check(what, "ok", where.get(block.weights, published))
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compute.device import pick_device
-from ..config.encoders import StructureEncoderBlock, TextEncoderBlock
+from ..config.encoders import GivenRows, StructureEncoderBlock, TextEncoderBlock
 from ..errors import UserError
 from ..plan.pairs import Pair
 from ..plan.plan import Plan
@@ -53,6 +53,7 @@ class TrainedPair:
         from ..encoders.structure.rows import structure_rows
 
         block, study = self.structure_block, self.plan.study
+        _require_computed(block, "structure file", "search with --text")
         with chdir(self.folder):
             rows, meta = structure_rows(
                 block,
@@ -69,6 +70,7 @@ class TrainedPair:
         from ..encoders.text.rows import text_rows
 
         name, study = self.text_block.name, self.plan.study
+        _require_computed(self.text_block, "text", "search with --structure")
         with chdir(self.folder):
             rows, meta = text_rows(
                 self.text_block,
@@ -115,6 +117,15 @@ class TrainedPair:
         with torch.inference_mode():
             raw = getattr(self.heads, side)(torch.from_numpy(rows)[None])[0]
             return functional.normalize(raw, dim=-1).numpy()
+
+
+def _require_computed(block: StructureEncoderBlock | TextEncoderBlock, what: str, instead: str) -> None:
+    """Raises UserError for an encoder whose rows are given: of what is new there is none."""
+    if isinstance(block, GivenRows):
+        raise UserError(
+            f"{block.name}: its rows are given ({block.rows}), so there is none of a new {what}; {instead}, or use a pair "
+            f"with an encoder that alignscape runs"
+        )
 
 
 def open_pair(place: Place, gdm: str, llm: str, *, heads: str = "layers1") -> TrainedPair:

@@ -99,6 +99,17 @@ class LanguageModelBlock(TextEncoderBlock):
     family: str | None = Field(None, description="Models of one family are compared by size.")
 
 
+class GivenRows(Block):
+    """What the block of an encoder has whose rows were made elsewhere: where they lie."""
+
+    rows: Path = Field(
+        description="A `.npy`, `.npz`, `.parquet` or `.safetensors` file of all proteins, or a folder with one file per protein."
+    )
+    ids: Path | None = Field(
+        None, description="Of a `.npy`: a text file of its ids, one a line; if absent, the same name with .txt."
+    )
+
+
 class FineTuning(Block):
     """LoRA on question and description (paper A.8), and extraction from base + adapter under a name of its own."""
 

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..config.encoders import LanguageModelBlock, StructureEncoderBlock
+from ..config.encoders import GivenRows, LanguageModelBlock, StructureEncoderBlock, TextEncoderBlock
 from ..encoders.structure.registry import implementation, official_of, shipped_with
 from ..encoders.text import registry as text_encoders
 from ..errors import UserError
@@ -35,7 +35,7 @@ class EncoderPaths(ModelPaths):
 
     def _structure_digest(self, name: str) -> str:
         block = self.structure_blocks[name]
-        settings = block.model_dump(mode="json", exclude=NOT_IN_DIGEST)
+        settings = block.model_dump(mode="json", exclude=NOT_IN_DIGEST | _places(block))
         made_of = [settings, self._weights_used(block), block.requirement, self.study.seed, self.parser_digest]
         code, member = self._embedding_code(name)
         return self._digest("embed_structure", made_of, code=(code,), members=(member,))
@@ -44,6 +44,8 @@ class EncoderPaths(ModelPaths):
         """What tells the weights that a block asks for from others; a local copy counts for what the copy holds."""
         if block.weights == "trained":
             return self.weights_digest(block.name)
+        if isinstance(block, GivenRows):
+            return self._given(block)
         if block.weights_file is not None:
             return self._file(block.weights_file)
         if block.weights == "package":
@@ -51,10 +53,14 @@ class EncoderPaths(ModelPaths):
         published = official_of(block)
         return published.identity if published else ""
 
+    def _given(self, block: StructureEncoderBlock | TextEncoderBlock) -> Any:
+        """What tells given rows from others: the content of their files; "" for an encoder that computes its rows."""
+        return [self._file(block.rows), self._file(block.ids)] if isinstance(block, GivenRows) else ""
+
     def _text_digest(self, name: str) -> str:
         block = self.text_blocks[name]
-        settings = block.model_dump(mode="json", exclude=NOT_IN_DIGEST | {"model", "revision"})
-        model = self.model_digest(name) if isinstance(block, LanguageModelBlock) else ""
+        settings = block.model_dump(mode="json", exclude=NOT_IN_DIGEST | _places(block))
+        model = self.model_digest(name) if isinstance(block, LanguageModelBlock) else self._given(block)
         adapter = self.adapter_digest(name) if name in self.fine_tunings else ""
         reference = self.training_set if self.needs_reference(name) else ""
         made_of = [settings, model, adapter, reference, self.description_digest]
@@ -92,6 +98,12 @@ class EncoderPaths(ModelPaths):
         """All rows of an encoder in one file, so that later rules have few inputs."""
         content = digest_of([self._script("gather"), sorted(self.shards)])
         return self.results / "embeddings" / name / self.embedding_digest(name) / f"all-{content}.npy"
+
+
+def _places(block: StructureEncoderBlock | TextEncoderBlock) -> set[str]:
+    """Keys of a block that say where a model or given rows lie, which count by their content."""
+    kinds = {GivenRows: {"rows", "ids"}, LanguageModelBlock: {"model", "revision"}}
+    return set().union(*(keys for kind, keys in kinds.items() if isinstance(block, kind)))
 
 
 def _shipped_sha256(block: StructureEncoderBlock) -> str:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from ..config.encoders import GivenRows
 from ..config.proteins import EncoderTraining
 from ..config.study import Study
+from ..encoders.row_file import files_of
 from ..errors import UserError
 from ..proteins.ids import entry_of
 from ..proteins.sources.id_lists import read_ids
@@ -39,6 +41,16 @@ def _folder_digest(folder: Path, digests: FileDigests) -> str:
     return "".join(f"{path.name}:{digests(path)};" for path in sorted(folder.iterdir()) if path.is_file())
 
 
+def _given_blocks(study: Study) -> list[GivenRows]:
+    return [b for b in (*study.structure_encoders, *study.language_models) if isinstance(b, GivenRows)]
+
+
+def _given_digest(block: GivenRows, digests: FileDigests) -> str:
+    """Of the content of given rows: of their files and, in a folder, of the files' names, which are the ids."""
+    files = files_of(block.rows, ids=block.ids)
+    return "".join(f"{path.name if block.rows.is_dir() else ''}:{digests(path)};" for path in files)
+
+
 def collect_inputs(study: Study) -> Inputs:
     """Ids with the digests of their files, and the digests of the files that the config names.
 
@@ -63,6 +75,7 @@ def collect_inputs(study: Study) -> Inputs:
     file_digests = {id_: _content([files[id_] for files in (paths, fastas) if id_ in files], digests) for id_ in ids}
     files = {str(path): digests(path) for path in _unique(_config_paths(study))}
     files |= {str(folder): _folder_digest(folder, digests) for folder in _model_files(study)}
+    files |= {str(block.rows): _given_digest(block, digests) for block in _given_blocks(study)}
     digests.save()
     training = named_ids(ids, study.proteins.encoder_training)
     return Inputs(file_digests, training, files, [asdict(omission) for omission in source.not_read()])

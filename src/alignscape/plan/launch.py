@@ -35,9 +35,12 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
     study = parse(dict(config), path=path)
     snapshot = snapshot_file(study)
     if main or not snapshot.exists():
+        from .given_rows import require_rows
         from .inputs import collect_inputs
 
-        save_snapshot(snapshot, study, collect_inputs(study), scripts=scripts)
+        inputs = collect_inputs(study)
+        require_rows(study, inputs)
+        save_snapshot(snapshot, study, inputs, scripts=scripts)
     plan = Plan(study, load_snapshot(snapshot)[1], scripts=scripts)
     _ = plan.questions  # so that a plug-in that does not fit is said here, in one line
     if main:

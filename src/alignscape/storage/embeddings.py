@@ -14,7 +14,7 @@ from ..errors import UserError
 from .files import read_json, write_json, write_npy
 from .ledger import Omission
 
-WeightsState = Literal["pretrained", "trained here", "random", "none"]
+WeightsState = Literal["pretrained", "trained here", "given", "random", "none"]
 _PACKAGES = ("torch", "transformers", "peft", "gemmi", "numpy", "scipy")
 
 

@@ -22,7 +22,7 @@ from alignscape.encoders.structure.scannet.block import ScanNet
 from alignscape.encoders.structure.weights import initialise, load_weights, state_sha256
 from alignscape.errors import UserError
 from alignscape.storage.files import sha256_file, write_json
-from tests.helpers.every_encoder import structure_blocks
+from tests.helpers.every_encoder import GIVEN, structure_blocks
 from tests.helpers.file_server import serve
 from tests.helpers.official_arrays import (
     KERAS,
@@ -296,8 +296,10 @@ def test_every_choice_of_official_weights_has_an_address_and_a_licence():
     assert len({id(files) for asked, files in published if asked}) == 5  # two of GearNet, GVP, ScanNet, GAT
 
 
-def test_the_encoders_of_the_config_are_those_of_the_package():
+def test_the_encoders_of_the_config_are_those_of_the_package(tmp_path, monkeypatch):
     """Each block is made by the module or folder of its name, and none lies there unused."""
+    monkeypatch.chdir(tmp_path)
+    np.savez(GIVEN, A=np.ones(3))
     assert {block.encoder for block in structure_blocks()} == set(members(plugins=False))
     for block in structure_blocks():
         assert initialise(block, 1).requirement == block.requirement

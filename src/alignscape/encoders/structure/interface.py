@@ -56,6 +56,10 @@ class StructureEncoder(nn.Module):
         """
         raise NotImplementedError(f"{type(self).__name__} has no published weights")
 
+    def given(self) -> tuple[str, str]:
+        """SHA-256 and place of the rows of an encoder of `weights: given`, which reads them instead of computing them."""
+        raise NotImplementedError(f"{type(self).__name__} computes its rows")
+
     @torch.inference_mode()
     def embed(self, structures: Sequence[Structure]) -> Tensor:
         """(n, dimension) float32 embeddings of a few proteins, in evaluation mode, on the encoder's device."""

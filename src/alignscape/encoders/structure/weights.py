@@ -44,6 +44,8 @@ def load_weights(
     """
     if block.weights == "none":
         return WeightsInfo("none", None, "has no weights")
+    if block.weights == "given":
+        return WeightsInfo("given", *encoder.given())
     if block.weights == "random":
         return _draw(encoder, block, seed)
     if block.weights == "trained":
