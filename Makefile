@@ -25,6 +25,11 @@ PIP := $(BIN)/pip install -q --disable-pip-version-check
 # The locks are whole: what is not in them is not installed.
 HASHED := --require-hashes --no-deps
 
+# Snakemake wants a cache folder; where the home has none that can be written, it lies here.
+ifneq ($(shell mkdir -p "$${XDG_CACHE_HOME:-$$HOME/.cache}" 2>/dev/null && test -w "$${XDG_CACHE_HOME:-$$HOME/.cache}" && echo usable),usable)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
+
 .PHONY: help all setup demo test test-slow simulate lint docs lock audit cluster-run test-cluster compare-torchdrug unlock clean clean-stale
 
 .DEFAULT_GOAL := all

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alignscape.commands.run import snakemake_command
+from alignscape.commands.run import snakemake_command, with_a_cache
 from alignscape.errors import UserError
 from tests.helpers.workspace import REPOSITORY
 
@@ -44,3 +44,17 @@ def test_a_profile_of_one_s_own_goes_first(config: Path) -> None:
 def test_a_config_that_is_not_there_is_one_line(config: Path) -> None:
     with pytest.raises(UserError, match=r"^absent\.yaml: there is no such config file$"):
         snakemake_command(Path("absent.yaml"), [])
+
+
+@pytest.mark.parametrize("home", ["/dev/null", "/proc"])
+def test_a_home_without_a_cache_gets_one_beside_the_results(home: str, tmp_path: Path) -> None:
+    """Snakemake ends in a traceback where it cannot write its cache."""
+    found = with_a_cache({"HOME": home, "LANG": "C"}, tmp_path)
+    assert found == {"HOME": home, "LANG": "C", "XDG_CACHE_HOME": str(tmp_path / ".snakemake" / "cache")}
+
+
+def test_a_home_with_a_cache_is_left_as_it_is(tmp_path: Path) -> None:
+    """So is a cache that the user names."""
+    assert with_a_cache({"HOME": str(tmp_path)}, tmp_path / "here") == {"HOME": str(tmp_path)}
+    named = {"HOME": "/dev/null", "XDG_CACHE_HOME": str(tmp_path / "named")}
+    assert with_a_cache(named, tmp_path / "here") == named

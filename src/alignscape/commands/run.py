@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,7 +17,21 @@ def run(config: Path, options: Sequence[str]) -> NoReturn:
     """Becomes Snakemake, in the current folder. Raises UserError for a config or a workflow that is not there."""
     command = snakemake_command(config, options)
     sys.stdout.flush()
-    os.execv(command[0], command)
+    os.execve(command[0], command, with_a_cache(os.environ, Path.cwd()))
+
+
+def with_a_cache(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The environment, with a cache in `folder`/.snakemake where the home has none that can be written.
+
+    Snakemake keeps what it reads of a workflow below XDG_CACHE_HOME or ~/.cache and ends in a traceback where it cannot.
+    """
+    cache = Path(environment.get("XDG_CACHE_HOME") or Path(environment.get("HOME") or folder) / ".cache")
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        usable = os.access(cache, os.W_OK | os.X_OK)
+    except OSError:
+        usable = False
+    return {**environment} if usable else {**environment, "XDG_CACHE_HOME": str(folder / ".snakemake" / "cache")}
 
 
 def snakemake_command(config: Path, options: Sequence[str]) -> list[str]:
