@@ -65,7 +65,6 @@ $(READY_DOCS): $(READY) requirements-docs.lock
 
 demo: $(READY) ## set up, run the embedded study, print the pairs and where the report is
 	@$(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG) $(if $(V),,--logger alignscape)
-	@$(BIN)/alignscape show --config $(CONFIG)
 
 test: $(READY_TEST) ## set up, add what the tests need, pass them
 	$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not slow" --ignore=tests/parity --ignore=tests/browser --ignore=tests/cluster --ignore=tests/demo --ignore=tests/shared

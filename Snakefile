@@ -27,6 +27,7 @@ with one_line_errors():
         path=" + ".join(map(str, workflow.overwrite_configfiles or workflow.configfiles)) or "config",
         scripts=HERE / "workflow/scripts",
         main=workflow.is_main_process,
+        dry_run=workflow.output_settings.dryrun,
     )
 
 
@@ -62,6 +63,20 @@ include: "workflow/rules/structure.smk"
 include: "workflow/rules/alignment.smk"
 include: "workflow/rules/questions.smk"
 include: "workflow/rules/report.smk"
+
+
+onsuccess:
+    from alignscape.commands.finish import end_of_run
+
+    with one_line_errors():
+        end_of_run(PLAN, on_this_machine=workflow.local_exec)
+
+
+onerror:
+    from alignscape.commands.finish import note_rates
+
+    with one_line_errors():
+        note_rates(PLAN, on_this_machine=workflow.local_exec)
 
 
 rule all:

@@ -101,6 +101,24 @@ def doctor(
 
 
 @app.command()
+def plan(
+    config: Annotated[Path, typer.Argument(help="The study's config file.", metavar="CONFIG")] = DEFAULT_CONFIG,
+    cores: Annotated[int | None, typer.Option(min=1, help="On how many cores; all of this machine if absent.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object: seconds, GiB, bytes.")] = False,
+) -> None:
+    """Say what a study will take before it runs: jobs, time and memory by rule, disk. Writes nothing."""
+    from .commands import plan as command
+    from .config.load import load
+
+    with one_line_errors():
+        found = command.plan_study(load(config), cores=cores)
+    if as_json:
+        print(command.as_json(found))
+    else:
+        command.print_table(found)
+
+
+@app.command()
 def inspect(
     paths: Annotated[list[Path], typer.Argument(help="Structure files, or folders of them.", metavar="FILES|FOLDER")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file, and no summary.")] = False,

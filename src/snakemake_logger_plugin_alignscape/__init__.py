@@ -100,9 +100,9 @@ class LogHandler(LogHandlerBase):
     def _say(self, record: LogRecord) -> None:
         message = record.getMessage()
         if message.startswith(NOTHING_TO_DO):
-            self._print("Nothing to do: all results are there and up to date.")
+            self._print("Nothing to do: all results are there and up to date; `alignscape show` prints them.")
         elif message.startswith(INTERRUPTED):
-            self._print("interrupted; the same command goes on where this one stopped")
+            self._print("ending the jobs that run")  # how to go on is said last (plan/launch.py)
         elif record.levelno >= logging.WARNING:
             self._print(message, style="yellow" if record.levelno == logging.WARNING else "red")
 

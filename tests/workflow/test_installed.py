@@ -89,8 +89,7 @@ def test_installed_it_plans_a_study_in_any_folder(installed: Path, tmp_path: Pat
     (tmp_path / "my.yaml").write_text(yaml.safe_dump(STUDY))
     printed = run(installed, "run", "../my.yaml", "--dry-run", folder=tmp_path / "here")
     assert "embed_structure" in printed
-    assert (tmp_path / "here/results/.plan").is_dir()
-    assert str(installed.parents[1]) in (next((tmp_path / "here/results/.plan").iterdir())).read_text()
+    assert [path.name for path in (tmp_path / "here").iterdir()] == [".snakemake"]  # a dry run writes nothing else
 
 
 @pytest.mark.slow

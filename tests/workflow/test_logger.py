@@ -83,7 +83,7 @@ def test_a_dry_run_lists_the_jobs(tmp_path: Path) -> None:
     ("message", "level", "said"),
     [
         ("Nothing to be done (all requested files are present and up to date).", logging.INFO, "Nothing to do"),
-        ("Terminating processes on user request, this might take some time.", logging.INFO, "the same command goes on"),
+        ("Terminating processes on user request, this might take some time.", logging.INFO, "ending the jobs that run"),
         ("the disk is full", logging.ERROR, "the disk is full"),
         ("Select jobs to execute...", logging.INFO, ""),
     ],

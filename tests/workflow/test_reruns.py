@@ -151,6 +151,9 @@ def test_a_lost_pair_is_trained_again_where_a_question_reads_it(space: Workspace
     lost.unlink()
     for answer in (space.path / "results/tiny/analysis").glob("pairs-*"):
         answer.unlink()
+    files = {path: path.stat().st_mtime_ns for path in (space.path / "results").rglob("*")}
+    assert rules(space.would_run("pairs")) == {"align", "pairs"}
+    assert {path: path.stat().st_mtime_ns for path in (space.path / "results").rglob("*")} == files
     assert rules(space.run("pairs")) == {"align", "pairs"}
     assert lost.read_bytes() == before[lost][1]
     assert trained(before, pair_files(space)) == set()

@@ -44,6 +44,8 @@ rule figures:
         stamp=STUDY / "logs" / f"figures-{PLAN.figures_digest}",
     log:
         STUDY / "logs" / "figures.log",
+    benchmark:
+        STUDY / "benchmarks" / "figures.tsv"
     conda:
         "../../envs/alignscape.yaml"
     resources:
@@ -67,7 +69,7 @@ rule report:
         findings=report(STUDY / "findings.json", caption="../report/findings_table.rst", category="Tables"),
         ledger=report(STUDY / "ledger.tsv", caption="../report/ledger.rst", category="Tables"),
         summary=STUDY / "summary.json",
-        stamp=STUDY / "logs" / f"published-{PLAN.report_digest}",
+        stamp=PLAN.published(),
     log:
         STUDY / "logs" / "report.log",
     benchmark:

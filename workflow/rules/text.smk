@@ -9,6 +9,8 @@ rule describe:
         omissions=RESULTS / "text" / PLAN.description_digest / "{shard}.omissions.jsonl",
     log:
         STUDY / "logs" / "describe-{shard}.log",
+    benchmark:
+        STUDY / "benchmarks" / "describe-{shard}.tsv"
     conda:
         "../../envs/alignscape.yaml"
     resources:
@@ -40,6 +42,8 @@ rule prepare_model:
         note=RESULTS / "models" / "{digest}.json",
     log:
         STUDY / "logs" / "prepare_model-{digest}.log",
+    benchmark:
+        STUDY / "benchmarks" / "prepare_model-{digest}.tsv"
     conda:
         "../../envs/alignscape.yaml"
     resources:

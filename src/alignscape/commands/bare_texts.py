@@ -15,9 +15,14 @@ MOST_READ = 20  # structure files, evenly over the sorted ids
 
 def count_bare(plan: Plan) -> tuple[int, int]:
     """Bare descriptions, and proteins looked at: all that were parsed in an earlier run, else some of the local files."""
-    parsed = [row for shard in plan.shards if plan.facts(shard).exists() for row in read_jsonl(plan.facts(shard))]
-    facts = parsed or _some(plan)
+    facts, _ = known_facts(plan)
     return len(bare_ids(facts)), len(facts)
+
+
+def known_facts(plan: Plan) -> tuple[list[dict[str, Any]], bool]:
+    """Facts of all proteins that an earlier run parsed, else of some of the local files; and whether it is the former."""
+    parsed = [row for shard in plan.shards if plan.facts(shard).exists() for row in read_jsonl(plan.facts(shard))]
+    return (parsed, True) if parsed else (_some(plan), False)
 
 
 def _some(plan: Plan) -> list[dict[str, Any]]:

@@ -19,18 +19,17 @@ from ..config.study import Study
 from ..descriptions.bare import REMEDY, bare_sentence
 from ..encoders.text.foreign_code import require_data_only
 from ..errors import UserError
+from ..plan.estimate import Estimate, slowest
 from ..plan.inputs import collect_inputs
 from ..plan.plan import Plan
 from ..statistics.seeds import few_seeds
 from ..storage.ledger import NOT_READ
 from .bare_texts import count_bare
 from .given_row_checks import given_row_checks
+from .plan import cores_of, duration, estimate_of, shipped_plan
 
 Outcome = Literal["ok", "warning", "failure"]
-_BYTES_A_VALUE = 4
 _REASONS_TOLD = 5  # of why files are not read
-_KILOBYTES_A_RESIDUE = 0.25  # parsed structure: eight atoms of some thirty bytes
-_RESIDUES = 350  # of an ordinary entry
 _BYTES_A_WEIGHT = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
@@ -48,7 +47,7 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
     """All checks, as they are made. Reads the config's files; asks the hub and the cluster; computes nothing."""
     plan = None
     try:
-        plan = Plan(study, collect_inputs(study))
+        plan = shipped_plan(study, collect_inputs(study))
         yield Check(
             "proteins",
             "ok",
@@ -61,8 +60,9 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
         yield _texts(plan)
         yield _training_set(plan)
         yield from (Check(*line) for line in given_row_checks(study, plan.inputs))
-        yield _size(plan)
-        yield _disk(plan)
+        found = estimate_of(plan)
+        yield _size(found)
+        yield _disk(found, plan.results)
     yield from _plugins(study)
     yield from (_structure_weights(study, block.name) for block in study.structure_encoders)
     yield from (_language_model(study, m) for m in study.language_models if isinstance(m, LanguageModelBlock))
@@ -119,47 +119,24 @@ def _training_set(plan: Plan) -> Check:
     return Check("training here", "ok", f"{', '.join(needs)} on {n} proteins that are never tested")
 
 
-def count_jobs(plan: Plan) -> dict[str, int]:
-    """Jobs by kind, if nothing has been computed yet."""
-    shards = len(plan.shards)
-    models = {plan.model_digest(n) for n, b in plan.text_blocks.items() if isinstance(b, LanguageModelBlock)}
-    encoders = len(plan.structure_blocks) + len(plan.text_blocks)
-    return {
-        "proteins": 3 * shards + 2,
-        "training": len(plan.trained_encoders) + len(plan.fine_tunings) + len(models),
-        "embedding": sum(len(plan.embedding_shards(n)) for n in plan.structure_blocks | plan.text_blocks) + encoders,
-        "alignment": len(plan.pairs) + 1,
-        "analysis": len(plan.questions) + 2,
-    }
+def _size(found: Estimate) -> Check:
+    """Jobs and time, with the stages that take most of it."""
+    most = ", ".join(f"{stage.stage} {duration(stage.seconds)}" for stage in slowest(found.stages))
+    said = f"{found.jobs:,} jobs, about {duration(found.seconds)} on {cores_of(found)}"
+    said += f" (core time: {most}); `alignscape plan` says more"
+    if found.jobs > 5000:
+        return Check("jobs", "warning", said, "raise proteins.shard_size: the scheduler takes a millisecond per job")
+    return Check("jobs", "ok", said)
 
 
-def _size(plan: Plan) -> Check:
-    jobs = count_jobs(plan)
-    total = sum(jobs.values())
-    found = f"{total} jobs: " + ", ".join(f"{n} {kind}" for kind, n in jobs.items())
-    if total > 5000:
-        return Check("jobs", "warning", found, "raise proteins.shard_size: the scheduler takes a millisecond per job")
-    return Check("jobs", "ok", found)
-
-
-def space_needed(plan: Plan) -> int:
-    """Bytes of structures, embeddings and trained heads, roughly."""
-    n = len(plan.inputs.file_digests)
-    structures = n * _RESIDUES * _KILOBYTES_A_RESIDUE * 1000
-    rows = 2 * n * 4096 * _BYTES_A_VALUE * (len(plan.structure_blocks) + len(plan.text_blocks))
-    heads = len(plan.pairs) * 2 * 3072 * 4096 * _BYTES_A_VALUE
-    return int(structures + rows + heads)
-
-
-def _disk(plan: Plan) -> Check:
-    folder = plan.results
+def _disk(found: Estimate, folder: Path) -> Check:
     while not folder.exists():
         folder = folder.parent
-    free, need = shutil.disk_usage(folder.resolve()).free, space_needed(plan)
-    found = f"{free / 1e9:.1f} GB free where the results go, about {need / 1e9:.1f} GB needed at the most"
+    free, need = shutil.disk_usage(folder.resolve()).free, found.disk
+    said = f"{free / 1e9:.1f} GB free where the results go, about {need / 1e9:.1f} GB needed"
     if free < need:
-        return Check("disk", "failure", found, "free some, or point results_dir elsewhere")
-    return Check("disk", "ok", found)
+        return Check("disk", "failure", said, "free some, or point results_dir elsewhere")
+    return Check("disk", "ok", said)
 
 
 def _structure_weights(study: Study, name: str) -> Check:

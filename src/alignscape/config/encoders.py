@@ -15,6 +15,14 @@ class Requirement(NamedTuple):
     min_residues: int = 1
 
 
+class Cost(NamedTuple):
+    """What an encoder takes, for estimates before a run: one core of a processor with AVX2, imports not counted."""
+
+    embedding: float = 1.0  # milliseconds a residue
+    training: float = 3.0  # milliseconds for each residue seen in training
+    width: int = 512  # numbers in a protein's row
+
+
 class Pretraining(Block):
     """Training of a structure encoder here, on the proteins of `proteins.encoder_training` only.
 
@@ -73,6 +81,10 @@ class StructureEncoderBlock(Block):
     def what_is_missing(self) -> tuple[str, str] | None:
         """What is not installed that this block needs, and what to do about it, for the doctor; None if all is there."""
         return None
+
+    def cost(self) -> Cost:
+        """What embedding and training take, within a factor of two; the default is for an encoder nobody measured."""
+        return Cost()
 
 
 class TextEncoderBlock(Block):

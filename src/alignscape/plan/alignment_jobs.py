@@ -61,7 +61,8 @@ class AlignmentJobs(AlignmentPaths):
     def alignment_job(self, name: str) -> Path:
         """What a job leaves when all its pairs are trained: their scores' files, relative to the results."""
         pairs = [str(self.pair(p).relative_to(self.results)) for p in self.alignment_jobs[name]]
-        return self.results / "alignment" / f"{name}-{digest_of([self._script('align'), pairs])}.json"
+        made_of = [self._script("align"), pairs, *(["lost"] if name in self._lost else [])]
+        return self.results / "alignment" / f"{name}-{digest_of(made_of)}.json"
 
     def jobs_of(self, pairs: Iterable[Pair]) -> list[Path]:
         """What the jobs leave that train these pairs, sorted."""
@@ -87,11 +88,23 @@ class AlignmentJobs(AlignmentPaths):
             for pair in self.alignment_jobs[wildcards.job]
         ]
 
-    def forget_lost_pairs(self) -> None:
-        """Removes what a job left if files of its pairs are gone since, so that it runs again for those."""
+    def forget_lost_pairs(self, *, remove: bool = True) -> None:
+        """Removes what a job left if files of its pairs are gone since, so that it runs again for those.
+
+        remove: if not, such a job's file gets another name in this plan, at which nothing lies: a dry run lists the job.
+        """
         for name, pairs in self.alignment_jobs.items():
-            if not all(path.exists() for pair in pairs for path in pair_files(self.pair(pair))):
+            if all(path.exists() for pair in pairs for path in pair_files(self.pair(pair))):
+                continue
+            if remove:
                 self.alignment_job(name).unlink(missing_ok=True)
+            elif self.alignment_job(name).exists():
+                self._lost.add(name)
+
+    @cached_property
+    def _lost(self) -> set[str]:
+        """Jobs whose pairs' files are gone, in a plan of which nothing will run."""
+        return set()
 
 
 def pair_files(scores: Path) -> list[Path]:

