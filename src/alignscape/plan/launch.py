@@ -14,6 +14,7 @@ from ..config.load import parse
 from ..config.study import Study
 from ..errors import UserError, in_one_line
 from ..storage.files import digest_of
+from .clock import date_no_file_in_the_future
 from .plan import Plan
 from .snapshot import load_snapshot, save_snapshot
 
@@ -45,6 +46,8 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
             save_snapshot(snapshot, study, inputs, scripts=scripts)
     else:
         inputs = load_snapshot(snapshot)[1]
+    if main and not dry_run:
+        date_no_file_in_the_future(study.results_dir)
     plan = Plan(study, inputs, scripts=scripts)
     _ = plan.questions  # so that a plug-in that does not fit is said here, in one line
     if main:
