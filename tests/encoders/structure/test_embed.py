@@ -29,6 +29,7 @@ class Troubled(Composition):
         super().__init__()
         self.trouble = trouble
         self.batches: list[int] = []
+        self.broken, self.broken_with = False, RuntimeError
 
     def featurise(self, structure: Structure) -> Features:
         match self.trouble.get(structure.id):
@@ -45,6 +46,9 @@ class Troubled(Composition):
         self.batches.append(batch["n_proteins"])
         if "memory" in batch["troubles"] or ("company" in batch["troubles"] and batch["n_proteins"] > 1):
             raise torch.OutOfMemoryError("the test's memory is full")
+        if "illegal" in batch["troubles"] or self.broken:
+            self.broken = True  # as a GPU after an error: every later call fails too
+            raise self.broken_with("CUDA error: an illegal memory access was encountered")
         rows = super().readout(residues, batch)
         rows[[t == "nan" for t in batch["troubles"]]] = torch.nan
         return rows
@@ -109,6 +113,54 @@ def test_an_error_that_spares_no_protein_is_raised() -> None:
         )
 
 
+@pytest.mark.parametrize("kind", [RuntimeError, torch.AcceleratorError])
+def test_an_error_that_breaks_the_gpu_ends_the_job_and_loses_no_protein(kind: type[RuntimeError]) -> None:
+    encoder = Troubled(P001="illegal")
+    encoder.broken_with = kind
+    with pytest.raises(kind, match="illegal memory access"):
+        embed_structures(encoder, proteins([10, 20, 30]), residue_budget=1, device="cpu", name="baseline")
+
+
+@pytest.mark.parametrize(("faults", "n", "ends"), [(3, 10, False), (4, 10, True), (4, 100, False), (6, 100, True)])
+def test_more_faults_than_five_in_a_hundred_end_the_job(faults: int, n: int, ends: bool) -> None:
+    encoder = Troubled(**{f"P{i:03d}": "fault" for i in range(faults)})
+    made = proteins([9] * n)
+    if ends:
+        with pytest.raises(IndexError, match="out"):
+            embed_structures(encoder, made, residue_budget=99, device="cpu", name="baseline")
+    else:
+        assert len(embed_structures(encoder, made, residue_budget=99, device="cpu", name="baseline")[2]) == faults
+
+
+class SmallGpu(Composition):
+    """The baseline on a device (torch's `meta`, which holds no numbers) that has no memory for anything."""
+
+    def forward(self, batch: Batch) -> Tensor:
+        if batch["types"].device.type != "cpu":
+            raise torch.OutOfMemoryError("the test's GPU is full")
+        return super().forward(batch)
+
+
+class SmallEverywhere(SmallGpu):
+    """As `SmallGpu`, with a processor that lacks memory for long proteins."""
+
+    def collate(self, features: Sequence[Features]) -> Batch:
+        if len(features[0]["types"]) > 25:
+            raise MemoryError
+        return super().collate(features)
+
+
+def test_a_protein_that_a_gpu_has_no_memory_for_is_embedded_on_the_processor() -> None:
+    made = proteins([10, 20, 30])
+    expected = Composition().embed(made).numpy()
+    ids, rows, omissions = embed_structures(SmallGpu(), made, residue_budget=99, device="meta", name="baseline")
+    assert (ids, omissions) == (["P000", "P001", "P002"], [])
+    np.testing.assert_array_equal(rows, expected)
+    ids, rows, omissions = embed_structures(SmallEverywhere(), made, residue_budget=1, device="meta", name="baseline")
+    assert ids == ["P000", "P001"]
+    assert [x.reason for x in omissions] == ["not enough memory for its 30 residues on meta and on cpu"]
+
+
 def test_a_protein_alone_in_its_shard_costs_itself_only() -> None:
     ids, rows, omissions = embed_structures(
         Troubled(P000="fault"), proteins([9]), residue_budget=9, device="cpu", name="baseline"
@@ -127,3 +179,4 @@ def test_a_full_memory_is_recognised_on_the_cpu() -> None:
         torch.empty(2**60)
     assert is_out_of_memory(fault.value)
     assert not is_out_of_memory(RuntimeError("shapes differ"))
+    assert is_out_of_memory(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"))

@@ -1,5 +1,6 @@
 """Embeddings of many structures by any encoder: packed by residues, in bounded memory, no protein lost in silence."""
 
+import copy
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,9 @@ from .interface import Features, StructureEncoder, to_device
 
 Pending = list[tuple[Structure, "Future[Features]"]]
 
+# Errors that no protein is the cause of cost a job and not proteins: more of them than both of these end it.
+_FAULTS, _SHARE_OF_FAULTS = 3, 0.05
+
 
 def embed_structures(
     encoder: StructureEncoder,
@@ -29,9 +33,11 @@ def embed_structures(
     """Ids, rows (n, d) float32 and omissions; the ids are those of `structures` that have a row, in their order.
 
     Proteins of similar length share a batch of at most `residue_budget` residues; a longer one has its own. A failing
-    batch is retried one protein at a time, so a bad or oversized protein never costs the others their rows.
-    Raises the first unexpected error if several proteins have one and none gets through: that is a fault of ours, not of
-    a protein. A single one costs itself only, also where it is alone.
+    batch is retried one protein at a time, so a bad or oversized protein never costs the others their rows. One that a
+    GPU has no memory for is tried on the processor.
+    Raises an error after which a GPU can compute no more, and the first unexpected error if no protein of several gets
+    through, or more than 3 proteins and 5 % of all have one: these are faults of ours or of the machine, not of a
+    protein. A single one costs itself only, also where it is alone.
     """
     encoder.to(device).eval()
     run = _Run(encoder, torch.device(device), name)
@@ -40,8 +46,7 @@ def embed_structures(
         for batch in _featurised(encoder, pack(structures, residue_budget=residue_budget)):
             run.embed([(structure, features) for structure, features in run.featured(batch)])
             progress.update(len(batch))
-    if len(run.faults) > 1 and len(run.faults) == len(structures):
-        raise run.faults[0]
+    run.require_few_faults(len(structures))
     ids = [s.id for s in structures if s.id in run.rows]
     rows = np.stack([run.rows[id_] for id_ in ids]) if ids else np.empty((0, encoder.dimension), dtype=np.float32)
     return ids, rows, sorted(run.omissions, key=lambda omission: omission.id)
@@ -71,6 +76,13 @@ class _Run:
         self.rows: dict[str, NDArray[np.float32]] = {}
         self.omissions: list[Omission] = []
         self.faults: list[Exception] = []
+        self.on_processor: StructureEncoder | None = None  # a copy, made when a protein first asks for it
+
+    def require_few_faults(self, n: int) -> None:
+        """Raises the first unexpected error if too many of `n` proteins had one."""
+        few = max(_FAULTS, _SHARE_OF_FAULTS * n)
+        if len(self.faults) > min(few, max(1, n - 1)):
+            raise self.faults[0]
 
     def featured(self, batch: Pending) -> Iterator[tuple[Structure, Features]]:
         """Those of the batch that could be featurised."""
@@ -87,35 +99,55 @@ class _Run:
         if not batch:
             return
         try:
-            rows = self._rows([features for _, features in batch])
+            self._keep(batch, self._rows(self.encoder, self.device, batch))
+            return
         except Exception as fault:
-            if len(batch) == 1:
+            if len(batch) == 1 and not (is_out_of_memory(fault) and self.device.type != "cpu"):
                 self._fault(batch[0][0], fault)
                 return
-            rows = None  # outside of this clause, which keeps the failed batch's memory alive
-        if rows is None:
-            self._release_memory()
-            for protein in batch:
+        self._release_memory()  # outside of that clause, which keeps the failed batch's memory alive
+        for protein in batch:
+            if len(batch) == 1:
+                self._embed_on_processor(protein)
+            else:
                 self.embed([protein])
-            return
+
+    def _embed_on_processor(self, protein: tuple[Structure, Features]) -> None:
+        """Adds the row of a protein that the GPU has no memory for."""
+        structure, _ = protein
+        print(f"{self.name}: {structure.id}: no memory on {self.device}; tried on the processor", file=sys.stderr)
+        try:
+            if self.on_processor is None:
+                self.on_processor = copy.deepcopy(self.encoder).to("cpu")
+            self._keep([protein], self._rows(self.on_processor, torch.device("cpu"), [protein]))
+        except Exception as fault:
+            self._fault(structure, fault)
+
+    @staticmethod
+    @torch.inference_mode()
+    def _rows(
+        encoder: StructureEncoder, device: torch.device, batch: list[tuple[Structure, Features]]
+    ) -> NDArray[np.float32]:
+        collated = to_device(encoder.collate([features for _, features in batch]), device)
+        return encoder.readout(encoder(collated), collated).float().cpu().numpy()
+
+    def _keep(self, batch: list[tuple[Structure, Features]], rows: NDArray[np.float32]) -> None:
         for (structure, _), row in zip(batch, rows, strict=True):
             if np.isfinite(row).all():
                 self.rows[structure.id] = row
             else:
                 self._lose(structure, "its embedding is not finite")
 
-    @torch.inference_mode()
-    def _rows(self, features: list[Features]) -> NDArray[np.float32]:
-        batch = to_device(self.encoder.collate(features), self.device)
-        return self.encoder.readout(self.encoder(batch), batch).float().cpu().numpy()
-
     def _lose(self, structure: Structure, reason: str) -> None:
         self.omissions.append(Omission(id=structure.id, stage="embed", encoder=self.name, reason=reason))
 
     def _fault(self, structure: Structure, fault: Exception) -> None:
+        if is_fatal(fault):
+            raise fault
         if is_out_of_memory(fault):
             self._release_memory()
-            self._lose(structure, f"not enough memory for its {structure.n_residues} residues on {self.device}")
+            where = "on cpu" if self.device.type == "cpu" else f"on {self.device} and on cpu"
+            self._lose(structure, f"not enough memory for its {structure.n_residues} residues {where}")
             return
         traceback.print_exception(fault, file=sys.stderr)
         self.faults.append(fault)
@@ -127,10 +159,20 @@ class _Run:
 
 
 def is_out_of_memory(fault: Exception) -> bool:
-    """Whether the error says that memory ran out; torch has a type for that on GPUs only."""
+    """Whether the error says that memory ran out; torch has a type for that on GPUs only, and not for all that they need."""
     if isinstance(fault, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(fault, RuntimeError) and "DefaultCPUAllocator" in str(fault)
+    said = ("DefaultCPUAllocator", "CUDA error: out of memory", "ALLOC_FAILED")
+    return isinstance(fault, RuntimeError) and any(part in str(fault) for part in said)
+
+
+def is_fatal(fault: Exception) -> bool:
+    """Whether the GPU can compute no more in this process: after an illegal access or a failed assertion all calls fail."""
+    if is_out_of_memory(fault):
+        return False
+    said = ("CUDA error", "device-side assert", "illegal memory access", "HIP error")
+    accelerators = isinstance(fault, torch.AcceleratorError)
+    return accelerators or (isinstance(fault, RuntimeError) and any(part in str(fault) for part in said))
 
 
 def _featurised(encoder: StructureEncoder, batches: list[list[Structure]]) -> Iterator[Pending]:
