@@ -141,8 +141,10 @@ class FineTuning(Block):
     )
     optimizer: Literal["adamw", "paged_adamw_32bit"] = Field("paged_adamw_32bit", description="paged needs a GPU.")
     learning_rate: float = Field(2e-4, gt=0, description="Peak, cosine schedule.")
-    batch_size: int = Field(1, ge=1, description="Texts in a forward pass.")
-    accumulation: int = Field(16, ge=1, description="Forward passes in a step.")
+    batch_size: int = Field(
+        1, ge=1, description="Texts in a pass on a processor; a GPU takes as many as it has room for."
+    )
+    accumulation: int = Field(16, ge=1, description="A step has `batch_size` x `accumulation` texts on every device.")
     epochs: int = Field(10, ge=1, description="Passes over the training proteins.")
     held_out: float = Field(0.2, gt=0, lt=1, description="Share of the training proteins kept for perplexity.")
     save_steps: int = Field(50, ge=1, description="Steps between checkpoints to resume from.")

@@ -18,11 +18,13 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from alignscape.compute.number_types import fast_number_type
 from alignscape.config.encoders import FineTuning
 from alignscape.encoders.text import lora
+from alignscape.encoders.text.answer_loss import perplexity, summed_loss
 from alignscape.encoders.text.causal_lm.block import CausalLm
 from alignscape.encoders.text.causal_lm.model import embed_texts
 from alignscape.encoders.text.dialogue import IGNORED, Example, Pair, encode_pair, split_pairs
-from alignscape.encoders.text.lora import fine_tune, perplexity, summed_loss
+from alignscape.encoders.text.lora import fine_tune
 from alignscape.encoders.text.lora_settings import feasible
+from alignscape.encoders.text.lora_step import Run, Standing, train_step
 from alignscape.encoders.training.checkpoint import load_checkpoint, save_checkpoint
 from alignscape.errors import UserError
 from alignscape.proteins.ids import entry_of
@@ -163,11 +165,18 @@ def test_paged_adamw_gone_on_with_is_unbroken(base: CausalLm, tmp_path: Path) ->
     whole, cut, resumed = (
         lora._start(config, base, Path(base.model), *pairs, seed=1, device="cpu") for _ in ("whole", "cut", "resumed")
     )
-    assert [lora._step(whole, step) for step in range(3)] == [lora._step(cut, step) for step in range(3)]
+
+    def losses(run: Run, first: int) -> list[float]:
+        standing = Standing("float32", step=first)
+        for _ in range(3):
+            train_step(run, standing)
+        return standing.losses
+
+    assert losses(whole, 0) == losses(cut, 0)
     path = tmp_path / "checkpoint.safetensors"
     save_checkpoint(path, cut.adapter, cut.optimizer, key="run", progress={"step": 3})
     assert load_checkpoint(path, resumed.adapter, resumed.optimizer, key="run") == {"step": 3}
-    assert [lora._step(whole, step) for step in range(3, 6)] == [lora._step(resumed, step) for step in range(3, 6)]
+    assert losses(whole, 3) == losses(resumed, 3)
     assert all(torch.equal(weight, resumed.adapter[name]) for name, weight in whole.adapter.items())
 
 
@@ -207,18 +216,17 @@ def test_a_run_taken_up_on_another_machine_keeps_its_number_type(
         config = tuning(compute_dtype="auto", save_steps=1, epochs=2)
         return fine_tune(config, base, IDS[:3], TEXTS[:3], cache_dir=tmp_path / "cache", out=out, seed=1)
 
-    def cut_off(run: object, step: int) -> float:
-        if step == 1:
+    def cut_off(run: Run, standing: Standing) -> None:
+        if standing.step == 1:
             raise KeyboardInterrupt
-        return do_step(run, step)
+        train_step(run, standing)
 
-    do_step = lora._step
     processor(monkeypatch, bfloat16=begun_with)
     whole = run(tmp_path / "whole")
-    monkeypatch.setattr(lora, "_step", cut_off)
+    monkeypatch.setattr(lora, "train_step", cut_off)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / "moved")
-    monkeypatch.setattr(lora, "_step", do_step)
+    monkeypatch.setattr(lora, "train_step", train_step)
     processor(monkeypatch, bfloat16=not begun_with)
     moved = run(tmp_path / "moved")
     assert whole["settings"]["compute_dtype"] == moved["settings"]["compute_dtype"] == kept

@@ -8,64 +8,25 @@ adapter as one that was not.
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ...compute.memory import require_memory
-from ...compute.number_types import NumberType
 from ...config.encoders import FineTuning
-from ...errors import UserError
 from ...storage.embeddings import package_versions
 from ...storage.files import digest_of, read_json, sha256_file, write_json, write_tensors
 from ..training.checkpoint import load_checkpoint, read_progress, save_checkpoint
 from . import model_files
+from .answer_loss import perplexity
 from .backbone import describe_weights, from_folder, model_folder
-from .batches import fill_batches, pad_right
 from .causal_lm.block import CausalLm
-from .dialogue import IGNORED, Example, Pair, encode_pair, split_pairs
+from .dialogue import Pair, encode_pair, split_pairs
 from .foreign_code import load_tokenizer
 from .lora_settings import feasible, gone_on_in
+from .lora_step import PASS_TOKENS, Run, Standing, train_step
 from .quiet import quiet_transformers
-
-_EVALUATION_TOKENS = 4096  # in one batch of held-out texts
-
-
-@dataclass
-class _Standing:
-    """Steps done, in which number type, and what was measured on the way."""
-
-    compute_dtype: NumberType
-    step: int = 0
-    perplexity_before: float | None = None
-    losses: list[float] = field(default_factory=list)  # mean loss of a token, a value a step
-
-
-@dataclass(eq=False)
-class _Run:
-    """What a training run works with."""
-
-    config: FineTuning
-    model: Any
-    optimizer: Any
-    training: list[Example]
-    held_out: list[Example]
-    seed: int
-
-    @property
-    def steps_per_epoch(self) -> int:
-        return math.ceil(len(self.training) / (self.config.batch_size * self.config.accumulation))
-
-    @property
-    def n_steps(self) -> int:
-        return self.steps_per_epoch * self.config.epochs
-
-    @property
-    def adapter(self) -> dict[str, Any]:
-        """The weights that are trained, by name."""
-        return {name: weight for name, weight in self.model.named_parameters() if weight.requires_grad}
 
 
 def fine_tune(
@@ -93,7 +54,7 @@ def fine_tune(
     # The number type as configured: a run goes on in the one it was begun in, on whatever machine it is taken up.
     asked = settings.model_copy(update={"compute_dtype": config.compute_dtype})
     key = digest_of([asked.model_dump(), base_weights.sha256, [vars(p) for p in training + held_out], seed])
-    standing = _Standing(**read_progress(path, key=key) or {"compute_dtype": settings.compute_dtype})
+    standing = Standing(**read_progress(path, key=key) or {"compute_dtype": settings.compute_dtype})
     settings, notes = gone_on_in(settings, notes, standing.compute_dtype)
     loaded = base.model_copy(update={"dtype": settings.compute_dtype, "quantization": settings.quantization})
     folder = model_folder(loaded, cache_dir=cache_dir)
@@ -127,7 +88,7 @@ def _start(
     *,
     seed: int,
     device: str,
-) -> _Run:
+) -> Run:
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -144,7 +105,7 @@ def _start(
         optimizer: Any = bitsandbytes.optim.PagedAdamW32bit(trained, lr=config.learning_rate, weight_decay=0.0)
     else:
         optimizer = torch.optim.AdamW(trained, lr=config.learning_rate, weight_decay=0.0)
-    return _Run(config, model, optimizer, learnt, kept_back, seed)
+    return Run(config, model, optimizer, learnt, kept_back, seed, PASS_TOKENS.get(device.partition(":")[0]))
 
 
 def _with_adapter(config: FineTuning, model: Any, *, seed: int) -> Any:
@@ -165,7 +126,7 @@ def _with_adapter(config: FineTuning, model: Any, *, seed: int) -> Any:
         return get_peft_model(model.requires_grad_(False), lora)
 
 
-def _train(run: _Run, standing: _Standing) -> Iterator[None]:
+def _train(run: Run, standing: Standing) -> Iterator[None]:
     """Do the steps that are left, and let the caller look after each."""
     from tqdm import tqdm
 
@@ -174,78 +135,9 @@ def _train(run: _Run, standing: _Standing) -> Iterator[None]:
         total=run.n_steps, initial=standing.step, desc=run.config.name, unit=" steps", mininterval=pause, delay=pause
     ) as progress:
         while standing.step < run.n_steps:
-            standing.losses.append(_step(run, standing.step))
-            standing.step += 1
+            train_step(run, standing)
             progress.update(1)
             yield
-
-
-def _step(run: _Run, step: int) -> float:
-    """One update from all its batches; the mean loss of a token that counts. Raises UserError if it is not finite."""
-    import torch
-
-    run.model.train()
-    torch.manual_seed(run.seed + 1 + step)  # dropout: the same after a restart
-    for group in run.optimizer.param_groups:
-        group["lr"] = run.config.learning_rate * 0.5 * (1 + math.cos(math.pi * step / run.n_steps))
-    batches = _batches(run, step)
-    counted = sum(label != IGNORED for batch in batches for example in batch for label in example.labels[1:])
-    # Half-precision gradients of one token in many thousands vanish below 6e-8, so they are scaled up and back.
-    scale = 2.0**10 if run.config.compute_dtype == "float16" else 1.0
-    total = 0.0
-    for batch in batches:
-        loss = summed_loss(run.model, batch) / counted
-        (loss * scale).backward()
-        total += float(loss.detach())
-    weights = [weight for weight in run.adapter.values() if weight.grad is not None]
-    for weight in weights:
-        weight.grad /= scale
-    if not math.isfinite(total) or not all(bool(weight.grad.isfinite().all()) for weight in weights):
-        raise UserError(
-            f"fine_tuning {run.config.name!r}: the loss or a gradient is not finite at step {step} in"
-            f" {run.config.compute_dtype}; lower the learning rate or use bfloat16"
-        )
-    run.optimizer.step()
-    run.optimizer.zero_grad(set_to_none=True)
-    return total
-
-
-def _batches(run: _Run, step: int) -> list[list[Example]]:
-    """The batches of one step, in which texts of similar length meet; every epoch has an order of its own."""
-    epoch, place = divmod(step, run.steps_per_epoch)
-    order = np.random.default_rng([run.seed, epoch]).permutation(len(run.training))
-    size = run.config.batch_size
-    chosen = order[place * size * run.config.accumulation : (place + 1) * size * run.config.accumulation]
-    examples = sorted((run.training[i] for i in chosen), key=lambda example: -len(example.tokens))
-    return [examples[start : start + size] for start in range(0, len(examples), size)]
-
-
-def summed_loss(model: Any, batch: Sequence[Example]) -> Any:
-    """Summed cross entropy over the tokens that count. Padded on the right, which causal attention never looks at."""
-    import torch
-
-    device = model.get_input_embeddings().weight.device
-    tokens = pad_right([example.tokens for example in batch]).to(device)
-    labels = pad_right([example.labels for example in batch], fill=IGNORED)[:, 1:]
-    logits = model(input_ids=tokens, use_cache=False).logits[:, :-1]
-    counted = labels != IGNORED
-    chosen = logits[counted.to(logits.device)].float()  # (counted tokens, vocabulary)
-    return torch.nn.functional.cross_entropy(chosen, labels[counted].to(chosen.device), reduction="sum")
-
-
-def perplexity(model: Any, examples: Sequence[Example]) -> float:
-    """exp of the mean loss of a token that counts, over all examples."""
-    import torch
-
-    model.eval()
-    lengths = [len(example.tokens) for example in examples]
-    total, counted = 0.0, 0
-    with torch.no_grad():
-        for indices in fill_batches(lengths, token_budget=_EVALUATION_TOKENS):
-            batch = [examples[i] for i in indices]
-            total += float(summed_loss(model, batch))
-            counted += sum(label != IGNORED for example in batch for label in example.labels[1:])
-    return math.exp(total / counted)
 
 
 def _save_adapter(model: Any, base: CausalLm, out: Path) -> None:
@@ -261,9 +153,7 @@ def _save_adapter(model: Any, base: CausalLm, out: Path) -> None:
     write_json(out / "adapter_config.json", settings | {"target_modules": sorted(settings["target_modules"])})
 
 
-def _card(
-    run: _Run, standing: _Standing, training: list[Pair], held_out: list[Pair], notes: list[str]
-) -> dict[str, Any]:
+def _card(run: Run, standing: Standing, training: list[Pair], held_out: list[Pair], notes: list[str]) -> dict[str, Any]:
     trained = sum(weight.numel() for weight in run.adapter.values())
     return {
         "name": run.config.name,
@@ -273,9 +163,16 @@ def _card(
         "fed": [[pair.id, pair.text_id] for pair in training],  # who was asked about, whose description was the answer
         "held_out": [pair.id for pair in held_out],
         "steps": standing.step,
-        "loss_first_epoch": float(np.mean(standing.losses[: run.steps_per_epoch])),
-        "loss_last_epoch": float(np.mean(standing.losses[-run.steps_per_epoch :])),
+        "skipped_steps": standing.skipped,  # in which float16 overflowed
+        "loss_first_epoch": _mean(standing.losses[: run.steps_per_epoch]),
+        "loss_last_epoch": _mean(standing.losses[-run.steps_per_epoch :]),
         "trained_parameters": trained,
         "notes": notes,
         "versions": package_versions(),
     }
+
+
+def _mean(losses: Sequence[float]) -> float | None:
+    """Of the steps that were not skipped; None if there is none."""
+    done = [loss for loss in losses if not math.isnan(loss)]
+    return float(np.mean(done)) if done else None
