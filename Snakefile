@@ -52,6 +52,7 @@ localrules:
     ablation,
     fetch,
     prepare_model,
+    prepare_weights,
     collect_facts,
     collect_descriptions,
     ledger,

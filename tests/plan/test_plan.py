@@ -172,3 +172,21 @@ def test_another_unit_parses_anew_and_downloads_nothing_anew():
     assert entry.current_files() == default.current_files()
     files = {path.name for path in entry.current_files() & chain.current_files() if path.parts[1] == "proteins"}
     assert files == {f"{shard}.located.json" for shard in entry.shards}
+
+
+def test_published_weights_have_a_note_of_their_own_that_only_their_encoders_wait_for():
+    """Fetched by a job without a GPU, once for all that read the same files; a copy named in the config is not fetched."""
+    official = {"encoder": "gearnet", "weights": "official"}
+    gdms = [
+        {"name": "a", **official},
+        {"name": "mean", **official, "readout": "mean"},
+        {"name": "own", **official, "weights_file": "own.pth"},
+        {"name": "other", "encoder": "scannet", "weights": "official"},
+        {"name": "drawn", "encoder": "gvp", "weights": "random"},
+    ]
+    plan = plan_of(parse({"structure_encoders": gdms, "language_models": LLMS}))
+    waits = {block["name"]: plan.official_inputs(SimpleNamespace(encoder=block["name"])) for block in gdms}
+    assert waits["a"] == waits["mean"] != waits["other"]
+    assert [len(waits[name]) for name in ("a", "other", "own", "drawn")] == [1, 1, 0, 0]
+    assert {plan.encoder_of_digest(str(plan.official_digest(name))) for name in ("a", "mean")} == {"a"}
+    assert set(waits["a"] + waits["other"]) <= plan.current_files()

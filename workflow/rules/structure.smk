@@ -24,10 +24,28 @@ rule pretrain:
         "../scripts/pretrain.py"
 
 
+rule prepare_weights:
+    output:
+        note=RESULTS / "models" / "weights-{digest}.json",
+    log:
+        STUDY / "logs" / "prepare_weights-{digest}.log",
+    conda:
+        "../../envs/alignscape.yaml"
+    resources:
+        network=1,
+        mem_mb=lambda w, attempt: 1000 * attempt,
+        runtime=lambda w, attempt: 120 * attempt,
+    params:
+        encoder=lambda w: PLAN.encoder_of_digest(w.digest),
+    script:
+        "../scripts/prepare_weights.py"
+
+
 rule embed_structure:
     input:
         structures=rules.parse.output.structures,
         weights=PLAN.weights_inputs,
+        official=PLAN.official_inputs,
     output:
         rows=RESULTS / "embeddings" / "{encoder}" / "{digest}" / "{shard}.npy",
         meta=RESULTS / "embeddings" / "{encoder}" / "{digest}" / "{shard}.json",

@@ -8,6 +8,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
 
     from alignscape.alignment.encoder_training import trains_encoders
     from alignscape.config.load import parse
+    from alignscape.encoders.text.model_files import as_prepared
     from alignscape.encoders.text.rows import text_rows
     from alignscape.storage.embeddings import write_shard
     from alignscape.storage.files import read_jsonl
@@ -18,8 +19,9 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     )
     reference = [row for path in snakemake.input.reference for row in read_jsonl(path)]
     described = [row for path in snakemake.input.descriptions for row in read_jsonl(path)]
+    block = next(b for b in study.all_language_models if b.name == snakemake.wildcards.encoder)
     rows, meta = text_rows(
-        next(b for b in study.all_language_models if b.name == snakemake.wildcards.encoder),
+        as_prepared(block, Path(snakemake.input.model[0])) if snakemake.input.model else block,
         [row["id"] for row in described],
         [row["text"] for row in described],
         seed=study.seed,

@@ -9,6 +9,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.alignment.encoder_training import trains_encoders
     from alignscape.config.load import parse
     from alignscape.encoders.text.lora import fine_tune
+    from alignscape.encoders.text.model_files import as_prepared
     from alignscape.storage.files import read_jsonl
 
     study = parse(snakemake.config)
@@ -20,7 +21,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     rows = [row for path in snakemake.input.descriptions for row in read_jsonl(path) if trains(row["id"])]
     fine_tune(
         tuning,
-        base,
+        as_prepared(base, Path(snakemake.input.model)),
         [row["id"] for row in rows],
         [row["text"] for row in rows],
         cache_dir=study.cache_dir,

@@ -1,10 +1,11 @@
 """Paths of language models, of adapters, and of weights trained here."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ..config.encoders import LanguageModelBlock
-from ..encoders.structure.registry import implementation
+from ..encoders.structure.registry import implementation, official_of
 from ..encoders.text.official import registry_model
 from .base import CONVERTER, NOT_IN_DIGEST
 from .protein_paths import ProteinPaths
@@ -68,6 +69,26 @@ class ModelPaths(ProteinPaths):
     def weights(self, name: str) -> Path:
         """Weights trained here; their card lies beside them."""
         return self.results / "weights" / name / self.weights_digest(name) / "weights.safetensors"
+
+    def official_digest(self, name: str) -> str | None:
+        """Digest of the published weights that an encoder downloads; None for one that downloads none."""
+        block = self.structure_blocks[name]
+        published = official_of(block) if block.weights_file is None else None
+        return self._digest("prepare_weights", block.encoder, published.identity) if published else None
+
+    @cached_property
+    def prepared_weights(self) -> dict[str, Path]:
+        """By encoder, a note of where its published weights were put; encoders that share them share the note."""
+        digests = {name: self.official_digest(name) for name in self.structure_blocks}
+        return {name: self.results / "models" / f"weights-{digest}.json" for name, digest in digests.items() if digest}
+
+    def encoder_of_digest(self, digest: str) -> str:
+        """The name of an encoder whose published weights have this digest."""
+        return next(name for name in self.structure_blocks if self.official_digest(name) == digest)
+
+    def official_inputs(self, wildcards: Any) -> list[Path]:
+        """The note that an encoder's published weights are there, if it has any to download."""
+        return [self.prepared_weights[wildcards.encoder]] if wildcards.encoder in self.prepared_weights else []
 
     def weights_inputs(self, wildcards: Any) -> list[Path]:
         """The weights trained here that an encoder's shards need, if any."""

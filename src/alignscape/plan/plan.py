@@ -107,6 +107,7 @@ class Plan(AlignmentJobs):
         paths += [self.all_facts(), self.all_descriptions(), self.clusters(), self.split(), self.ledger()]
         paths += [self.prepared_model(n) for n, b in self.text_blocks.items() if isinstance(b, LanguageModelBlock)]
         paths += [self.adapter(n) for n in self.fine_tunings] + [self.weights(n) for n in self.trained_encoders]
+        paths += self.prepared_weights.values()
         for name in self.structure_blocks | self.text_blocks:
             paths += [*self.embedding_shards(name), self.gathered(name)]
         paths += [self.analysis(question) for question in self.questions]

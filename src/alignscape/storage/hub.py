@@ -5,20 +5,24 @@ import os
 from pathlib import Path
 
 from ..errors import UserError
+from .files import digest_of, read_json, write_json
 
 # Only what loads without pickle, and not the second copy of the weights that some repositories keep.
 _WANTED = ["*.json", "*.safetensors", "*.jinja", "*.txt", "tokenizer.model", "*.tiktoken"]
 _UNWANTED = ["original/*", "onnx/*", "gguf/*", "*/*.safetensors"]
 
 
-def hub_folder(model: str, *, revision: str | None) -> Path:
+def hub_folder(model: str, *, revision: str | None, notes: Path | None = None) -> Path:
     """The local snapshot of a hub model, downloaded if it is not there; an interrupted download goes on.
 
-    A complete snapshot in the cache is used when the hub cannot be reached. Raises UserError, one line that says
-    what to do, when there is none to be had.
+    A complete snapshot in the cache is used when the hub cannot be reached. notes: a folder that remembers which commits
+    were fetched whole; a revision that is such a commit is taken from the cache without a word to the hub. Raises
+    UserError, one line that says what to do, when there is none to be had.
     """
     from huggingface_hub import snapshot_download
 
+    if notes and revision and (whole := _fetched_whole(notes, model, revision)):
+        return whole
     endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
     if "@" in endpoint:
         raise UserError("HF_ENDPOINT: the URL holds a user name or a password; take it out, and set HF_TOKEN for a key")
@@ -31,7 +35,24 @@ def hub_folder(model: str, *, revision: str | None) -> Path:
         if line is None:
             raise
         raise UserError(f"model {model!r}: {line}") from None
-    return _complete(Path(folder), model)
+    whole = _complete(Path(folder), model)
+    if notes:
+        files = sorted(str(path.relative_to(whole)) for path in whole.rglob("*") if path.is_file())
+        write_json(_note(notes, model, whole.name), {"folder": str(whole), "files": files})
+    return whole
+
+
+def _note(notes: Path, model: str, commit: str) -> Path:
+    return notes / f"{digest_of([model, commit])}.json"
+
+
+def _fetched_whole(notes: Path, model: str, commit: str) -> Path | None:
+    """The folder of a commit that was fetched whole before and that nothing was taken from since."""
+    if not (note := _note(notes, model, commit)).is_file():
+        return None
+    known = read_json(note)
+    folder = Path(known["folder"])
+    return folder if all((folder / name).is_file() for name in known["files"]) else None
 
 
 def _complete(folder: Path, model: str) -> Path:

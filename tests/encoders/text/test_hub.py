@@ -8,9 +8,12 @@ import huggingface_hub.constants
 import numpy as np
 import pytest
 
+from alignscape.encoders.text.backbone import model_folder
 from alignscape.encoders.text.causal_lm.block import CausalLm
 from alignscape.encoders.text.causal_lm.model import embed_texts
+from alignscape.encoders.text.model_files import as_prepared
 from alignscape.errors import UserError
+from alignscape.storage.files import write_json
 from alignscape.storage.hub import hub_folder
 from tests.helpers.hub_server import COMMIT, GOOD_TOKEN, Hub, serve
 from tests.helpers.tiny_models import TEXTS
@@ -136,3 +139,25 @@ def test_a_password_in_the_hubs_address_is_refused(monkeypatch: pytest.MonkeyPat
     with pytest.raises(UserError, match="HF_ENDPOINT: the URL holds a user name or a password") as refusal:
         hub_folder("tiny/llama", revision=None)
     assert "hunter2" not in str(refusal.value)
+
+
+def test_a_commit_that_was_fetched_whole_needs_no_hub(hub: Hub, tmp_path: Path) -> None:
+    """The commit that `prepare_model` noted is read without one request; what is gone since is asked for again."""
+    block, note = CausalLm(name="m", model="tiny/llama"), tmp_path / "note.json"
+    folder = model_folder(block, cache_dir=tmp_path / "cache")
+    write_json(note, {"folder": str(folder)})
+    asked = len(hub.requests)
+    prepared = as_prepared(block, note)
+    assert prepared.revision == COMMIT
+    assert model_folder(prepared, cache_dir=tmp_path / "cache") == folder
+    assert len(hub.requests) == asked
+    (folder / "tokenizer.json").unlink()
+    assert model_folder(prepared, cache_dir=tmp_path / "cache") == folder
+    assert (folder / "tokenizer.json").is_file()
+    assert len(hub.requests) > asked
+
+
+def test_a_local_folder_is_prepared_as_it_is(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    block, note = CausalLm(name="m", model=str(tiny_model("llama"))), tmp_path / "note.json"
+    write_json(note, {"folder": str(model_folder(block, cache_dir=tmp_path))})
+    assert as_prepared(block, note) == block

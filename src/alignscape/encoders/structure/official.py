@@ -9,6 +9,11 @@ in the digest of the encoder that reads the files, is `Official.identity` and th
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+from ...config.encoders import StructureEncoderBlock
+from ...errors import UserError
+from ...storage.download import fetch_file
 
 
 @dataclass(frozen=True)
@@ -32,3 +37,14 @@ class Official:
     def identity(self) -> dict[str, str]:
         """What tells these weights from others: each file's sha256, or its address where no sha256 is known."""
         return {name: sha256 or f"{self.base_url}/{name}" for name, sha256 in self.files.items()}
+
+
+def fetch_official(block: StructureEncoderBlock, published: Official, cache_dir: Path) -> Path:
+    """The main file's local path: the block's own copy, or downloaded into the cache with its parts."""
+    if block.weights_file is not None:
+        if not block.weights_file.is_file():
+            raise UserError(f"{block.name}: weights_file {block.weights_file} is not a file; expected {published.main}")
+        return block.weights_file
+    folder = cache_dir / "weights" / block.encoder
+    paths = [fetch_file(f"{published.base_url}/{name}", folder / name, sha256=s) for name, s in published.files.items()]
+    return paths[0]

@@ -16,11 +16,10 @@ from torch import Tensor
 
 from ...config.encoders import StructureEncoderBlock
 from ...errors import UserError
-from ...storage.download import fetch_file
 from ...storage.embeddings import WeightsState
 from ...storage.files import digest_of, read_json, sha256_file
 from .interface import StructureEncoder
-from .official import Official
+from .official import fetch_official
 from .registry import build_encoder, official_of, shipped_with
 
 
@@ -106,21 +105,10 @@ def _load_official(encoder: StructureEncoder, block: StructureEncoderBlock, cach
     published = official_of(block)
     if published is None:
         raise UserError(f"{block.name}: no official weights of {block.encoder} are known for weights: {block.weights}")
-    path = official_file(block, published, cache_dir)
+    path = fetch_official(block, published, cache_dir)
     put(encoder, encoder.read_official(path), path)
     source = str(block.weights_file) if block.weights_file else f"{published.base_url}/{published.main}"
     return WeightsInfo("pretrained", files_sha256(path), source)
-
-
-def official_file(block: StructureEncoderBlock, published: Official, cache_dir: Path) -> Path:
-    """The main file's local path: the block's own copy, or downloaded into the cache with its parts."""
-    if block.weights_file is not None:
-        if not block.weights_file.is_file():
-            raise UserError(f"{block.name}: weights_file {block.weights_file} is not a file; expected {published.main}")
-        return block.weights_file
-    folder = cache_dir / "weights" / block.encoder
-    paths = [fetch_file(f"{published.base_url}/{name}", folder / name, sha256=s) for name, s in published.files.items()]
-    return paths[0]
 
 
 def files_sha256(path: Path) -> str:

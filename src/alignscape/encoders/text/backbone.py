@@ -55,7 +55,7 @@ def model_folder(config: LanguageModelBlock, *, cache_dir: Path) -> Path:
     Raises UserError for one that cannot be had, or that holds more than data.
     """
     found = registry_models.resolve_model(config, cache_dir=cache_dir)
-    folder = found if isinstance(found, Path) else hub_folder(found, revision=config.revision)
+    folder = found if isinstance(found, Path) else hub_folder(found, revision=config.revision, notes=cache_dir / "hub")
     require_data_only(folder, name=config.name)
     return folder
 

@@ -84,12 +84,13 @@ def train_step(run: Run, standing: Standing) -> None:
 
 def accumulate(model: Any, passes: Sequence[Sequence[Example]], *, scale: float = 1.0) -> float:
     """The mean loss of a token that counts over all passes; its gradient is added to the trained weights', times `scale`."""
-    counted, total = n_counted([example for batch in passes for example in batch]), None
+    counted = n_counted([example for batch in passes for example in batch])
+    losses = []
     for batch in passes:
         loss = summed_loss(model, batch) / counted
         (loss * scale).backward()
-        total = loss.detach() if total is None else total + loss.detach()
-    return float(total)  # the only number that is read back in a step
+        losses.append(loss.detach())
+    return float(sum(losses))  # read back once, so that a GPU need not be waited for
 
 
 def texts_of_step(run: Run, step: int) -> list[Example]:

@@ -5,10 +5,13 @@ import json
 import math
 import struct
 from pathlib import Path
+from typing import TypeVar
 
+from ...config.encoders import LanguageModelBlock
 from ...storage.files import digest_of, read_json, sha256_file, write_json
 
 CARD = "alignscape.json"  # in every folder converted here: where it came from
+_Block = TypeVar("_Block", bound=LanguageModelBlock)
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 _NF4_BYTES = 0.5625  # half a byte, and a float32 scale for every 64 weights
 _NOT_QUANTISED = ("embed", "lm_head", "wte", "wpe", "norm")
@@ -63,3 +66,9 @@ def _file_sha256(path: Path, *, cache_dir: Path) -> str:
 def read_card(folder: Path) -> dict[str, str] | None:
     """What a converted folder says about its origin; None for other folders."""
     return read_json(folder / CARD) if (folder / CARD).is_file() else None
+
+
+def as_prepared(block: _Block, note: Path) -> _Block:
+    """The block with the very commit that was fetched when `note` was written, so that all jobs read the same files."""
+    folder = Path(read_json(note)["folder"])
+    return block.model_copy(update={"revision": folder.name}) if folder.parent.name == "snapshots" else block
