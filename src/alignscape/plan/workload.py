@@ -75,6 +75,8 @@ def _texts(plan: Plan, sizes: Sizes) -> Iterator[Work]:
         size, shipped = parameters(block), registry_model(block.model)
         second, memory = (1e-7, 1 + size * 4e-9) if shipped else (4e-9, 0.2)  # converted once, or looked at
         yield Work("prepare_model", block.name, 1, size, second, _LIGHT, memory, (f"prepare_model-{digest}",))
+    if official := set(plan.prepared_weights.values()):
+        yield Work("prepare_weights", "", len(official), len(official), 2.0, _LIGHT, 0.1, ())
     for name, tuning in plan.fine_tunings.items():
         base = plan.text_blocks[tuning.base]
         seen = sizes.training * (tuning.epochs * (1 - tuning.held_out) + 0.8 * tuning.held_out) * 1.3 * sizes.tokens
