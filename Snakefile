@@ -21,10 +21,12 @@ if workflow.is_main_process:
     enter(Path())
     say_when_interrupted()
 
+CONFIG_FILE = " + ".join(map(str, workflow.overwrite_configfiles or workflow.configfiles))
+
 with one_line_errors():
     PLAN = open_plan(
         config,
-        path=" + ".join(map(str, workflow.overwrite_configfiles or workflow.configfiles)) or "config",
+        path=CONFIG_FILE or "config",
         scripts=HERE / "workflow/scripts",
         main=workflow.is_main_process,
         dry_run=workflow.output_settings.dryrun,

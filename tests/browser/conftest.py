@@ -31,5 +31,6 @@ def chromium() -> Iterator[Chromium]:
 def page(chromium: Chromium, report: Path) -> Chromium:
     """The browser with the report in it, drawn."""
     chromium.open(report)
+    chromium.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     chromium.wait_for("document.querySelector('canvas[data-drawn]')")
     return chromium

@@ -112,6 +112,7 @@ def test_the_search_box_works_with_the_keyboard(page: Chromium) -> None:
 
 def test_points_answer_to_mouse_and_keyboard(page: Chromium) -> None:
     """A protein under the pointer is named; arrow keys go from one to the next; Enter opens its page."""
+    page.resize(1700, 900)  # so that the box with the name has room on both sides of the first point
     page.evaluate(
         "document.querySelector('#figure-length canvas').scrollIntoView({block: 'center', behavior: 'instant'})"
     )

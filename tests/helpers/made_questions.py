@@ -60,6 +60,7 @@ def _pair_row(gdm: str, llm: str, score: float, state: str, split: str, n: int) 
     }
     only_trained |= {"recall_text_10": 0.45, "mrr_text": 0.2, "median_rank_text": 9.0, "recall_structure_1": 0.1}
     only_trained |= {"effective_rank_structure": 21.3, "effective_rank_text": 24.0}
+    only_trained |= {"late_heads": 0.0, "not_converged": gdm == "gat"}
     row |= {k: v if trained else None for k, v in only_trained.items()}
     row |= {"chance_recall_1": 0.02, "chance_recall_5": 0.1, "chance_recall_10": 0.2, "chance_recall_tenth": 0.1}
     weights = "trained here" if gdm != "proteinmpnn" else "pretrained"
@@ -101,8 +102,12 @@ def made_separability(pairs: list[dict[str, str]]) -> dict[str, Any]:
     best = [r["label"] for i, r in enumerate(ranked) if "worse" not in verdicts[i]]
     matrices = {"difference": difference, "low": (square - 0.02).tolist(), "high": (square + 0.02).tolist()}
     matrices |= {"p": p.tolist(), "p_corrected": p.tolist(), "verdict": verdicts}
+    level = [r["label"] for r, v in zip(ranked[1:], verdicts[0][1:], strict=True) if v != "better"]
+    top = ranked[0]["calibrated"]
+    baseline = {"label": "composition × gemma3-270m", "score": 0.13, "difference": 0.13 - top, **_around(0.13 - top)}
+    more = {"best": best, "level": level, "baseline": baseline, "decide": [240.0] * len(rows), "n": 96, "clusters": 80}
     answer = f"{' and '.join(best)} align best; these data cannot tell them apart."
-    return _question("separability", rows, answer, pairs=ranked, best=best, **matrices)
+    return _question("separability", rows, answer, pairs=ranked, **more, **matrices)
 
 
 def made_correlation(scores: dict[str, np.ndarray], pairs: list, generator: np.random.Generator) -> dict[str, Any]:

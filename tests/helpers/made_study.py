@@ -7,7 +7,8 @@ import numpy as np
 from alignscape.config.load import parse
 from alignscape.config.study import Study
 from alignscape.questions.registry import labels
-from alignscape.report.results import StudyResults
+from alignscape.report.costs import Cost, Costs
+from alignscape.report.results import Made, StudyResults
 from tests.helpers.made_questions import (
     GDMS,
     LLMS,
@@ -89,6 +90,8 @@ def made_study(n: int = 120, *, nasty: bool = False, seed: int = 0) -> StudyResu
         embeddings=[_sidecar(name) for name in (*GDMS, "composition", *LLMS)],
         encoder_training=frozenset(f["id"] for f in facts[: n // 5]),
         labels=labels(),
+        costs=_costs(),
+        made=Made("2026-11-26", "config/made.yaml"),
     )
 
 
@@ -96,6 +99,11 @@ def only(results: StudyResults, *questions: str) -> StudyResults:
     """The same study with these questions and nothing of its proteins."""
     kept = {q: results.questions[q] for q in questions}
     return StudyResults(study=results.study, questions=kept, ledger=results.ledger, labels=labels())
+
+
+def _costs() -> Costs:
+    embedding = {name: Cost(0.1 * (k + 1), 0.3 + 0.1 * k) for k, name in enumerate((*GDMS, "composition", *LLMS))}
+    return Costs(embedding, {"gearnet": Cost(37.2, 0.8), "gvp": Cost(102.0, 0.9)})
 
 
 def _facts(id_: str, k: int, generator: np.random.Generator, names: tuple[str, ...]) -> dict[str, Any]:

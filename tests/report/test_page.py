@@ -15,6 +15,7 @@ from alignscape.questions.registry import questions, sections
 from alignscape.report.numbers import short
 from alignscape.report.page import FIRST, LAST
 from alignscape.report.prose import prose
+from alignscape.report.section import PARTS
 from tests.helpers.made_structures import made_structure
 from tests.helpers.made_study import NASTY, made_study, only
 from tests.helpers.whole_page import build_page, render_page
@@ -47,17 +48,38 @@ def test_every_question_has_its_section_and_its_answer() -> None:
     page = render_page(results)
     ids = Sections(page).ids
     assert len(ids) == len(FIRST) + len(sections()) + len(LAST) + 1
-    assert ids[:3] == ["answer", "run", "pairs"]
+    assert ids[:2] == ["answer", "pairs"]
+    assert ids[-4:-1] == ["run", "measured", "cite"]
     assert ids[-1] == "protein-page"
     for name in set(QUESTIONS) - {"proteins"}:
         answer = results.questions[name]["answer"]
         assert prose(answer) in page, name
 
 
+def test_the_menu_has_seven_entries_each_leading_to_its_first_section() -> None:
+    """In the order of the page, whatever questions there are."""
+    page = render_page(made_study(40))
+    menu = re.findall(r'<li><a href="#([\w-]+)" data-part="([^"]+)">', page)
+    assert [part for _, part in menu] == [p.replace("'", "&#39;") for p in PARTS]
+    parts = re.findall(r'<section id="([\w-]+)" data-part="([^"]+)"', page)
+    assert [(next(i for i, p in parts if p == part), part) for _, part in menu] == menu
+    assert [p for _, p in parts] == sorted((p for _, p in parts), key=[part for _, part in menu].index)
+
+
+def test_what_no_test_decides_is_folded_to_its_answer() -> None:
+    """A question whose corrected p-values are all above 0.05 shows one line; one below opens it."""
+    results = made_study(40)
+    folded = r'<section id="length"[^>]*class="folding"'
+    assert re.search(folded, render_page(results))
+    rows = [r | {"p_corrected": 0.01} for r in results.rows("length")]
+    decided = {**results.questions, "length": {**results.questions["length"], "rows": rows}}
+    assert not re.search(folded, render_page(replace(results, questions=decided)))
+
+
 def test_only_the_pairs_are_needed() -> None:
     """With RQ1 alone the page has its answer, says what was not run, and promises nothing else."""
     page = render_page(only(made_study(40), "pairs"))
-    assert Sections(page).ids == ["answer", "run", "pairs", "missing", "measured", "protein-page"]
+    assert Sections(page).ids == ["answer", "pairs", "missing", "run", "measured", "cite", "protein-page"]
     assert "Not part of this run: comparisons of pairs, RQ2 agreement" in page
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from alignscape.errors import UserError
-from alignscape.report.results import StudyResults, load_results, study_results
+from alignscape.report.costs import Cost, Costs, read_costs
+from alignscape.report.results import Made, StudyResults, load_results, study_results
 from alignscape.storage.embeddings import EmbeddingMeta
 from alignscape.storage.files import write_json, write_jsonl, write_text
 from alignscape.storage.ledger import Omission
@@ -36,8 +37,8 @@ def write(results: StudyResults, folder: Path) -> dict:
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     """The page of the loaded files is the page of what is in memory, to the byte."""
-    results = replace(made_study(40), embeddings=[])
-    loaded = load_results(results.study, **write(results, tmp_path))
+    results = replace(made_study(40), embeddings=[], costs=Costs())
+    loaded = load_results(results.study, **write(results, tmp_path), made=results.made)
     assert loaded.ledger == results.ledger
     assert render_page(loaded) == render_page(results)
 
@@ -73,3 +74,29 @@ def test_a_study_without_pairs_is_refused() -> None:
     results = made_study(20)
     with pytest.raises(UserError, match="needs the analysis `pairs`; found length"):
         StudyResults(study=results.study, questions={"length": results.questions["length"]})
+
+
+def test_costs_are_those_of_the_jobs_behind_the_rows(tmp_path: Path) -> None:
+    """CPU time over all shards by the number of proteins, the largest memory; jobs of other digests do not count."""
+    head = "s\th:m:s\tmax_rss\tmean_load\tcpu_time\n"
+    for name, line in {
+        "embed_structure-gvp-0123456789ab-s0000-aa": "4\t0:04\t1024\t90\t3.0",
+        "embed_structure-gvp-0123456789ab-s0001-bb": "4\t0:04\t2048\t90\t5.0",
+        "embed_structure-gvp-ba9876543210-s0000-aa": "4\t0:04\t9999\t90\t99.0",
+        "embed_structure-gvp-mean-0123456789ab-s0000-aa": "4\t0:04\t9999\t90\t99.0",
+        "embed_structure-gat-0123456789ab-s0000-aa": "0\t0:00\tNA\tNA\tNA",
+        "pretrain-gvp-00000000000a": "9\t0:09\t512\t90\t8.5",
+    }.items():
+        write_text(tmp_path / f"{name}.tsv", head + line + "\n")
+    rows = {name: Path("embeddings") / name / "0123456789ab" / "all-1.npy" for name in ("gvp", "gat", "other")}
+    found = read_costs(tmp_path, rows, {"gvp": 4, "gat": 4, "other": 4})
+    assert found.embedding == {"gvp": Cost(2.0, 2.0)}
+    assert found.training == {"gvp": Cost(8.5, 0.5)}
+
+
+def test_a_config_elsewhere_is_said_by_its_name_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that is passed on names no folder of the machine that made it."""
+    monkeypatch.chdir(tmp_path)
+    assert Made.now("/some/where/my.yaml").config == "my.yaml"
+    assert Made.now(str(tmp_path / "config" / "my.yaml")).config == "config/my.yaml"
+    assert Made.now("").config == ""

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,16 @@ def contents(space: Workspace) -> dict[str, str]:
     results = space.path / "results"
     files = (path for path in sorted(results.rglob("*")) if path.is_file())
     kept = (path for path in files if not set(path.relative_to(results).parts) & set(TIMED))
-    return {str(path.relative_to(results)): hashlib.sha256(path.read_bytes()).hexdigest() for path in kept}
+    return {str(path.relative_to(results)): hashlib.sha256(untimed(path)).hexdigest() for path in kept}
+
+
+def untimed(path: Path) -> bytes:
+    """A file's bytes, of a page without the elements that say when and how fast."""
+    return (
+        re.sub(rb"<(\w+)[^>]*\sdata-timed\b[^>]*>.*?</\1>", b"", path.read_bytes(), flags=re.DOTALL)
+        if path.suffix == ".html"
+        else path.read_bytes()
+    )
 
 
 def processes(group: int) -> list[int]:

@@ -79,5 +79,7 @@ rule report:
     resources:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 30 * attempt,
+    params:
+        config_file=CONFIG_FILE,
     script:
         "../scripts/report.py"

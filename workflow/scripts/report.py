@@ -8,10 +8,11 @@ with job(log=snakemake.log[0]):
     from alignscape.config.load import parse
     from alignscape.questions.registry import describe, labels, sections
     from alignscape.report.publish import publish
-    from alignscape.report.results import study_results
+    from alignscape.report.results import Made, study_results
 
     study = parse(snakemake.config)
-    results = study_results(study, dict(snakemake.input.items()), labels=labels(plugins=study.plugins))
+    made = Made.now(snakemake.params.config_file)
+    results = study_results(study, dict(snakemake.input.items()), labels=labels(plugins=study.plugins), made=made)
     publish(
         results,
         sections=sections(plugins=study.plugins),

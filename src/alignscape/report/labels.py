@@ -1,8 +1,8 @@
-"""What a split is called on the page."""
+"""What a split is called on the page, in figures and on the terminal."""
 
 SPLITS = {
-    "random": "random split",
-    "cluster": "split by sequence cluster",
-    "kfold": "k-fold, random",
-    "kfold_cluster": "k-fold, by sequence cluster",
+    "random": "relatives allowed",
+    "cluster": "relatives held out",
+    "kfold": "relatives allowed, k-fold",
+    "kfold_cluster": "relatives held out, k-fold",
 }

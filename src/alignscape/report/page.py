@@ -19,9 +19,11 @@ from .palette import gdm_colours
 from .payload import embed_json, pack, protein_columns
 from .prose import prose
 from .results import StudyResults
-from .section import Section
+from .section import PARTS, Section
+from .sections.answer import answer
+from .sections.cite import cite
 from .sections.dataset import dataset
-from .sections.headline import headline
+from .sections.foot import foot, meta
 from .sections.measured import measured
 from .sections.missing import missing
 from .sections.study import study
@@ -29,8 +31,11 @@ from .sections.study import study
 SectionMaker = Callable[[StudyResults], Section | None]
 Described = Mapping[str, Sequence[Figure]]  # question -> its figures
 # The page's own sections, with the question whose figures each shows; those of the questions stand between them.
-FIRST: tuple[tuple[str, SectionMaker], ...] = (("separability", headline), ("", study))
-LAST: tuple[tuple[str, SectionMaker], ...] = (("dataset", dataset), ("", missing), ("", measured))
+FIRST: tuple[tuple[str, SectionMaker], ...] = (("separability", answer),)
+LAST: tuple[tuple[str, SectionMaker], ...] = (
+    ("dataset", dataset), ("", missing), ("", study), ("", measured), ("", cite),
+)  # fmt: skip
+AS_TABLE = frozenset({"separability"})  # figures that the page has as a table
 SCRIPTS = ("data", "tip", "tables", "choices", "scatter", "protein", "search", "page")
 
 
@@ -46,7 +51,8 @@ def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker], 
     figures: the described figures of each question; they stand in its section.
     """
     asked = [(name, make) for name, make in sections.items() if name in results.questions]
-    made = [(s, figures.get(name, ())) for name, make in (*FIRST, *asked, *LAST) if (s := make(results))]
+    made = [(s, _shown(figures.get(name, ()))) for name, make in (*FIRST, *asked, *LAST) if (s := make(results))]
+    made.sort(key=lambda one: PARTS.index(one[0].part))
     drawn = [(section, [found for figure in shown if (found := render(figure))]) for section, shown in made]
     proteins = protein_columns(results)
     columns = Columns(proteins["columns"]["id"], proteins["scores"])
@@ -58,6 +64,13 @@ def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker], 
         .render(
             title=results.study.title or f"Alignment of structure and language: {results.study.study}",
             sections=drawn,
+            menu=[
+                (part, next(s.id for s, _ in made if s.part == part))
+                for part in PARTS
+                if any(s.part == part for s, _ in made)
+            ],
+            foot=foot(results),
+            meta=meta(results),
             style=Markup(_text("page.css")),
             script=Markup(script),
             script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -65,6 +78,10 @@ def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker], 
             proteins=Markup(pack(proteins | {"measures": columns.measures})),
         )
     )
+
+
+def _shown(figures: Sequence[Figure]) -> list[Figure]:
+    return [figure for figure in figures if figure.name not in AS_TABLE]
 
 
 def _data(results: StudyResults, sections: list[Section]) -> dict[str, Any]:

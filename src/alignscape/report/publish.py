@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..storage.files import atomic, write_json, write_text
+from .answer.headline import headline
 from .page import Described, SectionMaker, build_page
 from .results import StudyResults
 
@@ -38,14 +39,14 @@ def publish(
 
 def summary(results: StudyResults) -> dict[str, Any]:
     """The study in a few words, for the terminal."""
-    pairs, separability = results.questions["pairs"], results.questions.get("separability", {})
+    pairs, said = results.questions["pairs"], headline(results)
     tested = [row["n"] for row in pairs["rows"] if row["split"] == pairs["headline"]]
-    answer = pairs["answer"] if separability.get("not_testable", True) else separability["answer"]
     return {
         "title": results.study.title or results.study.study,
         "split": pairs["headline"],
         "n": max(tested, default=0),
-        "answer": answer,
+        "answer": said.sentence,
+        "case": said.case,
         "omissions": len(results.ledger),
     }
 

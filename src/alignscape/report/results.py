@@ -1,7 +1,8 @@
 """Everything the report reads of a study, loaded from the documented files."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date as day
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,23 @@ from ..config.study import Study
 from ..errors import UserError
 from ..storage.files import read_json, read_jsonl
 from ..storage.plain_text import from_cell
+from .costs import Costs, read_costs
+
+
+@dataclass(frozen=True)
+class Made:
+    """When the page was made, and from which config file."""
+
+    date: str = ""
+    config: str = ""  # as one would write it in the folder of the run
+
+    @classmethod
+    def now(cls, config_file: str) -> "Made":
+        """Today, from the file that Snakemake was given; of one that lies elsewhere, its name only."""
+        path = Path(config_file)
+        inside = not path.is_absolute() or path.is_relative_to(Path.cwd())
+        shown = path.relative_to(Path.cwd()) if inside and path.is_absolute() else path if inside else Path(path.name)
+        return cls(day.today().isoformat(), str(shown) if config_file else "")
 
 
 @dataclass(frozen=True)
@@ -23,6 +41,8 @@ class StudyResults:
     embeddings: list[dict[str, Any]] = field(default_factory=list)  # one sidecar per encoder
     encoder_training: frozenset[str] = frozenset()  # ids on which encoders were trained here
     labels: Mapping[str, str] = field(default_factory=dict)  # every question there is, and what it is called
+    costs: Costs = field(default_factory=Costs)
+    made: Made = field(default_factory=Made)
 
     def __post_init__(self) -> None:
         if "pairs" not in self.questions:
@@ -53,6 +73,7 @@ def load_results(
     sidecars: Iterable[str | Path] = (),
     encoder_training: Iterable[str] = (),
     labels: Mapping[str, str] | None = None,
+    made: Made | None = None,
 ) -> StudyResults:
     """The results of a study from its files.
 
@@ -70,15 +91,18 @@ def load_results(
         embeddings=_one_an_encoder(map(read_json, sidecars)),
         encoder_training=frozenset(encoder_training),
         labels=labels or {},
+        made=made or Made(),
     )
 
 
-def study_results(study: Study, inputs: Mapping[str, Any], *, labels: Mapping[str, str]) -> StudyResults:
+def study_results(
+    study: Study, inputs: Mapping[str, Any], *, labels: Mapping[str, str], made: Made | None = None
+) -> StudyResults:
     """The results of a study from the named inputs of a rule; see `load_results`.
 
     inputs: analyses, facts, descriptions, ledger, rows of every encoder, and the list of proteins encoders were trained on.
     """
-    return load_results(
+    results = load_results(
         study,
         analyses=inputs["analyses"],
         facts=[inputs["facts"]],
@@ -87,7 +111,12 @@ def study_results(study: Study, inputs: Mapping[str, Any], *, labels: Mapping[st
         sidecars=[Path(path).with_suffix(".json") for path in inputs["rows"]],
         encoder_training=Path(inputs["training"]).read_text(encoding="utf-8").splitlines(),
         labels=labels,
+        made=made,
     )
+    rows = {Path(path).parents[1].name: Path(path) for path in inputs["rows"]}
+    embedded = {e["encoder"]: e["n"] for e in results.embeddings}
+    folder = study.results_dir / study.study / "benchmarks"
+    return replace(results, costs=read_costs(folder, rows, embedded))
 
 
 def _in_order(question: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,11 @@ from .numbers import plural
 from .prose import prose
 
 Row = Mapping[str, Any]
+# The parts of the page in order: the entries of its menu. A section that names none is about what helps.
+ANSWER, PAIRS, TRUST, PROTEINS, HELPS, CLAIMS, METHODS = PARTS = (
+    "Answer", "Pairs", "Trust", "Proteins", "What helps", "Paper's claims", "Methods and cite",
+)  # fmt: skip
+ALPHA = 0.05
 MOST_ROWS = 250  # shown; the file to download has them all
 
 
@@ -35,6 +40,7 @@ class Table:
     folded: bool = True  # behind a line that opens it
     cards: bool = False  # on a phone each row a card
     order: Sequence[str] = ()  # of the file's columns; that of the first row if absent
+    saved: Sequence[Row] | None = None  # rows of the file; those that are shown if absent
 
     def html(self) -> Markup:
         """The table and its download button."""
@@ -45,7 +51,7 @@ class Table:
             table = tag("div", self._grid(), cls="cards-on-phone" if self.cards else "wide", **scroll)
             return tag("div", button, tag("h3", self.caption), table, cls="table open")
         label = f"{self.caption} ({self._extent()})"
-        table = tag("div", self._grid(), cls="scroll", **scroll)
+        table = tag("div", self._grid(), cls="scroll cards-on-phone" if self.cards else "scroll", **scroll)
         return tag("div", button, tag("details", tag("summary", label), table), cls="table")
 
     def _extent(self) -> str:
@@ -65,8 +71,9 @@ class Table:
 
     def data(self) -> dict[str, Any]:
         """Columns and rows of the file to download."""
-        columns = list(self.order or (self.rows[0] if self.rows else ()))
-        return {"columns": columns, "rows": [[_compact(row.get(c)) for c in columns] for row in self.rows]}
+        rows = self.rows if self.saved is None else self.saved
+        columns = list(self.order or (rows[0] if rows else ()))
+        return {"columns": columns, "rows": [[_compact(row.get(c)) for c in columns] for row in rows]}
 
 
 def _compact(value: Any) -> Any:
@@ -89,6 +96,15 @@ class Section:
     method: str = ""
     open_question: bool = False  # not testable: the answer says why
     lead: Markup | None = None  # above the figures; `body` lies below them
+    part: str = HELPS  # of the page: an entry of its menu
+    folded: bool = False  # figures, tables and method behind a line that opens them
+    more: str = "Show figure, tables and method"  # that line
+    lead_first: bool = False  # `lead` stands above that line
+    mood: str = ""  # of its answer: good, bad or part
+
+    def has_more(self, figures: Sequence[Markup]) -> bool:
+        """Whether anything stands below the answer."""
+        return bool(figures or self.body or self.lead or self.method or any(t.rows for t in self.tables))
 
 
 def answered(question: Mapping[str, Any], *, id: str, title: str, menu: str, **parts: Any) -> Section:
@@ -96,8 +112,16 @@ def answered(question: Mapping[str, Any], *, id: str, title: str, menu: str, **p
     open_question = bool(question.get("not_testable"))
     if open_question:
         parts |= {"lead": None, "body": None}
-    method = question.get("method", "")
-    return Section(id, title, menu, question["answer"], method=method, open_question=open_question, **parts)
+    parts = {"method": question.get("method", ""), "folded": undecided(question)} | parts
+    return Section(id, title, menu, question["answer"], open_question=open_question, **parts)
+
+
+def undecided(question: Mapping[str, Any]) -> bool:
+    """Whether a question has tests, and none of them is beyond chance after correction for their number."""
+    tables = [value for value in question.values() if isinstance(value, list)]
+    rows = [row for table in tables for row in table if isinstance(row, Mapping)]
+    known = [row["p_corrected"] for row in rows if row.get("p_corrected") is not None]
+    return bool(known) and min(known) >= ALPHA
 
 
 def paragraphs(*texts: str | None) -> Markup:

@@ -2,7 +2,7 @@
 
 from ...report.numbers import count, estimate, fixed, probability
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, answered
+from ...report.section import PROTEINS, Column, Section, Table, answered
 
 COLUMNS = (
     Column("Pair", lambda r: r["label"], numeric=False),
@@ -25,5 +25,6 @@ def section(results: StudyResults) -> Section:
         kicker="RQ 3",
         title="Do single-chain proteins align better than complexes?",
         menu="Chains",
+        part=PROTEINS,
         tables=[Table("chains", "Single and multiple, by pair", question["rows"], COLUMNS)],
     )

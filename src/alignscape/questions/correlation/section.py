@@ -2,7 +2,7 @@
 
 from ...report.numbers import count, estimate, fixed
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, answered
+from ...report.section import PAIRS, Column, Section, Table, answered
 
 COLUMNS = (
     Column("Pair", lambda r: r["a"], numeric=False),
@@ -22,5 +22,6 @@ def section(results: StudyResults) -> Section:
         kicker="RQ 2",
         title="Do pairs agree on which proteins align well?",
         menu="Agreement",
+        part=PAIRS,
         tables=[Table("correlation", "Every two pairs", question["rows"], COLUMNS)],
     )

@@ -2,7 +2,7 @@
 
 from ...report.numbers import count, estimate, fixed, probability
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, answered
+from ...report.section import HELPS, Column, Section, Table, answered
 
 COLUMNS = (
     Column("Pair", lambda r: r["label"], numeric=False),
@@ -32,6 +32,7 @@ def section(results: StudyResults) -> Section:
         kicker="RQ 5",
         title="Do deeper heads align better?",
         menu="Depth",
+        part=HELPS,
         tables=[
             Table("depth", "Every pair and depth", question["rows"], COLUMNS),
             Table("depth-differences", "Differences, protein by protein", differences, DIFFERENCES, order=FILE),

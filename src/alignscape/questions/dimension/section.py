@@ -2,7 +2,7 @@
 
 from ...report.numbers import count, estimate, fixed, probability
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, answered
+from ...report.section import HELPS, Column, Section, Table, answered
 from .figures import CONTROLS
 
 COLUMNS = (
@@ -34,6 +34,7 @@ def section(results: StudyResults) -> Section:
         kicker="RQ 4",
         title="Does a wider structure embedding align better?",
         menu="Dimension",
+        part=HELPS,
         tables=[
             Table("dimension", "Every width", question["rows"], COLUMNS),
             Table("dimension-trend", "Trend", question.get("trend", []), TREND, order=TREND_FILE),

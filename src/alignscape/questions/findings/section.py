@@ -1,6 +1,6 @@
 """The paper's claims, and ours, judged by rules that were written down before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -9,7 +9,7 @@ from ...report.markup import join, tag
 from ...report.numbers import NOTHING, plural
 from ...report.prose import prose
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, answered
+from ...report.section import CLAIMS, Column, Section, Table, answered
 from ...report.verdict import MARKS, pill
 
 COLUMNS = (
@@ -38,6 +38,16 @@ def _calibrated(row: Mapping[str, Any]) -> Markup | None:
     return join(tag("div", prose(row["calibrated"] or NOTHING)), _verdict(judged))
 
 
+def _tables(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
+    """What these data decide, in sight; what they leave open, behind a line. Each is saved with all findings."""
+    decided = [r for r in rows if {r["verdict"], r.get("calibrated_verdict")} & {"holds", "does not hold"}]
+    rest = [r for r in rows if r not in decided]
+    return [
+        Table("findings", "What these data decide", decided, COLUMNS, folded=False, cards=True, saved=rows),
+        Table("findings-open", "Undecided, or not testable by this study", rest, COLUMNS, cards=True, saved=rows),
+    ]
+
+
 def section(results: StudyResults) -> Section:
     """The table of findings."""
     question = results.questions["findings"]
@@ -48,6 +58,7 @@ def section(results: StudyResults) -> Section:
         id="findings",
         title="Do the paper's findings hold here?",
         menu="Findings",
+        part=CLAIMS,
         lead=tag("ul", *tally, cls="tally"),
-        tables=[Table("findings", "The findings", question["rows"], COLUMNS, folded=False, cards=True)],
+        tables=_tables(question["rows"]),
     )

@@ -2,7 +2,7 @@
 
 from ...report.numbers import count, estimate, fixed, probability
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, answered
+from ...report.section import HELPS, Column, Section, Table, answered
 from .figures import KINDS
 
 COLUMNS = (
@@ -35,6 +35,7 @@ def section(results: StudyResults) -> Section:
         kicker="RQ 6",
         title="Does fine-tuning the language model on proteins help?",
         menu="Fine-tuning",
+        part=HELPS,
         tables=[
             Table("fine-tuning", "Base, tuned and control", question["rows"], COLUMNS),
             Table("fine-tuning-differences", "Differences", differences, DIFFERENCES, order=FILE),

@@ -5,7 +5,7 @@ from functools import partial
 from ...report.labels import SPLITS
 from ...report.numbers import count, share
 from ...report.results import StudyResults
-from ...report.section import Column, Row, Section, Table, answered
+from ...report.section import TRUST, Column, Row, Section, Table, answered
 from .composition import ALL, EC_CLASSES, LARGE
 
 SUMMARY = (
@@ -61,8 +61,9 @@ def section(results: StudyResults) -> Section:
         id="leakage",
         title="How much of the score is recognition of relatives?",
         menu="Leakage",
+        part=TRUST,
         tables=[
-            Table("leakage-summary", "Test proteins the training set knows", summary, SUMMARY, False, order=FILE),
-            Table("leakage-composition", "What each split tests", tested, COMPOSITION, False, order=TESTED),
+            Table("leakage-summary", "Test proteins the training set knows", summary, SUMMARY, order=FILE),
+            Table("leakage-composition", "What each split tests", tested, COMPOSITION, order=TESTED),
         ],
     )

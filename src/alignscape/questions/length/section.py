@@ -5,7 +5,7 @@ from typing import Any
 
 from ...report.numbers import count, estimate, probability, short
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, answered
+from ...report.section import PROTEINS, Column, Section, Table, answered
 
 COLUMNS = (
     Column("Pair", lambda r: r["label"], numeric=False),
@@ -31,5 +31,6 @@ def section(results: StudyResults) -> Section:
         kicker="RQ 3",
         title="Do longer proteins align better or worse?",
         menu="Length",
+        part=PROTEINS,
         tables=[Table("length", "Length, by pair", question["rows"], COLUMNS)],
     )

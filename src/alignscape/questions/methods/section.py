@@ -2,7 +2,7 @@
 
 from ...report.numbers import count, estimate, fixed, probability, share
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, answered
+from ...report.section import HELPS, Column, Section, Table, answered
 
 COLUMNS = (
     Column("Pair", lambda r: r["label"], numeric=False),
@@ -26,5 +26,6 @@ def section(results: StudyResults) -> Section:
         id="methods",
         title="What would another method change?",
         menu="Methods",
+        part=HELPS,
         tables=[Table("methods", "Every option against the default", question["rows"], COLUMNS)],
     )

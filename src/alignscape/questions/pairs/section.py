@@ -7,7 +7,7 @@ from ...report.labels import SPLITS
 from ...report.numbers import count, estimate, fixed, probability, share
 from ...report.palette import gdm_colours
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, answered
+from ...report.section import PAIRS, Column, Section, Table, answered
 from .figures import shown
 from .table_one import table_one
 
@@ -57,6 +57,10 @@ def section(results: StudyResults) -> Section:
         kicker="RQ 1",
         title="How well does each pair align, and is it more than chance?",
         menu="Pairs",
+        part=PAIRS,
         lead=table,
+        lead_first=True,
+        folded=True,
+        more="Show trained against untrained heads, what the score is made of, and every pair",
         tables=[Table("pairs", "Every pair, state and split", rows, COLUMNS)],
     )

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from ...report.markup import join, protein_link, tag
 from ...report.numbers import count, estimate, plural, probability
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, answered, paragraphs
+from ...report.section import PROTEINS, Column, Section, Table, answered, paragraphs
 
 MOST_IDS = 24
 COLUMNS = (
@@ -48,6 +48,7 @@ def section(results: StudyResults) -> Section:
         kicker="RQ 3",
         title="Do well-known proteins align better than rare ones?",
         menu="Rarity",
+        part=PROTEINS,
         body=_lists(question),
         tables=[Table("rarity", "Popular and rare, by pair", question["rows"], COLUMNS), *_sampling(question)],
     )

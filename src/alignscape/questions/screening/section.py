@@ -4,7 +4,7 @@ from functools import partial
 
 from ...report.numbers import count, estimate, fixed, probability
 from ...report.results import StudyResults
-from ...report.section import Column, Section, Table, answered
+from ...report.section import HELPS, Column, Section, Table, answered
 from .figures import MEASURES, with_null
 
 COLUMNS = (
@@ -32,6 +32,7 @@ def section(results: StudyResults) -> Section:
         id="screening",
         title="Can pairs be screened without training anything?",
         menu="Screening",
+        part=HELPS,
         tables=[
             Table("screening", "Every pair without training", question["rows"], COLUMNS),
             Table("screening-predicts", "How well they predict the score", predicts, PREDICTS, order=FILE),

@@ -14,7 +14,7 @@ from ..figures.marks import Bar
 from ..markup import join, protein_link, tag
 from ..numbers import count, plural
 from ..results import StudyResults
-from ..section import MOST_ROWS, Column, Section, Table
+from ..section import MOST_ROWS, PROTEINS, Column, Section, Table
 
 EXAMPLES = 6
 MOST = 8  # the last bar of a count holds the rest
@@ -38,7 +38,18 @@ def dataset(results: StudyResults) -> Section | None:
     )
     table = Table("proteins", "All proteins", rows, COLUMNS) if len(rows) <= MOST_ROWS else None
     body = join(_examples(results, rows), None if table else _download(len(rows)))
-    return Section("dataset", "The proteins", "Proteins", answer, body=body, tables=[table] if table else [])
+    tables = [table] if table else []
+    return Section(
+        "dataset",
+        "The proteins",
+        "Proteins",
+        answer,
+        body,
+        tables,
+        part=PROTEINS,
+        folded=True,
+        more="Show lengths, examples and the table",
+    )
 
 
 def _capital(sentence: str) -> str:

@@ -10,7 +10,7 @@ from ...statistics.seeds import few_seeds
 from ...storage.embeddings import package_versions
 from ..markup import join, tag
 from ..results import StudyResults
-from ..section import Column, Section, Table
+from ..section import METHODS, Column, Section, Table
 
 READING = (
     "Each structure embedding x and each text embedding y gets a linear head and is scaled to length 1; S is the "
@@ -40,7 +40,10 @@ def measured(results: StudyResults) -> Section:
     )
     few = few_seeds(results.study.alignment.seeds)
     body = join(*(tag("p", text) for text in [*READING, *([f"{few}."] if few else [])]), _config(results))
-    return Section("measured", "How it was measured", "Method", answer, body, [versions])
+    return Section(
+        "measured", "How it was measured", "Method", answer, body, [versions],
+        part=METHODS, folded=True, more="Show formulas, configuration and versions",
+    )  # fmt: skip
 
 
 def _versions(results: StudyResults) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from ..markup import join, protein_link, tag
 from ..numbers import count, listing, plural
 from ..prose import prose
 from ..results import StudyResults
-from ..section import Column, Section, Table
+from ..section import TRUST, Column, Section, Table
 
 COUNTS = (
     Column("Stage", lambda r: r["stage"], numeric=False),
@@ -38,11 +38,14 @@ def missing(results: StudyResults) -> Section:
     tables += [Table("ledger", "Line by line", lines, LINES)] if lines else []
     return Section(
         "missing",
-        "What is missing, and why",
+        "What was left out, and why",
         "Missing",
         _sentence(results),
         join(_absent(results), _open(results)),
         tables,
+        part=TRUST,
+        folded=True,
+        more="Show what was left out, by stage and reason",
     )
 
 

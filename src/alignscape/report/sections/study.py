@@ -11,7 +11,7 @@ from ..markup import join, tag
 from ..numbers import NOTHING, count, listing, plural, short
 from ..palette import gdm_colours
 from ..results import StudyResults
-from ..section import Column, Section, Table
+from ..section import METHODS, Column, Section, Table
 
 WRITERS = {"template": "a fixed template", "openai": "a language model where an entry has several entities"}
 
@@ -25,7 +25,10 @@ def study(results: StudyResults) -> Section:
         Table("language-models", "Language models (LLMs)", text, _columns({}), folded=False),
         Table("splits", "Splits", _splits(results), SPLIT_COLUMNS, folded=False),
     ]
-    return Section("run", "What was run on what", "Run", _sentence(results, structure, text), _cards(results), tables)
+    return Section(
+        "run", "What was run on what", "Run", _sentence(results, structure, text), _cards(results), tables,
+        part=METHODS, folded=True, more="Show encoders, language models and splits",
+    )  # fmt: skip
 
 
 def _sentence(results: StudyResults, structure: Sequence, text: Sequence) -> str:
@@ -135,7 +138,7 @@ def _splits(results: StudyResults) -> list[dict[str, Any]]:
     return [
         {
             "split": s,
-            "role": "headline" if s == question["headline"] else "beside it",
+            "role": "main" if s == question["headline"] else "check",
             "n_train": first[s]["n_train"],
             "n": first[s]["n"],
         }

@@ -1,0 +1,51 @@
+"""What is said of the weights of an encoder, from their state; a state that this page does not know is said as it is."""
+
+from collections.abc import Mapping
+
+from .results import StudyResults
+
+SAID = {
+    "pretrained": "published",
+    "official": "published",
+    "package": "published",
+    "shipped": "shipped with alignscape",
+    "given": "given by you",
+    "trained here": "trained here",
+    "trained": "trained here",
+    "random": "random",
+    "none": "without weights",
+}
+NEVER_SAW = frozenset({"trained here", "trained", "random", "none"})  # states whose weights hold no tested protein
+
+
+def said_of(state: str) -> str:
+    """The state in plain words."""
+    return SAID.get(state, state)
+
+
+def states(results: StudyResults, side: str) -> dict[str, str]:
+    """State of the weights of each main encoder of a side (`gdm` or `llm`)."""
+    rows = (r for r in results.rows("pairs") if r[f"{side}_role"] == "main")
+    return {r[side]: str(r[f"{side}_weights"] or "none") for r in rows}
+
+
+def never_trained(results: StudyResults) -> str:
+    """What is known of whether the encoders that scored a tested protein had seen it, in a sentence or two."""
+    found = {side: states(results, side) for side in ("gdm", "llm")}
+    unseen = [name for name, state in found["gdm"].items() if state in NEVER_SAW]
+    trained = [n for n in unseen if found["gdm"][n].startswith("trained")]
+    perhaps = {name: state for names in found.values() for name, state in names.items() if name not in unseen}
+    heads = "The heads that scored it never saw it"
+    also = f", nor did {_names(trained)}, trained here on other proteins" if trained else ""
+    return f"{heads}{also}.{_may(perhaps)}"
+
+
+def _may(perhaps: Mapping[str, str]) -> str:
+    if not perhaps:
+        return ""
+    have = "has" if len(perhaps) == 1 else "have"
+    return f" What {_names(list(perhaps))} {have} seen before is not known: their weights may come from training on this protein or on texts about it."
+
+
+def _names(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
