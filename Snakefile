@@ -5,7 +5,7 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
-from alignscape.plan.launch import one_line_errors, open_plan, quote_interpreter, say_when_interrupted
+from alignscape.plan.launch import one_line_errors, open_plan, quote_interpreter, say_when_interrupted, shown_path
 from alignscape.plan.run_lock import enter
 from alignscape.questions.registry import caption, figures
 
@@ -21,12 +21,12 @@ if workflow.is_main_process:
     enter(Path())
     say_when_interrupted()
 
-CONFIG_FILE = " + ".join(map(str, workflow.overwrite_configfiles or workflow.configfiles))
+CONFIG_FILES = [str(path) for path in workflow.overwrite_configfiles or workflow.configfiles]
 
 with one_line_errors():
     PLAN = open_plan(
         config,
-        path=CONFIG_FILE or "config",
+        path=" + ".join(CONFIG_FILES) or "config",
         scripts=HERE / "workflow/scripts",
         main=workflow.is_main_process,
         dry_run=workflow.output_settings.dryrun,

@@ -7,7 +7,7 @@ import pytest
 
 from alignscape.errors import UserError
 from alignscape.report.costs import Cost, Costs, read_costs
-from alignscape.report.results import Made, StudyResults, load_results, study_results
+from alignscape.report.results import StudyResults, load_results, study_results
 from alignscape.storage.embeddings import EmbeddingMeta
 from alignscape.storage.files import write_json, write_jsonl, write_text
 from alignscape.storage.ledger import Omission
@@ -92,11 +92,3 @@ def test_costs_are_those_of_the_jobs_behind_the_rows(tmp_path: Path) -> None:
     found = read_costs(tmp_path, rows, {"gvp": 4, "gat": 4, "other": 4})
     assert found.embedding == {"gvp": Cost(2.0, 2.0)}
     assert found.training == {"gvp": Cost(8.5, 0.5)}
-
-
-def test_a_config_elsewhere_is_said_by_its_name_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that is passed on names no folder of the machine that made it."""
-    monkeypatch.chdir(tmp_path)
-    assert Made.now("/some/where/my.yaml").config == "my.yaml"
-    assert Made.now(str(tmp_path / "config" / "my.yaml")).config == "config/my.yaml"
-    assert Made.now("").config == ""

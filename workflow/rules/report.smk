@@ -80,6 +80,6 @@ rule report:
         mem_mb=lambda w, attempt: 4000 * attempt,
         runtime=lambda w, attempt: 30 * attempt,
     params:
-        config_file=CONFIG_FILE,
+        config_file=" + ".join(map(shown_path, CONFIG_FILES)),
     script:
         "../scripts/report.py"

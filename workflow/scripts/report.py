@@ -3,6 +3,7 @@
 from alignscape.plan.job import job
 
 with job(log=snakemake.log[0]):
+    from datetime import date
     from pathlib import Path
 
     from alignscape.config.load import parse
@@ -11,7 +12,7 @@ with job(log=snakemake.log[0]):
     from alignscape.report.results import Made, study_results
 
     study = parse(snakemake.config)
-    made = Made.now(snakemake.params.config_file)
+    made = Made(date.today().isoformat(), snakemake.params.config_file)
     results = study_results(study, dict(snakemake.input.items()), labels=labels(plugins=study.plugins), made=made)
     publish(
         results,

@@ -95,3 +95,9 @@ def one_line_errors() -> Iterator[None]:
 def _end(line: str) -> NoReturn:
     print(f"alignscape: {line}", file=sys.stderr)
     raise SystemExit(1) from None
+
+
+def shown_path(path: str) -> str:
+    """A file as one writes it in the current folder; of one that lies elsewhere its name only, which tells nobody of this machine."""
+    there, here = Path(path).resolve(), Path.cwd().resolve()
+    return str(there.relative_to(here)) if there.is_relative_to(here) else there.name

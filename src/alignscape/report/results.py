@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date as day
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,6 @@ class Made:
 
     date: str = ""
     config: str = ""  # as one would write it in the folder of the run
-
-    @classmethod
-    def now(cls, config_file: str) -> "Made":
-        """Today, from the file that Snakemake was given; of one that lies elsewhere, its name only."""
-        path = Path(config_file)
-        inside = not path.is_absolute() or path.is_relative_to(Path.cwd())
-        shown = path.relative_to(Path.cwd()) if inside and path.is_absolute() else path if inside else Path(path.name)
-        return cls(day.today().isoformat(), str(shown) if config_file else "")
 
 
 @dataclass(frozen=True)
