@@ -52,7 +52,12 @@ def test_every_test_that_it_runs_is_there() -> None:
         ("identity", "config/proteins.py"),
         ("STORAGE_FORMAT", "plan/digest.py"),
         ("read_official", "encoders/structure/interface.py"),
+        ("has_ca", "proteins/structure.py"),
+        ("ProteinRejected", "errors.py"),
         ("not_testable", "questions/evidence/tables.py"),
+        ("result", "questions/evidence/tables.py"),
+        ("matched", "questions/evidence/score_table.py"),
+        ("answered", "report/section.py"),
     ],
 )
 def test_a_name_that_it_says_to_look_for_is_where_it_says(name: str, module: str) -> None:

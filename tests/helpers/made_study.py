@@ -1,4 +1,7 @@
-"""A made study of n proteins: every analysis in the layout of docs/outputs.md, from made scores."""
+"""A made study of n proteins: every analysis in the layout of docs/outputs.md, from made scores.
+
+A question that has no made answer in `made_questions` is really asked, of made evidence.
+"""
 
 from typing import Any
 
@@ -6,9 +9,10 @@ import numpy as np
 
 from alignscape.config.load import parse
 from alignscape.config.study import Study
-from alignscape.questions.registry import labels
+from alignscape.questions.registry import analyse, labels
 from alignscape.report.costs import Cost, Costs
 from alignscape.report.results import Made, StudyResults
+from tests.helpers import made_evidence
 from tests.helpers.made_questions import (
     GDMS,
     LLMS,
@@ -81,6 +85,10 @@ def made_study(n: int = 120, *, nasty: bool = False, seed: int = 0) -> StudyResu
         "methods": made_methods(pairs),
         "findings": made_findings(),
     }
+    if others := labels().keys() - questions:
+        scored = {(p["gdm"], p["llm"]): made_evidence.Made() for p in pairs}
+        evidence = made_evidence.make_study(scored, n=n, test=len(tested), seed=seed)
+        questions |= {name: analyse(name, evidence) for name in sorted(others)}
     return StudyResults(
         study=made_config(),
         questions=questions,

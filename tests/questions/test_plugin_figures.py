@@ -70,3 +70,9 @@ def test_a_figure_that_is_not_described_is_one_line(folder: Path, results: Study
     forget()
     with pytest.raises(UserError, match=r"lab-shapes 0\.3: figures\.py has no function size_means"):
         describe(results)
+
+
+def test_a_question_without_a_made_answer_is_asked(folder: Path) -> None:
+    """The made study, which the tests of the page use, has its answer too: it needs no edit for a new question."""
+    made = made_study(30)
+    assert [row["label"] for row in made.questions["sizes"]["rows"]] == [r["label"] for r in made.rows("length")]
