@@ -54,14 +54,21 @@ def run(
 
 
 @app.command()
-def show(config: Config = DEFAULT_CONFIG, directory: Directory = None) -> None:
+def show(
+    config: Config = DEFAULT_CONFIG,
+    directory: Directory = None,
+    page: Annotated[bool, typer.Option("--open", help="Open the report in the web browser too.")] = False,
+) -> None:
     """Print a finished study's pairs, and where its report is."""
     from .commands.locate import locate
-    from .commands.show import show_study
+    from .commands.show import open_page, show_study
 
     with one_line_errors():
         place = locate(config, directory)
-        show_study(place.results / place.study.study)
+        folder = place.results / place.study.study
+        show_study(folder)
+    if page:
+        print(open_page(folder / "report.html"))
 
 
 @app.command()
@@ -143,8 +150,8 @@ Heads = Annotated[str, typer.Option(help="Which heads: layers1, layers2, ... or 
 
 @app.command()
 def search(
-    gdm: Gdm,
-    llm: Llm,
+    gdm: Annotated[str | None, typer.Argument(help="A structure encoder's name; the best pair's if absent.")] = None,
+    llm: Annotated[str | None, typer.Argument(help="A language model's name; the best pair's if absent.")] = None,
     text: Annotated[str | None, typer.Option(help="Find proteins whose structure fits this text.")] = None,
     structure: Annotated[Path | None, typer.Option(help="Find proteins whose text fits this structure file.")] = None,
     top: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
@@ -153,9 +160,11 @@ def search(
     config: Config = DEFAULT_CONFIG,
     directory: Directory = None,
 ) -> None:
-    """Find a finished study's proteins by a text or by a structure file.
+    """Find a finished study's proteins by a text or by a structure file, with the study's best pair unless one is named.
 
-    Prints a table on a terminal, and elsewhere id, cosine, name and organism, tab separated.
+    Prints a table on a terminal, and elsewhere rank, id, name, organism, cosine and percentile, tab separated. The percentile
+    says how many of the study's structures and texts of different proteins are less alike. Standard error says what the pair
+    can do.
     """
     from .commands import search
     from .commands.locate import locate
@@ -164,6 +173,7 @@ def search(
     with one_line_errors():
         trained = open_pair(locate(config, directory), gdm, llm, heads=heads)
         hits = search.search(trained, text=text, structure=structure, top=top)
+        print(search.about(trained, text_asked=text is not None), file=sys.stderr)
     if as_json:
         print(search.json_lines(hits), end="")
     elif sys.stdout.isatty():
@@ -205,12 +215,12 @@ def embed(
 def export(
     gdm: Gdm,
     llm: Llm,
-    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("heads"),
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
     heads: Heads = "layers1",
     config: Config = DEFAULT_CONFIG,
     directory: Directory = None,
 ) -> None:
-    """Copy a trained pair's heads, as safetensors with a card, into a folder."""
+    """Copy a trained pair's heads (safetensors) into a folder, with a card that says what they are and how to use them."""
     from .commands.export import export
     from .commands.locate import locate
     from .commands.trained_pair import open_pair

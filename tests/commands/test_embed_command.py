@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from alignscape.alignment.heads import load_heads
+from alignscape.commands.locate import locate
+from alignscape.commands.trained_pair import open_pair
+from alignscape.storage.embeddings import read_shard
 
 ODD = {
     "html.pdb": "<!DOCTYPE html><html><body>404</body></html>",
@@ -64,8 +67,27 @@ def test_nothing_embedded_is_an_error_and_writes_nothing(trained, alignscape, od
 def test_exported_heads_are_the_studys(trained, alignscape, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = alignscape("export", "gearnet", "tuned", "--out", "mine", "--config", trained.path / "study.yaml")
-    assert done.stdout == "mine/heads.safetensors\nmine/heads.json\n", done.stderr
+    assert done.stdout == "mine/heads.safetensors\nmine/heads.json\nmine/README.md\n", done.stderr
     heads, card = load_heads(tmp_path / "mine/heads.safetensors")
     [own] = (trained.path / "results/alignment/gearnet/tuned").glob("*.heads.safetensors")
     assert all((a == b).all() for a, b in zip(heads.tensors, load_heads(own)[0].tensors, strict=True))
     assert (card["structure_encoder"], card["language_model"]) == ("gearnet", "tuned")
+
+
+def test_the_cards_lines_of_python_project_as_the_study_does(trained, alignscape, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = trained.path / "study.yaml"
+    assert alignscape("export", "gearnet", "tuned", "--out", ".", "--config", config).exit_code == 0
+    card = (tmp_path / "README.md").read_text()
+    pair = open_pair(locate(config), "gearnet", "tuned")
+    rows = {
+        side: read_shard(pair.folder / pair.plan.gathered(getattr(pair.pair, side))) for side in ("structure", "text")
+    }
+    names = {"structures": rows["structure"][0], "texts": rows["text"][0]}
+    exec(card.split("```python")[1].split("```")[0], names)
+    expected = pair.study_rows("structure")[1] @ pair.study_rows("text")[1].T
+    assert names["cosines"] == pytest.approx(expected, abs=1e-6)
+    assert f"SHA-256 {rows['text'][1].weights_sha256}" in card
+    assert "nothing was measured" in card
+    assert "| trained on | nothing: 16 proteins give a test part of 2" in card
+    assert alignscape("export", "gearnet", "tuned", "--config", config).exit_code != 0  # into which folder was not said

@@ -128,9 +128,9 @@ def test_the_draws_of_an_interval_train_nothing_anew():
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (("a", "x", "layrs2"), "the study has no heads layrs2; it has: layers1, layers2, layers3, sym"),
-        (("b", "x", "sym"), "the study has no pair b x with heads sym; it has: a x, a y"),
-        (("c", "x", "layers1"), "no pair c x with heads layers1; it has: a x, a y, b x, b y"),
+        (("a", "x", "layrs2"), "heads: 'layrs2' is not one of layers1, layers2, layers3, sym; did you mean 'layers2'"),
+        (("b", "x", "sym"), "the study has no pair b x with heads sym; did you mean a x. it has: a x, a y"),
+        (("c", "x", "layers1"), "no pair c x with heads layers1; did you mean [ab] x. it has: a x, a y, b x, b y"),
     ],
 )
 def test_a_pair_that_is_not_there_is_one_line(names, message):

@@ -6,10 +6,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import UserError
 from .embed import embed_files
+from .measured_pairs import row_of, what_it_finds
 from .trained_pair import Rows, TrainedPair
+
+_MOST_COMPARED = 2000  # proteins whose texts and structures are compared for percentiles
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class Hit:
     name: str  # of its first polypeptide; "" where the structure file does not state it
     organism: str
     cosine: float
+    percentile: float  # of all structures and texts of different proteins of the study, how many are less alike
 
 
 def search(trained: TrainedPair, *, text: str | None, structure: Path | None, top: int) -> list[Hit]:
@@ -31,10 +36,42 @@ def search(trained: TrainedPair, *, text: str | None, structure: Path | None, to
         query, side = trained.embed_texts([str(text)]), "structure"
     else:
         query, side = _structure_query(trained, structure), "text"
-    ids, rows = trained.study_rows(side)
-    cosines, names = rows @ query[0], trained.study_names()
+    rows = {each: trained.study_rows(each) for each in ("structure", "text")}
+    ids, own = rows[side]
+    cosines, names = own @ query[0], trained.study_names()
     best = np.argsort(-cosines, kind="stable")[:top]
-    return [Hit(rank, ids[i], *names[ids[i]], float(cosines[i])) for rank, i in enumerate(best, start=1)]
+    percentiles = percentiles_of(cosines[best], strangers(rows["structure"], rows["text"]))
+    return [
+        Hit(rank, ids[i], *names[ids[i]], float(cosines[i]), float(percentile))
+        for rank, (i, percentile) in enumerate(zip(best, percentiles, strict=True), start=1)
+    ]
+
+
+def about(trained: TrainedPair, *, text_asked: bool) -> str:
+    """Which pair was asked, and how often it finds the right protein."""
+    pair = trained.pair
+    row = row_of(trained.folder / trained.plan.folder, pair.structure, pair.text, pair.label)
+    found = (
+        what_it_finds(row, text_asked=text_asked) if row else "the study is not finished, so what it finds is not known"
+    )
+    return f"{pair.structure} × {pair.text}: {found}"
+
+
+def strangers(structure: tuple[list[str], Rows], text: tuple[list[str], Rows]) -> NDArray[np.float32]:
+    """Cosines of structures and texts of different proteins, sorted; of evenly chosen ones where there are many."""
+    (first_ids, first), (second_ids, second) = _some(*structure), _some(*text)
+    others = np.asarray(first_ids)[:, None] != np.asarray(second_ids)[None, :]
+    return np.sort((first @ second.T)[others])
+
+
+def _some(ids: list[str], rows: Rows) -> tuple[list[str], Rows]:
+    step = -(-len(ids) // _MOST_COMPARED) or 1
+    return ids[::step], rows[::step]
+
+
+def percentiles_of(cosines: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How many of `others`, sorted, are below each cosine, in percent."""
+    return 100 * np.searchsorted(others, cosines) / max(1, len(others))
 
 
 def _structure_query(trained: TrainedPair, path: Path) -> Rows:
@@ -50,8 +87,8 @@ def json_lines(hits: Iterable[Hit]) -> str:
 
 
 def tab_separated(hits: Iterable[Hit]) -> str:
-    """One line per hit, without a header line: id, cosine, name, organism."""
-    return "".join(f"{hit.id}\t{hit.cosine:.4f}\t{_one_line(hit.name)}\t{_one_line(hit.organism)}\n" for hit in hits)
+    """One line per hit, without a header line: rank, id, name, organism, cosine, percentile."""
+    return "".join("\t".join(_cells(hit)) + "\n" for hit in hits)
 
 
 def print_table(hits: Sequence[Hit]) -> None:
@@ -62,12 +99,16 @@ def print_table(hits: Sequence[Hit]) -> None:
     from rich.text import Text
 
     table = Table(box=SIMPLE, padding=0)
-    for column in ("rank", "id", "cosine", "name", "organism"):
-        table.add_column(column, justify="right" if column in ("rank", "cosine") else "left")
+    for column in ("rank", "id", "name", "organism", "cosine", "percentile"):
+        table.add_column(column, justify="right" if column in ("rank", "cosine", "percentile") else "left")
     for hit in hits:
-        cells = (str(hit.rank), hit.id, f"{hit.cosine:.4f}", _one_line(hit.name), _one_line(hit.organism))
-        table.add_row(*map(Text, cells))  # as plain text: names are from files, and may hold what rich takes for markup
+        table.add_row(*map(Text, _cells(hit)))  # as plain text: names may hold what rich takes for markup
     Console().print(table)
+
+
+def _cells(hit: Hit) -> tuple[str, ...]:
+    names = (_one_line(hit.name), _one_line(hit.organism))
+    return str(hit.rank), hit.id, *names, f"{hit.cosine:.4f}", f"{hit.percentile:.1f}"
 
 
 def _one_line(text: str) -> str:

@@ -1,10 +1,11 @@
 """A finished study on the terminal: its pairs as a table, its answer, and where the report is."""
 
-import csv
+import os
+import sys
 from pathlib import Path
 
-from ..errors import UserError
 from ..storage.files import read_json
+from .measured_pairs import headline_split, is_main, read_rows, trained_rows
 
 
 def show_study(folder: Path) -> None:
@@ -13,20 +14,18 @@ def show_study(folder: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    pairs, summary = folder / "pairs.tsv", folder / "summary.json"
-    if not pairs.exists() or not summary.exists():
-        raise UserError(f"{folder}: there is no finished study here; run `snakemake --cores all` first")
-    console, facts = Console(), read_json(summary)
+    split = headline_split(folder)
+    console, facts = Console(), read_json(folder / "summary.json")
     table = Table(
         title=facts["title"],
-        caption=f"scores over {facts['n']} test proteins, {facts['split']} split",
+        caption=f"scores over {facts['n']} test proteins, {split} split",
         box=SIMPLE,
         padding=0,
     )
     for column in ("GDM", "LLM", "calibrated [95 %]", "paper's score", "untrained", "weights"):
         left = column in ("GDM", "LLM", "weights")
         table.add_column(column, justify="left" if left else "right", no_wrap=True)
-    for row in headline_rows(pairs, facts["split"]):
+    for row in headline_rows(folder / "pairs.tsv", split):
         table.add_row(*row)
     console.print(table)
     console.print(facts["answer"], soft_wrap=True)
@@ -37,11 +36,8 @@ def show_study(folder: Path) -> None:
 
 def headline_rows(path: Path, split: str) -> list[list[str]]:
     """The table's cells, best pair first, of the main pairs under one split."""
-    with open(path, encoding="utf-8", newline="") as handle:
-        rows = [row for row in csv.DictReader(handle, delimiter="\t") if row["split"] == split]
-    untrained = {row["label"]: row["score"] for row in rows if row["state"] == "untrained"}
-    trained = [row for row in rows if row["state"] == "trained" and row["gdm_role"] == row["llm_role"] == "main"]
-    trained.sort(key=lambda row: -float(row["calibrated"] or "-inf"))
+    drawn = [row for row in read_rows(path) if row["split"] == split and row["state"] == "untrained"]
+    untrained = {row["label"]: row["score"] for row in drawn}
     return [
         [
             row["gdm"],
@@ -51,8 +47,22 @@ def headline_rows(path: Path, split: str) -> list[list[str]]:
             _number(untrained.get(row["label"], "")),
             row["gdm_weights"],
         ]
-        for row in trained
+        for row in trained_rows(path, split)
+        if is_main(row)
     ]
+
+
+def open_page(page: Path) -> str:
+    """Opens the report in the web browser; returns a line that says so, or what to do where none can show it."""
+    import webbrowser
+
+    address = page.resolve().as_uri()
+    windows = sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if windows and webbrowser.open(address):
+        return f"opened {address}"
+    return (
+        f"no web browser can show it here; copy {page.resolve()} to where there is one (the page needs no other file)"
+    )
 
 
 def _number(text: str) -> str:

@@ -17,6 +17,7 @@ from ..plan.plan import Plan
 from ..storage.files import read_jsonl
 from ..storage.ledger import Omission
 from .locate import Place
+from .measured_pairs import best_pair
 
 if TYPE_CHECKING:
     from ..proteins.structure import Structure
@@ -128,15 +129,22 @@ def _require_computed(block: StructureEncoderBlock | TextEncoderBlock, what: str
         )
 
 
-def open_pair(place: Place, gdm: str, llm: str, *, heads: str = "layers1") -> TrainedPair:
-    """The trained pair of a finished study. Raises UserError for names it does not have, or if it was not run."""
-    from ..alignment.heads import load_heads
+def open_pair(place: Place, gdm: str | None, llm: str | None, *, heads: str = "layers1") -> TrainedPair:
+    """The trained pair of a finished study, its best one if none is named.
 
+    Raises UserError for names it does not have, or if it was not run.
+    """
+    if (gdm is None) != (llm is None):
+        raise UserError(f"found {gdm or llm!r} alone; name a GDM and an LLM, or neither for the study's best pair")
+    if gdm is None or llm is None:
+        gdm, llm = best_pair(place.results / place.study.study)
     plan = place.plan()
     pair = plan.find_pair(gdm, llm, heads)
     path = place.folder / heads_file(plan, pair)
     if not path.exists():
         raise UserError(f"{path}: not trained yet with the current config, code and proteins; run snakemake first")
+    from ..alignment.heads import load_heads
+
     return TrainedPair(plan, place.folder, pair, load_heads(path)[0])
 
 

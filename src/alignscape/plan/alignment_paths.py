@@ -1,8 +1,10 @@
 """Paths of the splits and of the trained pairs."""
 
+import difflib
 from functools import cached_property
 from pathlib import Path
 
+from ..config.block import unknown_name
 from ..errors import UserError
 from .encoder_paths import EncoderPaths
 from .pairs import Pair, study_pairs
@@ -36,13 +38,22 @@ class AlignmentPaths(EncoderPaths):
         for pair in alike:
             if (pair.structure, pair.text) == (gdm, llm):
                 return pair
-        known = ", ".join(sorted(f"{p.structure} {p.text}" for p in alike))
-        labels = ", ".join(self.study.variants)
-        raise UserError(
-            f"the study has no pair {gdm} {llm} with heads {heads}; it has: {known}"
-            if alike
-            else f"the study has no heads {heads}; it has: {labels}"
+        if not alike:
+            raise UserError(unknown_name("heads", heads, list(self.study.variants)))
+        raise UserError(f"the study has no pair {gdm} {llm} with heads {heads}{self._pairs_near(gdm, llm, alike)}")
+
+    def _pairs_near(self, gdm: str, llm: str, alike: list[Pair]) -> str:
+        """The pair that was probably meant, and the main ones."""
+        blocks = self.structure_blocks | self.text_blocks
+        near = difflib.get_close_matches(f"{gdm} {llm}", [f"{p.structure} {p.text}" for p in alike], n=1, cutoff=0.5)
+        main = [f"{p.structure} {p.text}" for p in alike if blocks[p.structure].role == blocks[p.text].role == "main"]
+        rest = (
+            f", and {len(alike) - len(main)} with baselines, options or fine-tuned models"
+            if len(alike) > len(main)
+            else ""
         )
+        hint = f"; did you mean {near[0]}?" if near else ";"
+        return f"{hint} it has: {', '.join(main)}{rest}"
 
     def pair_digest(self, pair: Pair) -> str:
         """Digest of a trained pair."""

@@ -19,6 +19,7 @@ from .interface import Features, StructureEncoder, to_device
 Pending = list[tuple[Structure, "Future[Features]"]]
 
 # Errors that no protein is the cause of cost a job and not proteins: more of them than both of these end it.
+_FEW = 20  # structures that are worth no progress bar
 _FAULTS, _SHARE_OF_FAULTS = 3, 0.05
 
 
@@ -42,7 +43,8 @@ def embed_structures(
     encoder.to(device).eval()
     run = _Run(encoder, torch.device(device), name)
     pause = _interval()
-    with tqdm(total=len(structures), desc=name, unit="protein", mininterval=pause, delay=max(1, pause)) as progress:
+    n = len(structures)
+    with tqdm(total=n, desc=name, unit="protein", mininterval=pause, delay=max(1, pause), disable=n < _FEW) as progress:
         for batch in _featurised(encoder, pack(structures, residue_budget=residue_budget)):
             run.embed([(structure, features) for structure, features in run.featured(batch)])
             progress.update(len(batch))

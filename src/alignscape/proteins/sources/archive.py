@@ -16,6 +16,7 @@ from ...storage.ledger import Omission
 from .rate_limited_http import RateLimitedClient, Unavailable
 from .source import Located, nothing_to_be_had, passing_failure
 
+_FEW = 20  # downloads that are worth no bar
 ABSENT_FOR = 30  # days for which an archive is not asked again for what it did not have: it may be released since
 
 
@@ -110,12 +111,19 @@ class Archive(ABC):
         found: dict[str, Located | Omission] = {}
         with self._client() as client, ThreadPoolExecutor(self._server.connections) as pool:
             jobs = {pool.submit(self._download, client, id_): id_ for id_ in ids}
-            for job in tqdm(as_completed(jobs), total=len(jobs), desc="download", unit=self.unit, disable=None):
+            for job in tqdm(
+                as_completed(jobs), total=len(jobs), desc="download", unit=self.unit, disable=_no_bar(len(jobs))
+            ):
                 try:
                     found[jobs[job]] = job.result()
                 except (Unavailable, httpx.InvalidURL) as reason:
                     found[jobs[job]] = passing_failure(jobs[job], str(reason))
         return found
+
+
+def _no_bar(n: int) -> bool | None:
+    """No bar for few downloads; None leaves it to whether there is a terminal."""
+    return True if n < _FEW else None
 
 
 def _today() -> date:

@@ -17,6 +17,7 @@ from .block import CausalLm
 
 Rows = NDArray[np.float32]
 Pooling = Literal["last", "mean"]
+FEW = 20  # texts that are worth no bar
 TOKEN_BUDGET = {"cpu": 1024, "cuda": 4096}  # tokens a pass; more is no faster on a processor (benchmarks/text.md)
 
 
@@ -146,9 +147,10 @@ def _pool(states: Any, lengths: Any, pooling: Pooling) -> Rows:
 
 
 def _progress(total: int, name: str) -> Any:
-    """A bar with proteins/s and time left on a terminal; in a log one line every half minute, none for short work."""
+    """A bar with proteins/s and time left on a terminal; in a log one line every half minute, none for few texts."""
     from tqdm import tqdm
 
     pause = 0.2 if sys.stderr.isatty() else 30
     form = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}]"
-    return tqdm(total=total, desc=name, unit=" proteins", mininterval=pause, delay=pause, bar_format=form)
+    few = total < FEW
+    return tqdm(total=total, desc=name, unit=" proteins", mininterval=pause, delay=pause, bar_format=form, disable=few)
