@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from .bootstrap import bootstrap_means, interval, protein_weights
 from .clusters import Clusters, Floats
+from .distributions import mid_ranks, t_above
 from .means import cluster_variance
 
 _COLUMNS = 16  # draws ranked at once: so few that the work stays in the processor's cache
@@ -95,7 +95,7 @@ def spearman(x: Floats, scores: Floats, clusters: Clusters, *, draws: int, gener
 
     The test's n is the number of independent proteins that would give rho the error that its clusters give it.
     """
-    products = standardise(stats.rankdata(scores, axis=1)) * standardise(stats.rankdata(x)[None])[0]  # (p, n)
+    products = standardise(mid_ranks(scores)) * standardise(mid_ranks(x)[None])[0]  # (p, n)
     resampled = []
     for chunk in protein_weights(clusters, draws=draws, generator=generator):
         for part in np.array_split(chunk, -(-len(chunk) // _COLUMNS)):
@@ -120,4 +120,4 @@ def correlation_p(products: Floats, clusters: Clusters) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = variance / cluster_variance(products, Clusters.alone(n))[0]
         t = np.abs(r) * np.sqrt((n - 2) / (1 - r**2) / effect)
-        return 2 * stats.t.sf(t, df=np.minimum(n - 2, df))
+        return 2 * t_above(t, df=np.minimum(n - 2, df))

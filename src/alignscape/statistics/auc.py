@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from .association import Estimate
 from .clusters import Clusters, Floats
+from .distributions import mid_ranks, t_above, t_quantile
 from .means import cluster_variance, satterthwaite
 
 
@@ -45,7 +45,7 @@ class Auc(NamedTuple):
         Where the groups are wholly apart, the ends are those of a share of m of m, m the clusters of the smaller group.
         """
         error, df = self.error()
-        reach = stats.t.ppf((1 + level) / 2, df)
+        reach = t_quantile((1 + level) / 2, df)
         with np.errstate(divide="ignore", invalid="ignore"):
             odds, spread = np.log(self.value / (1 - self.value)), error / (self.value * (1 - self.value))
             low, high = (1 / (1 + np.exp(-(odds + sign * reach * spread))) for sign in (-1, 1))
@@ -60,7 +60,7 @@ class Auc(NamedTuple):
         error, df = self.error()
         with np.errstate(divide="ignore", invalid="ignore"):
             t = np.log(self.value / (1 - self.value)) * self.value * (1 - self.value) / error
-        plain = np.where(self.value == 0.5, 1.0, 2 * stats.t.sf(np.abs(t), df))
+        plain = np.where(self.value == 0.5, 1.0, 2 * t_above(np.abs(t), df))
         return np.where(self._apart, min(1.0, 2 * 0.5**self._least), plain)
 
     @property
@@ -90,7 +90,7 @@ def auc(high: Floats, low: Floats, clusters: Clusters) -> Auc:
     n_high, n_low = high.shape[1], low.shape[1]
     if min(n_high, n_low) < 2:
         raise ValueError(f"groups of {n_high} and {n_low} proteins, expected at least 2 each")
-    together = stats.rankdata(np.concatenate([high, low], axis=1), axis=1)
-    above = (together[:, :n_high] - stats.rankdata(high, axis=1)) / n_low
-    below = 1 - (together[:, n_high:] - stats.rankdata(low, axis=1)) / n_high
+    together = mid_ranks(np.concatenate([high, low], axis=1))
+    above = (together[:, :n_high] - mid_ranks(high)) / n_low
+    below = 1 - (together[:, n_high:] - mid_ranks(low)) / n_high
     return Auc(above.mean(axis=1), above, below, clusters)

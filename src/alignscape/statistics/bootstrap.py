@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from .clusters import Clusters, Floats
+from .distributions import normal_below, t_quantile
 
 _CELLS = 4_000_000  # of one chunk of weights: bounds the memory at some 100 MB
 
@@ -45,7 +45,7 @@ def interval(draws: Floats, *, level: float = 0.95, df: float | None = None) -> 
     tail = (1 - level) / 2
     if df is not None:
         df = max(df, 1e-3)
-        tail = float(stats.norm.cdf(np.sqrt((df + 1) / df) * stats.t.ppf(tail, df)))
+        tail = float(normal_below(np.sqrt((df + 1) / df) * t_quantile(tail, df)))
     draws = np.asarray(draws, dtype=np.float64)
     finite = np.isfinite(draws)
     if finite.all():

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from .clusters import Clusters, Floats
+from .distributions import t_above, t_quantile
 
 _CELLS = 4_000_000  # of the values looked at at once: bounds the memory at some 100 MB
 
@@ -23,16 +23,16 @@ class Estimates(NamedTuple):
 
     def ends(self, level: float = 0.95) -> tuple[Floats, Floats]:
         """Lower and upper ends (k,) of Student's interval of that level."""
-        reach = stats.t.ppf((1 + level) / 2, self.df) * self.error
+        reach = t_quantile((1 + level) / 2, self.df) * self.error
         return self.value - reach, self.value + reach
 
     def p(self) -> Floats:
         """Two-sided p (k,) that the value is 0; 1 where value and error are both 0."""
-        return np.where(self._nothing(), 1.0, 2 * stats.t.sf(np.abs(self._t()), self.df))
+        return np.where(self._nothing(), 1.0, 2 * t_above(np.abs(self._t()), self.df))
 
     def p_above(self, bound: float = 0.0) -> Floats:
         """One-sided p (k,) that the value is no more than `bound`."""
-        return np.where(self._nothing(bound), 1.0, stats.t.sf(self._t(bound), self.df))
+        return np.where(self._nothing(bound), 1.0, t_above(self._t(bound), self.df))
 
     def widened(self, variance: Floats | float, df: Floats | float) -> "Estimates":
         """The same values with a further, independent source of error: its variance (k,) and that one's degrees of freedom."""

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from .clusters import Floats
+from .distributions import normal_quantile
 
 POWER = 0.8  # share of such studies that would decide
 
@@ -17,7 +17,7 @@ def proteins_needed(distance: ArrayLike, error: ArrayLike, n: int, *, comparison
     error: of the value with n proteins, taken to shrink with the root of their number (so with as many more clusters,
     and seeds enough). comparisons: the 5 % are shared by so many. Infinite at no distance; NaN where the error is.
     """
-    reach = stats.norm.ppf(1 - 0.025 / comparisons) + stats.norm.ppf(POWER)
+    reach = normal_quantile(1 - 0.025 / comparisons) + normal_quantile(POWER)
     with np.errstate(divide="ignore", invalid="ignore"):
         return n * np.square(reach * np.asarray(error, dtype=float) / np.asarray(distance, dtype=float))
 

@@ -8,10 +8,10 @@ spread is widened by what the clusters do to the standard error of the score: th
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import stats
 
 from ...alignment.result import PairResult
 from ...statistics.clusters import Clusters
+from ...statistics.distributions import t_above
 from ...statistics.means import cluster_variance
 from .score_table import score_table
 from .tables import Row
@@ -31,7 +31,7 @@ def permutation_null(result: PairResult, split: str, clusters: Mapping[str, int]
     if wider == 1:
         return row
     z = row["z"] / wider
-    return row | {"null_sd": wider * row["null_sd"], "z": z, "p": max(row["p"], float(stats.t.sf(z, df)))}
+    return row | {"null_sd": wider * row["null_sd"], "z": z, "p": max(row["p"], float(t_above(z, df)))}
 
 
 def widening(influence: np.ndarray, families: Clusters) -> tuple[float, float]:

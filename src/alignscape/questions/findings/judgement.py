@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from scipy import stats
 
 from ...statistics.auc import Auc
 from ...statistics.bootstrap import interval
 from ...statistics.clusters import Floats
+from ...statistics.distributions import normal_quantile, t_quantile
 from ...statistics.means import Estimates, Means
 from ...statistics.power import about, proteins_needed
 
@@ -88,7 +88,7 @@ class Drawn:
     def ends(self, level: float = LEVEL) -> tuple[float, float]:
         """Interval of that level: percentiles, but Student's where these are among the outermost draws."""
         if np.isfinite(self.draws).sum() > 1 and (1 - level) / 2 * len(self.draws) < _FEWEST_BEYOND:
-            reach = float(stats.t.ppf((1 + level) / 2, self.df) * np.nanstd(self.draws, ddof=1))
+            reach = float(t_quantile((1 + level) / 2, self.df) * np.nanstd(self.draws, ddof=1))
             return self.value - reach, self.value + reach
         low, high = interval(self.draws, level=level, df=self.df)
         return float(low), float(high)
@@ -212,7 +212,7 @@ def _judge(
 def _needed(item: Estimate, distance: float) -> float:
     """Proteins that would put the item's interval on one side of a bound at that distance."""
     low, high = item.ends()
-    return float(proteins_needed(distance, (high - low) / 2 / stats.norm.ppf((1 + LEVEL) / 2), item.n))
+    return float(proteins_needed(distance, (high - low) / 2 / normal_quantile((1 + LEVEL) / 2), item.n))
 
 
 def all_of(*judgements: Judgement) -> Judgement:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from ...alignment.kernels import KernelScores, kernel_scores
 from ...statistics.association import spearman
 from ...statistics.clusters import Clusters, Floats
+from ...statistics.distributions import mid_ranks
 from ...storage.embeddings import read_meta
 from ..evidence.evidence import Evidence
 from ..evidence.score_table import ScoreTable
@@ -71,7 +71,7 @@ def gdm_permutation_p(
 
     pairs: `gdm` and `llm` of each value. GDMs exchange with those that have the same language models.
     """
-    a, b = (stats.rankdata(v) - (len(x) + 1) / 2 for v in (x, y))
+    a, b = (mid_ranks(v) - (len(x) + 1) / 2 for v in (x, y))
     null = np.zeros(permutations)
     for places in _exchangeable(pairs):  # (g, m) each
         products = a[places] @ b[places].T
