@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[1]
 TORCH = "requirements-torch.lock"
 WITHOUT_DEPENDENCIES = "requirements-models.lock"
-GROUPS = ("pyg", "test", "lint", "docs")
+GROUPS = ("pyg", "foldseek", "test", "lint", "docs")
 OF_TORCH = re.compile(r"torch$|nvidia-|cuda-|triton")  # what is installed with requirements-torch.lock
 CONDA = "envs/alignscape.yaml"
 

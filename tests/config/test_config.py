@@ -1,6 +1,9 @@
 """A config error is one line that names the key, what was found and what is allowed."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from alignscape.config.load import load, parse
 from alignscape.config.reference import reference
@@ -144,3 +147,11 @@ def test_a_config_that_is_a_folder_or_not_utf8_is_one_line(tmp_path):
         load(tmp_path / "latin.yaml")
     with pytest.raises(UserError, match=r"cannot be read: Is a directory; expected a config file"):
         load(tmp_path)
+
+
+def test_the_ready_blocks_are_blocks():
+    """Each is accepted by the schema, says what its rows are as far as that is known, and has a name of its own."""
+    ready = yaml.safe_load(Path("config/encoders.yaml").read_text(encoding="utf-8"))
+    parsed = parse(study(**ready))
+    assert len(parsed.structure_encoders) == len(ready["structure_encoders"]) >= 10
+    assert {"protein_lm", "saprot", "3di"} == {block.encoder for block in parsed.structure_encoders}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import alignscape
-from alignscape.config.encoders import GivenRows, Requirement
+from alignscape.config.encoders import GivenRows, ProteinModelBlock, Requirement
 from alignscape.config.load import parse
 from alignscape.encoders.structure.gearnet import official as gearnet_files
 from alignscape.encoders.structure.gearnet.block import GearNet
@@ -37,6 +37,8 @@ CONFIG = {
     "fine_tuning": [{"name": "tuned", "base": "hub"}, {"name": "registry-tuned", "base": "registry"}],
 }
 PLAN = Plan(parse(CONFIG), Inputs(file_digests={"1ABC": "x"}, encoder_training=[]))
+# What reads a transformers model, of which language models and protein language models alike are made.
+READ_A_MODEL = ("batches", "bidirectional", "foreign_code", "from_folder", "model_files", "nf4", "quiet")
 STRUCTURE_NAMES, TEXT_NAMES = sorted(PLAN.structure_blocks), sorted(PLAN.text_blocks)
 
 
@@ -70,6 +72,8 @@ def test_a_structure_encoder_counts_its_own_modules_and_what_serves_all(name):
     shared = {m for m in modules_below(STRUCTURE) if m.count(".") == 3} - others - {f"{STRUCTURE}.official"}
     below = modules_below("alignscape.compute") | {"alignscape.proteins.structure"}
     below |= READER if isinstance(PLAN.structure_blocks[name], GivenRows) else set()
+    if isinstance(PLAN.structure_blocks[name], ProteinModelBlock):
+        below |= {TEXT, *(f"{TEXT}.{m}" for m in READ_A_MODEL)}
     found = PLAN.embedding_modules(name)
     assert {f"{STRUCTURE}.{m}" for m in ("embed", "interface", "registry", "rows", "weights")} <= found
     assert found <= own_modules(encoder) | shared | below, name
@@ -163,6 +167,9 @@ CODE = {
     f"{HERE}/gearnet/torchdrug_worker.py": ("gearnet.*.torchdrug",),
     f"{HERE}/gvp/weights.py": ("gvp.*",),
     f"{HERE}/tensorflow_checkpoint.py": ("gvp.*", "gat.*"),
+    f"{HERE}/sequence_model.py": ("protein_lm.*", "saprot.*"),
+    f"{HERE}/foldseek_states.py": ("saprot.*", "3di.*"),
+    "encoders/text/bidirectional.py": ("protein_lm.*", "saprot.*"),
     f"{HERE}/weights.py": STRUCTURE_NAMES,
     f"{HERE}/rows.py": STRUCTURE_NAMES,
     "encoders/text/rows.py": TEXT_NAMES,

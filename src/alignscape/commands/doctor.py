@@ -6,18 +6,15 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import yaml
 
 from ..compute.number_types import fast_number_type
 from ..config.door import DOORS, installed
-from ..config.encoders import LanguageModelBlock
+from ..config.encoders import LanguageModelBlock, ProteinModelBlock
 from ..config.study import Study
 from ..descriptions.bare import REMEDY, bare_sentence
-from ..encoders.text.foreign_code import require_data_only
 from ..errors import UserError
 from ..plan.estimate import Estimate, slowest
 from ..plan.inputs import collect_inputs
@@ -25,22 +22,13 @@ from ..plan.plan import Plan
 from ..statistics.seeds import few_seeds
 from ..storage.ledger import NOT_READ
 from .bare_texts import count_bare
+from .check import Check
 from .given_row_checks import given_row_checks
+from .model_checks import language_model, model_files
 from .plan import cores_of, duration, estimate_of, shipped_plan
 
-Outcome = Literal["ok", "warning", "failure"]
 _REASONS_TOLD = 5  # of why files are not read
 _BYTES_A_WEIGHT = {"float32": 4, "bfloat16": 2, "float16": 2}
-
-
-@dataclass(frozen=True)
-class Check:
-    """One line of the doctor's."""
-
-    what: str
-    outcome: Outcome
-    found: str
-    remedy: str = ""
 
 
 def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
@@ -65,7 +53,7 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
         yield _disk(found, plan.results)
     yield from _plugins(study)
     yield from (_structure_weights(study, block.name) for block in study.structure_encoders)
-    yield from (_language_model(study, m) for m in study.language_models if isinstance(m, LanguageModelBlock))
+    yield from (language_model(m) for m in study.language_models if isinstance(m, LanguageModelBlock))
     yield from _describer(study)
     if few := few_seeds(study.alignment.seeds):
         yield Check("seeds", "warning", few, "raise alignment.seeds")
@@ -146,43 +134,12 @@ def _structure_weights(study: Study, name: str) -> Check:
         return Check(what, "failure", f"{block.weights_file} is not there", "correct `weights_file`, or leave it out")
     if missing := block.what_is_missing():
         return Check(what, "failure", *missing)
+    if isinstance(block, ProteinModelBlock):
+        return model_files(what, block)
     where = {"trained": "trained here", "random": "random: a control", "none": "has none"}
     where |= {"package": "shipped by a package", "given": "none: its rows are given"}
     published = "a local copy" if block.weights_file else "downloaded on first use, into cache_dir"
     return Check(what, "ok", where.get(block.weights, published))
-
-
-def _language_model(study: Study, block: LanguageModelBlock) -> Check:
-    what = f"language model {block.name}"
-    if block.model.startswith("registry:"):
-        return Check(what, "ok", "shipped by a package")
-    if Path(block.model).is_dir():
-        missing = [f for f in ("config.json", "tokenizer_config.json") if not (Path(block.model) / f).exists()]
-        if missing:
-            return Check(what, "failure", f"{block.model} lacks {', '.join(missing)}", "save model and tokenizer there")
-        try:
-            require_data_only(Path(block.model), name=block.name)
-        except UserError as error:
-            return Check(what, "failure", str(error))
-        return Check(what, "ok", f"the folder {block.model}")
-    return _hub_model(what, block)
-
-
-def _hub_model(what: str, block: LanguageModelBlock) -> Check:
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
-
-    try:
-        info = HfApi().model_info(block.model, revision=block.revision, timeout=10)
-    except GatedRepoError:
-        remedy = "accept its licence on the hub and set HF_TOKEN, or run `hf auth login`"
-        return Check(what, "failure", f"{block.model} is gated", remedy)
-    except RepositoryNotFoundError:
-        return Check(what, "failure", f"the hub has no {block.model}", "correct the id; a private model needs HF_TOKEN")
-    except Exception as error:
-        found = f"the hub cannot be asked ({type(error).__name__})"
-        return Check(what, "warning", found, "needed only until the model is in the hub's cache on every node")
-    return Check(what, "ok", f"{block.model} at {info.sha}")
 
 
 def _describer(study: Study) -> Iterator[Check]:

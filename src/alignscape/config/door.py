@@ -67,11 +67,13 @@ def import_part(name: str) -> ModuleType:
 def own_members(package: str, *, mark: str) -> dict[str, Member]:
     """The members in a folder of this package, by word.
 
+    A word that begins with a digit has an underscore before it in the name of its module or folder (`_3di`).
     mark: what makes one. A module is a member if it sets `MARK = ...`, a folder if it has a module `mark`, or if it sets it itself.
     """
     (folder,) = import_module(package).__path__
     found = pkgutil.iter_modules([folder])
-    return {m.name: Member(m.name, f"{package}.{m.name}") for m in found if _is_marked(Path(folder) / m.name, mark)}
+    marked = [m.name for m in found if _is_marked(Path(folder) / m.name, mark)]
+    return {name.removeprefix("_"): Member(name.removeprefix("_"), f"{package}.{name}") for name in marked}
 
 
 def _is_marked(path: Path, mark: str) -> bool:

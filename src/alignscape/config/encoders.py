@@ -87,6 +87,31 @@ class StructureEncoderBlock(Block):
         return Cost()
 
 
+class ProteinModelBlock(StructureEncoderBlock):
+    """What the block of a structure encoder has that reads a protein language model's files."""
+
+    requirement = Requirement("any", 1)
+    model: str = Field(description="Local folder, or hub id.")
+    revision: str | None = Field(None, description="A hub commit, to pin the weights.")
+    weights: Literal["model", "random"] = Field("model", description="The model's own, or random ones: a control.")
+    dtype: Literal["float32", "bfloat16", "float16"] = Field("float32", description="Of weights and activations.")
+    layer: int = Field(-1, description="Hidden state to take; 0 is the embedding, -1 the last, after the final norm.")
+    window: int = Field(1022, ge=16, description="Residues read at once; longer chains are read in windows.")
+    overlap: int = Field(256, ge=0, description="Residues, at least, that one window shares with the next.")
+    dimension: int | None = Field(
+        None, ge=1, description="Of its rows, if it is to be checked when the model is loaded."
+    )
+    token_budget: int | None = Field(
+        None, ge=16, description="Tokens (padding included) in one pass; if absent, 4096 on a GPU, 1024 on a processor."
+    )
+
+    @model_validator(mode="after")
+    def _windows_move_on(self) -> "ProteinModelBlock":
+        if self.overlap >= self.window:
+            raise ValueError(f"overlap: found {self.overlap}, expected less than window, which is {self.window}")
+        return self
+
+
 class TextEncoderBlock(Block):
     """What every text encoder's block has."""
 

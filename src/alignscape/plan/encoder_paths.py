@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..config.encoders import GivenRows, LanguageModelBlock, StructureEncoderBlock, TextEncoderBlock
+from ..config.encoders import GivenRows, LanguageModelBlock, ProteinModelBlock, StructureEncoderBlock, TextEncoderBlock
 from ..encoders.structure.registry import implementation, official_of, shipped_with
 from ..encoders.text import registry as text_encoders
 from ..errors import UserError
@@ -46,6 +46,8 @@ class EncoderPaths(ModelPaths):
             return self.weights_digest(block.name)
         if isinstance(block, GivenRows):
             return self._given(block)
+        if isinstance(block, ProteinModelBlock):
+            return self._file(Path(block.model))
         if block.weights_file is not None:
             return self._file(block.weights_file)
         if block.weights == "package":

@@ -31,14 +31,16 @@ def _config_paths(block: BaseModel) -> Iterator[Path]:
 
 
 def _model_files(study: Study) -> Iterator[Path]:
-    for block in study.language_models:
+    for block in (*study.language_models, *study.structure_encoders):
         folder = Path(getattr(block, "model", ""))
         if getattr(block, "model", "") and folder.is_dir():
             yield folder
 
 
 def _folder_digest(folder: Path, digests: FileDigests) -> str:
-    return "".join(f"{path.name}:{digests(path)};" for path in sorted(folder.iterdir()) if path.is_file())
+    """Of the files of a model, and of those of the layers that sentence-transformers puts behind it (`1_Pooling`)."""
+    files = sorted([*folder.iterdir(), *folder.glob("[0-9]_*/*")])
+    return "".join(f"{path.relative_to(folder)}:{digests(path)};" for path in files if path.is_file())
 
 
 def _given_blocks(study: Study) -> list[GivenRows]:

@@ -7,9 +7,10 @@ from pathlib import Path
 from ..errors import UserError
 from .files import digest_of, read_json, write_json
 
-# Only what loads without pickle, and not the second copy of the weights that some repositories keep.
-_WANTED = ["*.json", "*.safetensors", "*.jinja", "*.txt", "tokenizer.model", "*.tiktoken"]
-_UNWANTED = ["original/*", "onnx/*", "gguf/*", "*/*.safetensors"]
+# Only what loads without pickle, and not the second copy of the weights that some repositories keep. A folder whose name
+# begins with a digit holds a layer that sentence-transformers puts behind the model.
+_WANTED = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model", "*.tiktoken"]
+_UNWANTED = ["original/*", "onnx/*", "gguf/*", "[!0-9]*/*.safetensors"]
 
 
 def hub_folder(model: str, *, revision: str | None, notes: Path | None = None) -> Path:

@@ -19,7 +19,10 @@ class EncoderModule(Protocol):
     """What the module of an encoder has; `registry.py` says where the module lies."""
 
     def build(self, config: StructureEncoderBlock) -> "StructureEncoder":
-        """The encoder of a config block with fresh weights, drawn from torch's generator, which the caller seeds."""
+        """The encoder of a config block with fresh weights, drawn from torch's generator, which the caller seeds.
+
+        One that is built from a model's files (`weights: model`) has theirs already.
+        """
 
 
 class StructureEncoder(nn.Module):
@@ -32,6 +35,7 @@ class StructureEncoder(nn.Module):
     dimension: int  # of the protein embedding
     residue_dimension: int  # of the residue features
     requirement = Requirement()  # what a protein must have; that of the encoder's config block
+    number_type = "float32"  # in which it computes; rows are float32
 
     @abstractmethod
     def featurise(self, structure: Structure) -> Features:
@@ -59,6 +63,10 @@ class StructureEncoder(nn.Module):
     def given(self) -> tuple[str, str]:
         """SHA-256 and place of the rows of an encoder of `weights: given`, which reads them instead of computing them."""
         raise NotImplementedError(f"{type(self).__name__} computes its rows")
+
+    def model_weights(self, *, cache_dir: Path) -> tuple[str, str]:
+        """SHA-256 and origin of the weights that `build` read from a model's files, for `weights: model`."""
+        raise NotImplementedError(f"{type(self).__name__} is not built from a model's files")
 
     @torch.inference_mode()
     def embed(self, structures: Sequence[Structure]) -> Tensor:

@@ -45,7 +45,7 @@ def structure_rows(
         weights_sha256=weights.sha256,
         weights_source=weights.source,
         dimension=encoder.dimension,
-        dtype="float32",
+        dtype=encoder.number_type,
         seed=seed,
         omissions=omissions,
         notes=weights.card,

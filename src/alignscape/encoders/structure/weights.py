@@ -1,4 +1,4 @@
-"""Loads a structure encoder's weights (official, of a package, trained here, or random) and reports their provenance.
+"""Loads a structure encoder's weights (official, of a package or a model, trained here, or random) and reports their provenance.
 
 Which files are official, and how they are read, each encoder says itself (`official.py`, `StructureEncoder.read_official`);
 docs/weights.md has the list, with licences.
@@ -47,6 +47,8 @@ def load_weights(
         return WeightsInfo("given", *encoder.given())
     if block.weights == "random":
         return _draw(encoder, block, seed)
+    if block.weights == "model":
+        return WeightsInfo("pretrained", *encoder.model_weights(cache_dir=cache_dir))
     if block.weights == "trained":
         return _load_trained(encoder, block, trained)
     if block.weights == "package":
@@ -65,7 +67,8 @@ def state_sha256(state: Mapping[str, Tensor]) -> str:
     """One SHA-256 over names and values of a state dict."""
     digest = hashlib.sha256()
     for name in sorted(state):
-        digest.update(name.encode() + state[name].detach().cpu().contiguous().numpy().tobytes())
+        values = state[name].detach().cpu().flatten().view(torch.uint8)  # numpy has no bfloat16
+        digest.update(name.encode() + values.numpy().tobytes())
     return digest.hexdigest()
 
 

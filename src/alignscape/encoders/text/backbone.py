@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from ...compute.memory import require_memory
 from ...config.encoders import LanguageModelBlock
-from ...errors import UserError
 from ...storage.embeddings import TextWeights
 from ...storage.files import sha256_file
 from ...storage.hub import hub_folder
 from . import model_files, registry_models
 from .causal_lm.block import CausalLm
 from .foreign_code import load_tokenizer, require_data_only
-from .nf4 import keep_trainable, nf4_config
+from .from_folder import from_folder
 from .quiet import quiet_transformers
 
 if TYPE_CHECKING:
@@ -94,54 +93,6 @@ def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) 
     return whole.base_model
 
 
-def from_folder(kind: Any, config: CausalLm, folder: Path, *, device: str) -> "PreTrainedModel":
-    """A model of an Auto class from a local folder, dtype and placement as configured.
-
-    Attention is left to transformers' choice: eager where the architecture caps its logits (Gemma-2), SDPA elsewhere,
-    but for bfloat16 on a processor, where eager takes a third of SDPA's time.
-    Raises UserError when the GPUs cannot hold the whole model, or the folder's content is not understood.
-    """
-    import torch
-
-    from ...compute.fast_linear import make_linears_fast
-
-    dtype = getattr(torch, config.dtype)
-    options: dict[str, Any] = {"dtype": dtype, "local_files_only": True, "use_safetensors": True}
-    if device == "cpu" and dtype == torch.bfloat16:
-        options["attn_implementation"] = "eager"
-    if device != "cpu":
-        options["device_map"] = "auto" if device == "cuda" and torch.cuda.device_count() > 1 else {"": device}
-    if config.quantization == "nf4":
-        options["quantization_config"] = nf4_config(compute_dtype=dtype)
-    try:
-        with quiet_transformers():
-            model, report = kind.from_pretrained(folder, output_loading_info=True, trust_remote_code=False, **options)
-    except torch.OutOfMemoryError:
-        raise UserError(
-            f"model {config.name!r}: out of memory on {device} while loading; use nf4 or more GPUs"
-        ) from None
-    except (ValueError, OSError) as error:
-        raise UserError(f"model {config.name!r}: {folder} cannot be loaded: {' '.join(str(error).split())}") from None
-    if config.quantization == "nf4":
-        keep_trainable(model)
-    if report["missing_keys"]:  # transformers would go on with random numbers in their place
-        some = ", ".join(sorted(report["missing_keys"])[:3])
-        raise UserError(f"model {config.name!r}: {folder} lacks weights of its architecture: {some}")
-    make_linears_fast(model)
-    return require_gpus_only(model, config)
-
-
-def require_gpus_only(model: "PreTrainedModel", config: CausalLm) -> "PreTrainedModel":
-    """accelerate puts what does not fit on GPUs into slow memory without a word; that is an error here."""
-    places = {str(place) for place in (getattr(model, "hf_device_map", None) or {}).values()}
-    if places & {"cpu", "disk"} and len(places) > 1:
-        raise UserError(
-            f"model {config.name!r} in {config.dtype} does not fit into the GPUs given (part of it would go to"
-            f" {', '.join(sorted(places & {'cpu', 'disk'}))}); use quantization: nf4 or more GPUs"
-        )
-    return model
-
-
 def load_encode(folder: Path) -> Encode:
     """A function from texts to token ids with the tokenizer's own special tokens, but no end-of-text token."""
     if model_files.read_card(folder) is not None:
@@ -169,8 +120,8 @@ def describe_weights(config: CausalLm, folder: Path, *, cache_dir: Path, adapter
     if card is not None:
         base = TextWeights("pretrained", card["sha256"], f"{config.model} ({card['source']})")
     else:
-        source = f"{config.model}@{folder.name}" if folder.parent.name == "snapshots" else config.model
-        base = TextWeights("pretrained", model_files.weights_sha256(folder, cache_dir=cache_dir), source)
+        sha256 = model_files.weights_sha256(folder, cache_dir=cache_dir)
+        base = TextWeights("pretrained", sha256, model_files.origin_of(config.model, folder))
     if adapter is None:
         return base
     own = sha256_file(adapter / "adapter_model.safetensors")

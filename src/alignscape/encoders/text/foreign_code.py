@@ -48,7 +48,7 @@ def load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
 
     try:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError) as error:  # a package that some vocabularies need, such as sentencepiece
         said = " ".join(str(error).split())[:300]
         raise UserError(f"{folder}: its tokenizer cannot be loaded: {said}") from None
 

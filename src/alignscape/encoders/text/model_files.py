@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ...config.encoders import LanguageModelBlock
+from ...errors import UserError
 from ...storage.files import digest_of, read_json, sha256_file, write_json
 
 CARD = "alignscape.json"  # in every folder converted here: where it came from
@@ -15,6 +16,23 @@ _Block = TypeVar("_Block", bound=LanguageModelBlock)
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 _NF4_BYTES = 0.5625  # half a byte, and a float32 scale for every 64 weights
 _NOT_QUANTISED = ("embed", "lm_head", "wte", "wpe", "norm")
+
+
+def local_or_hub(model: str) -> Path | str:
+    """The local folder that a config's `model` names, or the hub id unchanged. Raises UserError for neither."""
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise UserError(f"model {model!r}: the folder has no config.json, so it is no transformers model")
+        return folder
+    if model.startswith((".", "/", "~")) or model.count("/") > 1:
+        raise UserError(f"model {model!r}: there is no such folder, and a hub id looks like owner/name")
+    return model
+
+
+def origin_of(model: str, folder: Path) -> str:
+    """What a sidecar says of where a model came from: the config's `model`, with its commit if the hub has it."""
+    return f"{model}@{folder.name}" if folder.parent.name == "snapshots" else model
 
 
 def weight_files(folder: Path) -> list[Path]:
@@ -45,10 +63,12 @@ def needed_bytes(shapes: dict[str, tuple[int, ...]], *, dtype: str, quantization
 def weights_sha256(folder: Path, *, cache_dir: Path) -> str:
     """One SHA-256 for the weights of a folder: over the names and checksums of its safetensors files.
 
+    Those of the layers that sentence-transformers puts behind a model (`2_Dense`) are among them.
     A file in the hub's cache is a link to a blob that is called by its checksum. Other files are read once and
     remembered in `cache_dir` by place, size and time of change.
     """
-    lines = [f"{path.name}:{_file_sha256(path, cache_dir=cache_dir)}\n" for path in weight_files(folder)]
+    files = [*weight_files(folder), *sorted(folder.glob("[0-9]_*/*.safetensors"))]
+    lines = [f"{path.relative_to(folder)}:{_file_sha256(path, cache_dir=cache_dir)}\n" for path in files]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

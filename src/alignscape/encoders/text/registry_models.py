@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ...config.encoders import LanguageModelBlock
 from ...errors import UserError
 from ...storage.files import exclusive_lock, temporary_beside, write_json
-from .model_files import CARD
+from .model_files import CARD, local_or_hub
 from .official import PREFIX, RegistryModel, registry_model
 from .quiet import quiet_transformers
 
@@ -39,14 +39,7 @@ def resolve_model(config: LanguageModelBlock, *, cache_dir: Path) -> Path | str:
     entry = registry_model(config.model)
     if entry is not None:
         return converted_folder(entry, cache_dir=cache_dir, dtype=config.dtype)
-    folder = Path(config.model).expanduser()
-    if folder.is_dir():
-        if not (folder / "config.json").is_file():
-            raise UserError(f"model {config.model!r}: the folder has no config.json, so it is no transformers model")
-        return folder
-    if config.model.startswith((".", "/", "~")) or config.model.count("/") > 1:
-        raise UserError(f"model {config.model!r}: there is no such folder, and a hub id looks like owner/name")
-    return config.model
+    return local_or_hub(config.model)
 
 
 def converted_folder(entry: RegistryModel, *, cache_dir: Path, dtype: Dtype = "float32") -> Path:
