@@ -108,7 +108,9 @@ def test_a_mistake_in_a_plugins_block_is_one_line(lab: Path, changes: dict[str, 
 
 
 def test_plugins_false_shuts_all_doors(lab: Path) -> None:
-    with pytest.raises(UserError, match=r"structure_encoders\[0\].encoder: 'shapes' is not one of composition, gat"):
+    with pytest.raises(
+        UserError, match=r"structure_encoders\[0\].encoder: 'shapes' is not one of 3di, composition, gat"
+    ):
         parse(STUDY | {"plugins": False})
     own = {"structure_encoders": STUDY["structure_encoders"][1:], "language_models": STUDY["language_models"][1:]}
     assert "sizes" not in plan(**own, plugins=False).questions

@@ -38,7 +38,16 @@ CONFIG = {
 }
 PLAN = Plan(parse(CONFIG), Inputs(file_digests={"1ABC": "x"}, encoder_training=[]))
 # What reads a transformers model, of which language models and protein language models alike are made.
-READ_A_MODEL = ("batches", "bidirectional", "foreign_code", "from_folder", "model_files", "nf4", "quiet")
+READ_A_MODEL = (
+    "batches",
+    "bidirectional",
+    "foreign_code",
+    "from_folder",
+    "model_files",
+    "nf4",
+    "quiet",
+    "special_tokens",
+)
 STRUCTURE_NAMES, TEXT_NAMES = sorted(PLAN.structure_blocks), sorted(PLAN.text_blocks)
 
 

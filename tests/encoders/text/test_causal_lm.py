@@ -6,6 +6,7 @@ import shutil
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +14,15 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from alignscape.encoders.text.backbone import load_backbone, load_encode, require_gpus_only
+from alignscape.encoders.text.backbone import load_backbone
 from alignscape.encoders.text.causal_lm.block import CausalLm
-from alignscape.encoders.text.causal_lm.model import _progress, embed_layers, embed_texts
+from alignscape.encoders.text.causal_lm.model import embed_layers, embed_texts
+from alignscape.encoders.text.from_folder import require_gpus_only
+from alignscape.encoders.text.progress import text_progress
+from alignscape.encoders.text.special_tokens import first_token, load_encode
 from alignscape.errors import UserError
 from tests.helpers.tiny_models import TEXTS
+from tests.helpers.tiny_text_encoders import save_tiny_encoder
 
 IDS = [f"{n}ABC" for n in range(len(TEXTS))]
 ARCHITECTURES = ["llama", "gemma2", "gemma3", "qwen2"]
@@ -96,37 +101,111 @@ def test_converted_models_encode_as_transformers_does(name: str, registry_folder
     assert load_encode(folder)(TEXTS) == AutoTokenizer.from_pretrained(folder)(TEXTS)["input_ids"]
 
 
-def test_end_of_text_token_is_left_out(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
-    """A tokenizer that ends every text with a token of its own is kept from doing so."""
+def ended_by(tokenizer: Any, *tokens: str) -> None:
+    """Lets a tokenizer put these tokens after every text, and <|im_start|> before it."""
     from tokenizers.processors import TemplateProcessing
 
-    tokenizer = AutoTokenizer.from_pretrained(tiny_model("llama"))
-    end = tokenizer.eos_token
+    ids = [(token, tokenizer.convert_tokens_to_ids(token)) for token in ("<|im_start|>", *tokens)]
     tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
-        single=f"$A {end}", special_tokens=[(end, tokenizer.eos_token_id)]
+        single=" ".join(["<|im_start|>", "$A", *tokens]), special_tokens=ids
     )
-    tokenizer.save_pretrained(tmp_path)
-    assert AutoTokenizer.from_pretrained(tmp_path)("A").input_ids[-1] == tokenizer.eos_token_id
-    assert load_encode(tmp_path)(["Chains A"]) == [
-        AutoTokenizer.from_pretrained(tiny_model("llama"))("Chains A").input_ids
+
+
+@pytest.mark.parametrize(
+    ("after", "changes"),
+    [
+        (["<|endoftext|>"], {}),
+        (["<|im_end|>", "<|endoftext|>"], {"eos_token": "<|im_end|>"}),  # an end of turn, and then one of text
+        (["<|im_end|>"], {"pad_token": "<|im_end|>", "eos_token": "<|im_end|>", "padding_side": "left"}),
+        ([], {"pad_token": None, "padding_side": "left", "truncation_side": "left"}),
+    ],
+    ids=["an EOS", "two ends", "padding is EOS, on the left", "no padding token"],
+)
+def test_the_row_is_that_of_the_texts_last_token(
+    tiny_model: Callable[[str], Path], tmp_path: Path, after: list[str], changes: dict
+) -> None:
+    """Whatever a tokenizer puts behind a text and however it pads: the same as the text's own tokens alone, in any batch."""
+    folder = Path(shutil.copytree(tiny_model("llama"), tmp_path / "model"))
+    tokenizer = AutoTokenizer.from_pretrained(folder, **{k: v for k, v in changes.items() if v is not None})
+    ended_by(tokenizer, *after)
+    if changes.get("pad_token", "") is None:
+        tokenizer.pad_token = None
+    tokenizer.save_pretrained(folder)
+    saved = AutoTokenizer.from_pretrained(folder)
+    assert saved("A").input_ids[1:] == [
+        *saved("A", add_special_tokens=False).input_ids,
+        *map(saved.convert_tokens_to_ids, after),
     ]
+    start = saved.convert_tokens_to_ids("<|im_start|>")
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    with torch.no_grad():
+        rows = [[start, *saved(text, add_special_tokens=False).input_ids] for text in TEXTS]
+        states = [
+            model(torch.tensor([row]), output_hidden_states=True).hidden_states[-1][0, -1].numpy() for row in rows
+        ]
+    for budget in (16, 9999):
+        found = embed_texts(config(folder, token_budget=budget), IDS, TEXTS, cache_dir=tmp_path)[1]
+        assert relative_difference(found, np.stack(states)) < 1e-5
 
 
-def test_rows_that_are_not_finite_are_omissions(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
-    """A token whose embedding is NaN costs the one protein whose text has it; its batch mates are unharmed."""
-    folder = tmp_path / "broken"
+@pytest.mark.parametrize("architecture", ["llama", "gemma2"])
+def test_bos_is_as_asked_for(architecture: str, tiny_model: Callable[[str], Path]) -> None:
+    """SmolLM2's tokenizer puts none before a text, Gemma's does; `always` and `never` say so for any."""
+    folder = tiny_model(architecture)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    plain = [tokenizer(text, add_special_tokens=False).input_ids for text in TEXTS]
+    assert load_encode(folder, bos="never")(TEXTS) == plain
+    assert load_encode(folder, bos="always")(TEXTS) == [[tokenizer.bos_token_id, *row] for row in plain]
+    assert load_encode(folder)(TEXTS) == load_encode(folder, bos="always" if architecture == "gemma2" else "never")(
+        TEXTS
+    )
+    words = (
+        "texts begin with '<bos>', the beginning" if architecture == "gemma2" else "texts begin with 'A', which is no"
+    )
+    assert first_token(folder, bos="tokenizer").startswith(words)
+
+
+def test_bos_where_there_is_none_is_refused(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny_model("llama"), tmp_path / "model"))
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer.bos_token = None
+    tokenizer.save_pretrained(folder)
+    with pytest.raises(UserError, match="bos: always, but its tokenizer has no beginning-of-text token"):
+        load_encode(folder, bos="always")
+
+
+@pytest.mark.parametrize(
+    ("architecture", "why"),
+    [
+        ("bert", "a token's hidden state depends on what comes after it"),
+        (
+            "gemma3",
+            "a token's hidden state depends on what comes after it",
+        ),  # one that sees both ways, as EmbeddingGemma
+        ("t5", "t5 has an encoder and a decoder"),
+    ],
+)
+def test_a_model_that_is_not_causal_is_refused(architecture: str, why: str, tmp_path: Path) -> None:
+    """By what it does, not by its name: Gemma 3 is a causal model, but for this one."""
+    folder = save_tiny_encoder(architecture, tmp_path / architecture)
+    with pytest.raises(UserError, match=rf"'tiny' is not causal \({why}\).*use `encoder: sentence`") as error:
+        load_backbone(config(folder), cache_dir=tmp_path, device="cpu")
+    assert "\n" not in str(error.value)
+
+
+def test_a_row_that_is_not_finite_stops_the_job(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    """One line names the protein, the number type and what to try; float32 holds what float16 does not."""
+    folder = tmp_path / "large"
     shutil.copytree(tiny_model("llama"), folder)
     weights = load_file(folder / "model.safetensors")
-    (trypsin,) = load_encode(folder)([TEXTS[5]])
-    others = {token for row in load_encode(folder)(TEXTS[:5]) for token in row}
-    weights["model.embed_tokens.weight"][next(token for token in trypsin if token not in others)] = float("nan")
+    weights["model.norm.weight"] = weights["model.norm.weight"].abs() * 1e6
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    ids, rows, omissions, _ = embed_texts(config(folder), IDS, TEXTS, cache_dir=tmp_path)
-    assert ids == IDS[:5]
-    assert [(omission.id, omission.stage, omission.encoder) for omission in omissions] == [(IDS[5], "embed", "tiny")]
-    assert omissions[0].reason == "a hidden state is not finite in float32"
-    expected = embed_texts(config(tiny_model("llama")), IDS, TEXTS, cache_dir=tmp_path)[1][:5]
-    assert relative_difference(rows, expected) < 1e-5
+    assert np.isfinite(embed_texts(config(folder), IDS, TEXTS, cache_dir=tmp_path)[1]).all()
+    with pytest.raises(
+        UserError, match=r"'tiny': the row of 0ABC is not finite in dtype: float16 .* dtype: bfloat16"
+    ) as e:
+        embed_texts(config(folder, dtype="float16"), IDS, TEXTS, cache_dir=tmp_path)
+    assert "\n" not in str(e.value)
 
 
 def test_texts_that_do_not_fit_are_omissions(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
@@ -234,7 +313,7 @@ def test_unknown_architecture_is_one_line(tiny_model: Callable[[str], Path], tmp
 
 def test_progress_tells_rate_and_time_left() -> None:
     """The bar counts proteins per second, also when one takes longer than a second, and the time left."""
-    with _progress(100, "tiny") as progress:
+    with text_progress(100, "tiny") as progress:
         progress.update(20)
         progress.start_t -= 100
         assert re.search(r"tiny: +20%.* 20/100 \[01:40<06:40, +0\.20 proteins/s\]", str(progress))

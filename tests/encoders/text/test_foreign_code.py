@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from alignscape.commands.model_checks import language_model
-from alignscape.config.load import parse
 from alignscape.encoders.text.backbone import from_folder, load_encode, model_folder
 from alignscape.encoders.text.causal_lm.block import CausalLm
 from alignscape.encoders.text.foreign_code import require_data_only
@@ -46,7 +45,6 @@ def hostile_folder(folder: Path, *, marker: Path) -> Path:
 
 def doctor(folder: Path) -> str:
     block = {"name": "m", "model": str(folder)}
-    study = parse({"structure_encoders": [{"name": "g", "encoder": "gearnet"}], "language_models": [block]})
     check = language_model(CausalLm(**block))
     return f"{check.outcome}: {check.found}"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from alignscape.compute.number_types import fast_number_type
@@ -256,6 +257,35 @@ def test_extraction_from_base_and_adapter(
     assert np.abs(rows - plain).max() > 1e-3
     _, untrained = train(learning_rate=1e-30, epochs=1)
     assert np.allclose(embed_texts(base, IDS, TEXTS, cache_dir=tmp_path, adapter=untrained)[1], plain, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            "another name",
+            r"it has base_model.model.model.layers.9.*, which the model has not \(2 of \d+ arrays do not fit\)",
+        ),
+        ("one less", r"it lacks base_model.model.model.layers.0.*\(1 of \d+ arrays do not fit\)"),
+        ("another shape", "does not fit the model 'tiny': .*size mismatch"),
+    ],
+)
+def test_an_adapter_that_does_not_fit_is_refused(
+    train: Callable[..., tuple[dict, Path]], base: CausalLm, tmp_path: Path, change: str, line: str
+) -> None:
+    """peft would go on with the arrays that fit, and fill the others' places with fresh ones."""
+    _, out = train(epochs=1)
+    arrays = load_file(out / "adapter_model.safetensors")
+    name = min(arrays)
+    array = arrays.pop(name)
+    if change == "another name":
+        arrays[name.replace("layers.0", "layers.9")] = array
+    elif change == "another shape":
+        arrays[name] = torch.cat([array, array])
+    save_file(arrays, out / "adapter_model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(UserError, match=line) as error:
+        embed_texts(base, IDS, TEXTS, cache_dir=tmp_path, adapter=out)
+    assert "\n" not in str(error.value)
 
 
 def test_accumulation_equals_one_large_batch(train: Callable[..., tuple[dict, Path]]) -> None:

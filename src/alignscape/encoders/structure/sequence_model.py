@@ -26,6 +26,7 @@ from ..text.bidirectional import (
     random_encoder,
 )
 from ..text.foreign_code import load_tokenizer, require_data_only
+from ..text.special_tokens import around
 from .interface import Batch, Features, StructureEncoder
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ def read_vocabulary(
         plain = list(tokenizer(joined, add_special_tokens=False)["input_ids"])
         if len(plain) == len(words) and not _unknown(tokenizer, words, plain, may_be_unknown):
             whole = list(tokenizer(joined)["input_ids"])
-            start = next(i for i in range(len(whole)) if whole[i : i + len(plain)] == plain)
-            return Vocabulary(np.array(plain), tuple(whole[:start]), tuple(whole[start + len(plain) :]))
+            if (found := around(whole, plain)) is not None:
+                return Vocabulary(np.array(plain), *found)
     raise UserError(
         f"model {name!r}: its tokenizer has not one token for each residue (tried {words[0]!r} to {words[-1]!r}); "
         "expected a protein language model that reads residue by residue"

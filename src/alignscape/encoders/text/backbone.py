@@ -1,30 +1,30 @@
 """A causal language model without its head, and the tokenizer that belongs to it, ready to be read from."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...compute.memory import require_memory
 from ...config.encoders import LanguageModelBlock
+from ...errors import UserError
 from ...storage.embeddings import TextWeights
 from ...storage.files import sha256_file
 from ...storage.hub import hub_folder
 from . import model_files, registry_models
 from .causal_lm.block import CausalLm
-from .foreign_code import load_tokenizer, require_data_only
-from .from_folder import from_folder
+from .causality import require_causal
+from .foreign_code import require_data_only
+from .from_folder import NOT_READ, from_folder
 from .quiet import quiet_transformers
+from .special_tokens import Encode, load_encode
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-Encode = Callable[[Sequence[str]], list[list[int]]]
-
 
 @dataclass(frozen=True, eq=False)
 class Backbone:
-    """A loaded model: `model` maps tokens to hidden states, `encode` texts to tokens (BOS as the tokenizer does)."""
+    """A loaded model: `model` maps tokens to hidden states, `encode` texts to tokens."""
 
     name: str
     model: "PreTrainedModel"
@@ -70,8 +70,11 @@ def load_backbone(config: CausalLm, *, cache_dir: Path, device: str, adapter: Pa
     needed = model_files.needed_bytes(shapes, dtype=config.dtype, quantization=config.quantization)
     require_memory(needed, name=config.name, dtype=config.dtype, device=device)
     model = _load(config, folder, device=device, adapter=adapter)
+    require_causal(model.eval(), name=config.name)
     weights = describe_weights(config, folder, cache_dir=cache_dir, adapter=adapter)
-    return Backbone(config.name, model.eval().requires_grad_(False), load_encode(folder), weights, config.dtype)
+    return Backbone(
+        config.name, model.requires_grad_(False), load_encode(folder, bos=config.bos), weights, config.dtype
+    )
 
 
 def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) -> "PreTrainedModel":
@@ -80,7 +83,7 @@ def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) 
     from ...compute.fast_linear import fuse_gelu
 
     if adapter is None:
-        model = from_folder(AutoModel, config, folder, device=device)
+        model = from_folder(AutoModel, config, folder, device=device, not_read=NOT_READ)
         if device == "cpu":  # elsewhere nothing is gained, and accelerate's hooks hold on to the forward they found
             fuse_gelu(model)
         return model
@@ -89,32 +92,34 @@ def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) 
     with quiet_transformers():
         from peft import PeftModel
 
-        PeftModel.from_pretrained(whole, str(adapter), trust_remote_code=False)
+        try:
+            adapted = PeftModel.from_pretrained(whole, str(adapter), trust_remote_code=False)
+        except RuntimeError as error:  # arrays of other shapes
+            said = " ".join(str(error).split())[:300]
+            raise UserError(f"adapter {adapter} does not fit the model {config.name!r}: {said}") from None
+    _require_all_keys(adapted, adapter, name=config.name)
     return whole.base_model
 
 
-def load_encode(folder: Path) -> Encode:
-    """A function from texts to token ids with the tokenizer's own special tokens, but no end-of-text token."""
-    if model_files.read_card(folder) is not None:
-        # transformers parses a large tokenizer file four times over; the converted folders need none of what it looks for.
-        from tokenizers import Tokenizer
+def _require_all_keys(adapted: Any, adapter: Path, *, name: str) -> None:
+    """peft passes over arrays of an adapter that have no place in the model, and over places without one; an error here."""
+    from peft import get_peft_model_state_dict
 
-        fast = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        return lambda texts: [encoding.ids for encoding in fast.encode_batch(list(texts))]
-    tokenizer = load_tokenizer(folder)
-
-    def encode(texts: Sequence[str]) -> list[list[int]]:
-        rows = tokenizer(list(texts))["input_ids"] if texts else []
-        return [_without_eos(row, tokenizer.eos_token_id) for row in rows]
-
-    return encode
-
-
-def _without_eos(tokens: list[int], eos: int | None) -> list[int]:
-    return tokens[:-1] if len(tokens) > 1 and tokens[-1] == eos else tokens
+    places, found = set(get_peft_model_state_dict(adapted)), set(model_files.tensor_shapes(adapter))
+    if places == found:
+        return
+    which = (
+        f"it has {min(found - places)}, which the model has not"
+        if found - places
+        else f"it lacks {min(places - found)}"
+    )
+    raise UserError(
+        f"adapter {adapter} does not fit the model {name!r}: {which} ({len(found ^ places)} of {len(places | found)} arrays do "
+        "not fit); use the model that it was trained on"
+    )
 
 
-def describe_weights(config: CausalLm, folder: Path, *, cache_dir: Path, adapter: Path | None) -> TextWeights:
+def describe_weights(config: LanguageModelBlock, folder: Path, *, cache_dir: Path, adapter: Path | None) -> TextWeights:
     """What a shard's sidecar says about the model in `folder`, or about an adapter on it."""
     card = model_files.read_card(folder)
     if card is not None:

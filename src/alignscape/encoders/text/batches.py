@@ -1,10 +1,12 @@
 """Texts of similar length in one batch, so that padding costs little and changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ...errors import UserError
 
 if TYPE_CHECKING:
     import torch
@@ -39,6 +41,24 @@ def _cut(order: list[int], start: NDArray[np.int64]) -> list[list[int]]:
         batches.append(order[start[end] : end])
         end = int(start[end])
     return batches[::-1]
+
+
+def read_halving(
+    read: Callable[[list[list[int]]], NDArray[np.float32]], tokens: list[list[int]], *, name: str
+) -> NDArray[np.float32]:
+    """(b, ...) what `read` makes of a batch, halved as often as memory asks for. Raises UserError if one text is too much."""
+    import torch
+
+    try:
+        return read(tokens)
+    except torch.OutOfMemoryError:
+        torch.cuda.empty_cache()
+    if len(tokens) == 1:
+        raise UserError(
+            f"model {name!r}: no memory left for one text of {len(tokens[0])} tokens; use nf4 or a larger GPU"
+        )
+    half = len(tokens) // 2
+    return np.concatenate([read_halving(read, part, name=name) for part in (tokens[:half], tokens[half:])])
 
 
 def pad_right(tokens: Sequence[Sequence[int]], *, fill: int = 0) -> "torch.Tensor":

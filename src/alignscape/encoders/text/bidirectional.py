@@ -8,14 +8,12 @@ from ...compute.memory import require_memory
 from ...errors import UserError
 from . import model_files
 from .batches import pad_right
-from .from_folder import Loadable, from_folder
+from .from_folder import NOT_READ, Loadable, from_folder
 
 if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel
 
-# Heads that come with some architectures; hidden states do not pass through them.
-_NOT_READ = ("pooler.", "contact_head.")
 TOKEN_BUDGET = {"cpu": 1024, "cuda": 4096}  # as for causal models
 
 
@@ -27,7 +25,7 @@ def load_encoder(config: Loadable, folder: Path, *, device: str) -> "PreTrainedM
     needed = model_files.needed_bytes(model_files.tensor_shapes(folder), dtype=config.dtype, quantization="none")
     require_memory(needed, name=config.name, dtype=config.dtype, device=device)
     kind, _ = _architecture(config.name, folder)
-    return _ready(from_folder(kind, config, folder, device=device, not_read=_NOT_READ))
+    return _ready(from_folder(kind, config, folder, device=device, not_read=NOT_READ))
 
 
 def random_encoder(config: Loadable, folder: Path) -> "PreTrainedModel":

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
+# Heads that come with some architectures; hidden states do not pass through them.
+NOT_READ = ("pooler.", "contact_head.")
+
+
 class Loadable(Protocol):
     """What the block of an encoder says that reads a model's files; it may have `quantization` too."""
 

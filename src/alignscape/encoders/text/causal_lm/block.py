@@ -15,6 +15,9 @@ class CausalLm(LanguageModelBlock):
     quantization: Literal["none", "nf4"] = Field("none", description="4-bit weights by bitsandbytes.")
     layer: int = Field(-1, description="Hidden state to take; -1 is the last, after the final norm.")
     pooling: Literal["last", "mean"] = Field("last", description="Last token, or mean over tokens.")
+    bos: Literal["tokenizer", "always", "never"] = Field(
+        "tokenizer", description="The beginning-of-text token before each text: as the tokenizer does, or as said here."
+    )
     token_budget: int | None = Field(
         None,
         ge=16,

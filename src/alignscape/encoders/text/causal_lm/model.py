@@ -1,6 +1,5 @@
 """Embeddings of texts by any causal language model: the hidden state of the last token (paper, LLMs)."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -12,12 +11,13 @@ from ....errors import UserError
 from ....storage.embeddings import TextWeights
 from ....storage.ledger import Omission
 from ..backbone import Backbone, load_backbone
-from ..batches import fill_batches, pad_right
+from ..batches import fill_batches, pad_right, read_halving
+from ..finite_rows import require_finite
+from ..progress import text_progress
 from .block import CausalLm
 
 Rows = NDArray[np.float32]
 Pooling = Literal["last", "mean"]
-FEW = 20  # texts that are worth no bar
 TOKEN_BUDGET = {"cpu": 1024, "cuda": 4096}  # tokens a pass; more is no faster on a processor (benchmarks/text.md)
 
 
@@ -54,9 +54,9 @@ def embed_layers(
 ) -> tuple[list[str], Rows, list[Omission]]:
     """Rows (n, len(layers), d) of several hidden states from one pass, with their ids and the omissions.
 
-    Hidden state 0 is the token embedding and -1 the last, after the final norm. A text without tokens, with more
-    than the model takes, or with a value that is not finite is an omission. The result does not depend on the batches
-    but for rounding.
+    Hidden state 0 is the token embedding and -1 the last, after the final norm. A text without tokens, or with more
+    than the model takes, is an omission. The result does not depend on the batches but for rounding. Raises UserError,
+    one line that names the number type, for rows that are not finite.
     """
     chosen = [_checked_layer(layer, backbone) for layer in layers]
     tokens = backbone.encode(texts)
@@ -65,14 +65,16 @@ def embed_layers(
     rows = np.empty((len(tokens), len(chosen), backbone.model.config.get_text_config().hidden_size), dtype=np.float32)
     token_budget = token_budget or TOKEN_BUDGET.get(backbone.device.type, TOKEN_BUDGET["cuda"])
     batches = fill_batches([len(tokens[i]) for i in kept], token_budget=token_budget)
-    with _progress(len(kept), backbone.name) as progress:
+
+    def read(batch: list[list[int]]) -> Rows:
+        return _forward(backbone, batch, chosen, pooling)
+
+    with text_progress(len(kept), backbone.name) as progress:
         for batch in batches:
             indices = [kept[i] for i in batch]
-            rows[indices] = _read_batch(backbone, [tokens[i] for i in indices], chosen, pooling)
+            rows[indices] = read_halving(read, [tokens[i] for i in indices], name=backbone.name)
             progress.update(len(indices))
-    finite = np.atleast_1d(np.isfinite(rows[kept]).all(axis=(1, 2)))
-    reasons |= {i: _not_finite(backbone.dtype) for i, good in zip(kept, finite, strict=True) if not good}
-    kept = [i for i in kept if i not in reasons]
+    require_finite(rows[kept], [ids[i] for i in kept], name=backbone.name, dtype=backbone.dtype)
     omissions = [Omission(ids[i], "embed", backbone.name, reasons[i]) for i in sorted(reasons)]
     return [ids[i] for i in kept], rows[kept], omissions
 
@@ -91,28 +93,6 @@ def _cannot_take(tokens: list[int], longest: int | None) -> str | None:
     if longest is not None and len(tokens) > longest:
         return f"its text has {len(tokens)} tokens, the model takes {longest}"
     return None
-
-
-def _not_finite(dtype: str) -> str:
-    hint = "; float16 overflows above 65504, bfloat16 does not" if dtype == "float16" else ""
-    return f"a hidden state is not finite in {dtype}{hint}"
-
-
-def _read_batch(backbone: Backbone, tokens: list[list[int]], layers: list[int], pooling: Pooling) -> Rows:
-    """(b, len(layers), d) rows of one batch; halved as often as memory asks for. Raises UserError if one text is too much."""
-    import torch
-
-    try:
-        return _forward(backbone, tokens, layers, pooling)
-    except torch.OutOfMemoryError:
-        torch.cuda.empty_cache()
-    if len(tokens) == 1:
-        raise UserError(
-            f"model {backbone.name!r}: no memory left for one text of {len(tokens[0])} tokens; use nf4 or a larger GPU"
-        )
-    half = len(tokens) // 2
-    parts = (tokens[:half], tokens[half:])
-    return np.concatenate([_read_batch(backbone, part, layers, pooling) for part in parts])
 
 
 def _forward(backbone: Backbone, tokens: list[list[int]], layers: list[int], pooling: Pooling) -> Rows:
@@ -144,13 +124,3 @@ def _pool(states: Any, lengths: Any, pooling: Pooling) -> Rows:
         real = torch.arange(states.shape[1], device=states.device) < lengths[:, None]  # (b, longest)
         rows = states.float().masked_fill(~real[..., None], 0).sum(dim=1) / lengths[:, None]
     return rows.float().cpu().numpy()
-
-
-def _progress(total: int, name: str) -> Any:
-    """A bar with proteins/s and time left on a terminal; in a log one line every half minute, none for few texts."""
-    from tqdm import tqdm
-
-    pause = 0.2 if sys.stderr.isatty() else 30
-    form = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}]"
-    few = total < FEW
-    return tqdm(total=total, desc=name, unit=" proteins", mininterval=pause, delay=pause, bar_format=form, disable=few)
