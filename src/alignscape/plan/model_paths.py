@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..config.encoders import LanguageModelBlock
+from ..config.encoders import LanguageModelBlock, ProteinModelBlock
 from ..encoders.structure.registry import implementation, official_of
 from ..encoders.text.official import registry_model
 from .base import CONVERTER, NOT_IN_DIGEST
@@ -73,6 +73,9 @@ class ModelPaths(ProteinPaths):
     def official_digest(self, name: str) -> str | None:
         """Digest of the published weights that an encoder downloads; None for one that downloads none."""
         block = self.structure_blocks[name]
+        if isinstance(block, ProteinModelBlock):
+            here = str(Path(block.model)) in self.inputs.files  # a folder, which is there
+            return None if here else self._digest("prepare_weights", block.encoder, [block.model, block.revision])
         published = official_of(block) if block.weights_file is None else None
         return self._digest("prepare_weights", block.encoder, published.identity) if published else None
 

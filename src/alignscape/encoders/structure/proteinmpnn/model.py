@@ -16,11 +16,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ....compute.fast_linear import FastLinear, linear
+from ....config.encoders import Requirement
 from ....errors import ProteinRejected
 from ....proteins.structure import Structure
 from ..interface import Batch, Features, StructureEncoder
 from ..neighbours import nearest
 from ..torch_file import read_torch_file
+from .alpha_carbons import AlphaCarbonFeatures, frames, linked, stretches
 from .block import ProteinMpnn as ProteinMpnnConfig
 
 WIDTH = 128
@@ -40,14 +42,15 @@ _THERE = (_CA, _N, _C, _O, _CB, _N, _C, _O, _CB, _C, _O, _CB, _C, _O, _C, _CA, _
 
 
 def build(config: ProteinMpnnConfig) -> "ProteinMpnn":
-    """A ProteinMPNN encoder with fresh weights; its block has nothing to choose."""
-    return ProteinMpnn()
+    """A ProteinMPNN encoder with fresh weights, of the kind that its checkpoint is of."""
+    return AlphaCarbonMpnn() if config.checkpoint.startswith("ca_") else ProteinMpnn()
 
 
 def encoder_state(checkpoint: dict[str, Any]) -> dict[str, Tensor]:
     """The encoder's arrays by name, from a checkpoint of the whole model as its project publishes it."""
-    kept = ("features.", "W_e.", "encoder_layers.")
-    return {name: value for name, value in checkpoint["model_state_dict"].items() if name.startswith(kept)}
+    kept, unused = ("features.", "W_e.", "encoder_layers."), ("features.node_embedding.", "features.norm_nodes.")
+    arrays = checkpoint["model_state_dict"].items()
+    return {name: value for name, value in arrays if name.startswith(kept) and not name.startswith(unused)}
 
 
 class ProteinMpnn(StructureEncoder):
@@ -57,11 +60,11 @@ class ProteinMpnn(StructureEncoder):
     """
 
     dimension = residue_dimension = WIDTH
-    requirement = ProteinMpnnConfig.requirement
+    requirement = Requirement("backbone", 3)
 
-    def __init__(self) -> None:
+    def __init__(self, features: nn.Module | None = None) -> None:
         super().__init__()
-        self.features = EdgeFeatures()
+        self.features = features or EdgeFeatures()
         self.W_e = FastLinear(WIDTH, WIDTH)
         self.encoder_layers = nn.ModuleList(EncoderLayer() for _ in range(N_LAYERS))
 
@@ -71,21 +74,14 @@ class ProteinMpnn(StructureEncoder):
         if keep.sum() < (fewest := self.requirement.min_residues):
             raise ProteinRejected(f"{keep.sum()} residues with a whole backbone, ProteinMPNN needs {fewest}")
         backbone = structure.backbone[keep]
-        place, chain = places(structure)[keep], structure.residue_chain[keep]
-        neighbour, present = _neighbours(backbone[:, 1])
-        offset = np.clip(place[:, None] - place[neighbour] + MAX_OFFSET, 0, 2 * MAX_OFFSET)
-        offset[chain[:, None] != chain[neighbour]] = OTHER_CHAIN
-        return {
-            "backbone": torch.from_numpy(backbone),
-            "neighbour": torch.from_numpy(neighbour),
-            "present": torch.from_numpy(present),
-            "offset": torch.from_numpy(offset),
-        }
+        return {"backbone": torch.from_numpy(backbone)} | _graph(
+            backbone[:, 1], places(structure)[keep], structure.residue_chain[keep]
+        )
 
     def collate(self, features: Sequence[Features]) -> Batch:
         """Residues of all proteins one after the other; neighbours stay within their protein."""
-        sizes = [len(f["backbone"]) for f in features]
-        batch = {key: torch.cat([f[key] for f in features]) for key in ("backbone", "present", "offset")}
+        sizes = [len(f["neighbour"]) for f in features]
+        batch = {key: torch.cat([f[key] for f in features]) for key in features[0] if key != "neighbour"}
         shifts = np.cumsum([0, *sizes[:-1]]).tolist()
         batch["neighbour"] = torch.cat([f["neighbour"] + s for f, s in zip(features, shifts, strict=True)])
         batch["residue_protein"] = torch.repeat_interleave(torch.arange(len(features)), torch.tensor(sizes))
@@ -115,6 +111,37 @@ class ProteinMpnn(StructureEncoder):
         atoms = with_beta_carbon(batch["backbone"]).to(self.W_e.weight.dtype)  # (n, 5, 3)
         neighbour, offset = batch["neighbour"], batch["offset"]
         return [self.W_e(self.features(atoms[b], atoms[neighbour[b]], offset[b])) for b in _blocks(neighbour)]
+
+
+class AlphaCarbonMpnn(ProteinMpnn):
+    """The encoder half of ProteinMPNN's C-alpha models, which need no other atom.
+
+    Invariant under translation and the order of atoms. Not under rotation, as published (`alpha_carbons.py`), and a chain's
+    ends see the chain that stands beside them in the file.
+    """
+
+    requirement = Requirement("ca", 3)
+
+    def __init__(self) -> None:
+        super().__init__(AlphaCarbonFeatures(OTHER_CHAIN + 1, CENTRES, SPREAD, WIDTH))
+
+    def featurise(self, structure: Structure) -> Features:
+        """C-alphas with those before and after them, frames and neighbours of the residues that have a C-alpha."""
+        keep = structure.has_ca
+        if keep.sum() < (fewest := self.requirement.min_residues):
+            raise ProteinRejected(f"{keep.sum()} residues with a C-alpha, ProteinMPNN needs {fewest}")
+        place, chain = places(structure)[keep], structure.residue_chain[keep]
+        alpha, link = torch.from_numpy(structure.ca[keep]), torch.from_numpy(linked(place, chain))
+        own = {"stretch": stretches(alpha, link), "frame": frames(alpha, link)}
+        return own | _graph(structure.ca[keep], place, chain)
+
+    def _edges(self, batch: Batch) -> list[Tensor]:
+        stretch, frame = (batch[key].to(self.W_e.weight.dtype) for key in ("stretch", "frame"))
+        neighbour, offset = batch["neighbour"], batch["offset"]
+        return [
+            self.W_e(self.features((stretch[b], frame[b]), (stretch[neighbour[b]], frame[neighbour[b]]), offset[b]))
+            for b in _blocks(neighbour)
+        ]
 
 
 class EdgeFeatures(nn.Module):
@@ -199,6 +226,15 @@ def places(structure: Structure) -> NDArray[np.int64]:
     inserted = np.zeros(len(number), dtype=np.int64)
     inserted[1:] = (number[1:] == number[:-1]) & (chain[1:] == chain[:-1])
     return number + np.cumsum(inserted)
+
+
+def _graph(xyz: NDArray[np.float32], place: NDArray[np.int64], chain: NDArray[np.int32]) -> Features:
+    """Neighbours (n, 48) of C-alphas, which of them are there, and how far along the chain, as classes."""
+    neighbour, present = _neighbours(xyz)
+    offset = np.clip(place[:, None] - place[neighbour] + MAX_OFFSET, 0, 2 * MAX_OFFSET)
+    offset[chain[:, None] != chain[neighbour]] = OTHER_CHAIN
+    made = {"neighbour": neighbour, "present": present, "offset": offset}
+    return {name: torch.from_numpy(values) for name, values in made.items()}
 
 
 def _neighbours(xyz: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

