@@ -7,11 +7,13 @@
 ##   PYTHON=python3.11       what makes the environment: Python 3.11 or newer
 ##   PYTHON310=python3.10    what makes TorchDrug's environment, for compare-torchdrug
 ##   TORCH="torch==2.13.0 --index-url <the index of your CUDA build>"    another build of torch, for a GPU
+##   STRUCTURES=folder       structure files named after their PDB ids, for shipped-weights
 ##   UPGRADE=--upgrade       newer versions of all packages, for lock; `--upgrade-package gemmi` of one
 
 PYTHON ?= python3
 PYTHON310 ?= python3.10
 TORCH ?=
+STRUCTURES ?=
 UPGRADE ?=
 V ?=
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
@@ -30,7 +32,7 @@ ifneq ($(shell mkdir -p "$${XDG_CACHE_HOME:-$$HOME/.cache}" 2>/dev/null && test 
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: help all setup demo test test-slow simulate lint docs lock audit cluster-run test-cluster compare-torchdrug unlock clean clean-stale
+.PHONY: help all setup demo test test-slow simulate lint docs lock audit cluster-run test-cluster shipped-weights compare-torchdrug unlock clean clean-stale
 
 .DEFAULT_GOAL := all
 
@@ -97,6 +99,10 @@ cluster-run: $(READY) ## a study on SLURM, restarted when killed or stalled: mak
 
 test-cluster: $(READY_TEST) ## the workflow on a real SLURM of one machine (as root)
 	$(BIN)/python -m pytest tests/cluster
+
+shipped-weights: $(READY) ## train the weights and write the texts that ship anew (hours): make shipped-weights STRUCTURES=folder
+	for name in $$($(BIN)/python tools/train_shipped.py names); do $(BIN)/python tools/train_shipped.py train $$name $(STRUCTURES) || exit; done
+	$(BIN)/python tools/train_shipped.py texts $(STRUCTURES)
 
 compare-torchdrug: $(READY) ## GearNet against TorchDrug itself (needs Python 3.10; compiles for ten minutes the first time)
 	$(BIN)/python benchmarks/compare_torchdrug.py --python $(PYTHON310)

@@ -1,5 +1,8 @@
 """Which proteins train encoders is part of what they make: by name, or by the clusters and how they are drawn."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
 from alignscape.config.load import parse
@@ -21,6 +24,13 @@ def plan_of(named: list[str] | None, contents=CONTENTS, *, fraction=0.3, **align
         }
     )
     return Plan(study, Inputs(contents, named))
+
+
+def with_reference(sha256: str, contents=CONTENTS) -> Plan:
+    """The same study with reference texts."""
+    study = plan_of(["P0"]).study
+    text = study.text.model_copy(update={"reference_texts": Path("texts.tsv")})
+    return Plan(study.model_copy(update={"text": text}), Inputs(contents, ["P0"], {"texts.tsv": sha256}))
 
 
 def trained(plan: Plan) -> tuple[str, ...]:
@@ -62,3 +72,18 @@ def test_folds_and_encoders_leave_similar_sequences_and_what_was_trained():
     assert before.clusters() == after.clusters()
     assert trained(before) == trained(after)
     assert before.split_digest != after.split_digest
+
+
+def test_reference_texts_take_the_place_of_the_training_proteins_texts():
+    """LoRA and TF-IDF go by the file alone; the trained encoder goes by the proteins; relatives are looked for anew."""
+    usual, before, after = plan_of(["P0"]), with_reference("a"), with_reference("b")
+    assert before.texts_to_learn() == [Path("texts.tsv")]
+    assert before.reference_inputs(SimpleNamespace(encoder="words")) == [Path("texts.tsv")]
+    assert before.reference_inputs(SimpleNamespace(encoder="x")) == []
+    assert before.text_clusters == []
+    assert usual.weights_digest("gat") == before.weights_digest("gat") == after.weights_digest("gat")
+    for one, other in ((usual, before), (before, after)):
+        assert one.adapter_digest("tuned") != other.adapter_digest("tuned")
+        assert one.embedding_digest("words") != other.embedding_digest("words")
+        assert one.cluster_digest != other.cluster_digest
+    assert trained(before)[1:] == trained(with_reference("a", ADDED))[1:]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from alignscape.alignment.relatives import Relative
 from alignscape.proteins.facts import ProteinFacts
 from alignscape.questions.leakage import analysis as leakage
 from alignscape.questions.leakage.composition import composition
@@ -90,3 +91,14 @@ def test_likeness_over_any_length_is_counted_beside(study, made):
     somehow = {"random": {f"P{k:05d}": 0.4 if k < 160 else 0.0 for k in range(100, 400)}}
     (summary,) = leakage.run(study({("g", "a"): made()}, nearest=near, any_length=somehow))["summary"]
     assert (summary["share_30"], summary["any_length_30"]) == (0, 0.2)
+
+
+def test_tested_relatives_of_what_ships_are_counted_and_said(both):
+    """P00390 is tested, P99999 is not of the study; where there are none, nothing is said of them."""
+    relatives = {"P00390": Relative("1ABC", 0.6), "P99999": Relative("1ABC", 0.9)}
+    found = leakage.run(replace(both, relatives=relatives))
+    assert [row["seen"] for row in found["summary"]] == [1, 1]
+    assert "1 of them are relatives of what weights or texts that alignscape ships were learned from" in found["answer"]
+    without = leakage.run(both)
+    assert [row["seen"] for row in without["summary"]] == [0, 0]
+    assert "ships were learned" not in without["answer"]

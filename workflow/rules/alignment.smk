@@ -7,6 +7,7 @@ rule cluster:
     output:
         clusters=RESULTS / "clusters" / PLAN.cluster_digest / "clusters.tsv",
         homology=RESULTS / "clusters" / PLAN.cluster_digest / "homology.npz",
+        relatives=RESULTS / "clusters" / PLAN.cluster_digest / "relatives.tsv",
     log:
         STUDY / "logs" / "cluster.log",
     benchmark:
@@ -26,10 +27,12 @@ rule split:
         facts=rules.collect_facts.output.facts,
         clusters=rules.cluster.output.clusters,
         homology=rules.cluster.output.homology,
+        relatives=rules.cluster.output.relatives,
     output:
         splits=RESULTS / "splits" / PLAN.split_digest / "splits.tsv",
         clusters=RESULTS / "splits" / PLAN.split_digest / "clusters.tsv",
         nearest=RESULTS / "splits" / PLAN.split_digest / "nearest.tsv",
+        relatives=RESULTS / "splits" / PLAN.split_digest / "relatives.tsv",
         training=RESULTS / "splits" / PLAN.split_digest / "encoder_training.txt",
         omissions=RESULTS / "splits" / PLAN.split_digest / "omissions.jsonl",
     log:

@@ -58,9 +58,9 @@ rule prepare_model:
 
 rule fine_tune:
     input:
-        descriptions=expand(rules.describe.output.descriptions, shard=PLAN.training_shards),
+        descriptions=PLAN.texts_to_learn(),
         model=lambda w: PLAN.prepared_model(PLAN.fine_tunings[w.encoder].base),
-        clusters=PLAN.training_clusters,
+        clusters=PLAN.text_clusters,
     output:
         card=RESULTS / "adapters" / "{encoder}" / "{digest}" / "card.json",
         adapter=RESULTS / "adapters" / "{encoder}" / "{digest}" / "adapter_model.safetensors",

@@ -7,12 +7,20 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
 
     from alignscape.alignment.study_clusters import cluster_study
     from alignscape.config.load import parse
+    from alignscape.descriptions.reference_texts import read_reference_texts
+    from alignscape.encoders.structure.shipped import seen_sequences
     from alignscape.proteins.facts import ProteinFacts
     from alignscape.storage.files import read_jsonl
 
+    study = parse(snakemake.config)
+    seen = seen_sequences(study.all_structure_encoders)
+    if study.text.reference_texts is not None:
+        texts = read_reference_texts(study.text.reference_texts)
+        seen = {one.id: list(one.sequences) for one in texts} | seen
     cluster_study(
         [ProteinFacts.from_json(row) for row in read_jsonl(snakemake.input.facts)],
-        config=parse(snakemake.config).alignment,
+        config=study.alignment,
         threads=snakemake.threads,
         folder=Path(snakemake.output.clusters).parent,
+        seen=seen,
     )

@@ -8,6 +8,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
 
     from alignscape.alignment.encoder_training import trains_encoders
     from alignscape.config.load import parse
+    from alignscape.descriptions.reference_texts import texts_to_learn
     from alignscape.encoders.text.model_files import as_prepared
     from alignscape.encoders.text.rows import text_rows
     from alignscape.storage.embeddings import write_shard
@@ -17,7 +18,8 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     trains = trains_encoders(
         snakemake.input.clusters, fraction=study.proteins.encoder_training.fraction, seed=study.seed
     )
-    reference = [row for path in snakemake.input.reference for row in read_jsonl(path)]
+    foreign = study.text.reference_texts is not None
+    reference = texts_to_learn(snakemake.input.reference, reference=foreign, chosen=trains)
     described = [row for path in snakemake.input.descriptions for row in read_jsonl(path)]
     block = next(b for b in study.all_language_models if b.name == snakemake.wildcards.encoder)
     rows, meta = text_rows(
@@ -27,7 +29,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
         seed=study.seed,
         cache_dir=study.cache_dir,
         adapter=Path(snakemake.input.model[1]).parent if len(snakemake.input.model) > 1 else None,
-        reference=[row["text"] for row in reference if trains(row["id"])],
+        reference=[text for _, text in reference],
         device=pick_device(),
     )
     write_shard(snakemake.output.rows, rows, meta)

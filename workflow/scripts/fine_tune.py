@@ -1,4 +1,4 @@
-"""A LoRA adapter of one language model, trained on the proteins set aside for training encoders."""
+"""A LoRA adapter of one language model, trained on texts of proteins set aside for that, or of other proteins."""
 
 from alignscape.compute.device import pick_device
 from alignscape.plan.job import job
@@ -8,9 +8,9 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
 
     from alignscape.alignment.encoder_training import trains_encoders
     from alignscape.config.load import parse
+    from alignscape.descriptions.reference_texts import texts_to_learn
     from alignscape.encoders.text.lora import fine_tune
     from alignscape.encoders.text.model_files import as_prepared
-    from alignscape.storage.files import read_jsonl
 
     study = parse(snakemake.config)
     tuning = next(f for f in study.fine_tuning if f.name == snakemake.wildcards.encoder)
@@ -18,12 +18,13 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     trains = trains_encoders(
         snakemake.input.clusters, fraction=study.proteins.encoder_training.fraction, seed=study.seed
     )
-    rows = [row for path in snakemake.input.descriptions for row in read_jsonl(path) if trains(row["id"])]
+    foreign = study.text.reference_texts is not None
+    learned = texts_to_learn(snakemake.input.descriptions, reference=foreign, chosen=trains)
     fine_tune(
         tuning,
         as_prepared(base, Path(snakemake.input.model)),
-        [row["id"] for row in rows],
-        [row["text"] for row in rows],
+        [id_ for id_, _ in learned],
+        [text for _, text in learned],
         cache_dir=study.cache_dir,
         out=Path(snakemake.output.card).parent,
         seed=study.seed,

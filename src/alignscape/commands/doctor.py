@@ -15,6 +15,7 @@ from ..config.door import DOORS, installed
 from ..config.encoders import LanguageModelBlock, ProteinModelBlock
 from ..config.study import Study
 from ..descriptions.bare import REMEDY, bare_sentence
+from ..encoders.structure.shipped import shipped_weights
 from ..errors import UserError
 from ..plan.estimate import Estimate, slowest
 from ..plan.inputs import collect_inputs
@@ -97,7 +98,8 @@ def _texts(plan: Plan) -> Check:
 
 
 def _training_set(plan: Plan) -> Check:
-    needs = [*plan.trained_encoders, *plan.fine_tunings]
+    reads = plan.fine_tunings if plan.study.text.reference_texts is None else []
+    needs = [*plan.trained_encoders, *reads]
     n = plan.n_training
     if not needs:
         return Check("training here", "ok", "no encoder is trained here")
@@ -137,7 +139,13 @@ def _structure_weights(study: Study, name: str) -> Check:
     if isinstance(block, ProteinModelBlock):
         return model_files(what, block)
     where = {"trained": "trained here", "random": "random: a control", "none": "has none"}
-    where |= {"package": "shipped by a package", "given": "none: its rows are given"}
+    where |= {"package": "shipped by a package", "shipped": "shipped with alignscape"}
+    where |= {"given": "none: its rows are given"}
+    if block.weights == "shipped":
+        try:
+            shipped_weights(block).checked("weights")
+        except UserError as error:
+            return Check(what, "failure", str(error), "correct the key that it names")
     published = "a local copy" if block.weights_file else "downloaded on first use, into cache_dir"
     return Check(what, "ok", where.get(block.weights, published))
 

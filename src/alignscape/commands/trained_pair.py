@@ -91,10 +91,13 @@ class TrainedPair:
         """The texts over which the study counted how common words are; none for a model that does not count."""
         if not self.plan.needs_reference(self.text_block.name):
             return []
-        rows = [row for shard in self.plan.training_shards for row in read_jsonl(self.plan.descriptions(shard))]
+        from ..descriptions.reference_texts import texts_to_learn
+
         chosen = self.plan.split("encoder_training.txt")
         training = set(chosen.read_text(encoding="utf-8").splitlines())
-        return [row["text"] for row in rows if row["id"] in training]
+        foreign = self.plan.study.text.reference_texts is not None
+        found = texts_to_learn(self.plan.texts_to_learn(), reference=foreign, chosen=training.__contains__)
+        return [text for _, text in found]
 
     def study_rows(self, side: str) -> tuple[list[str], Rows]:
         """Ids and unit rows of the study's own proteins; side: "structure" or "text"."""

@@ -42,10 +42,13 @@ class Pretraining(Block):
     )
 
 
+_PRETRAINING = "Used with `weights: trained`; of `weights: shipped` its `task` says which."
+
+
 def recovery(**own: Any) -> Any:
     """The `pretraining` field of an encoder that has values of its own for residue_recovery."""
     listed = ", ".join(f"`{key}: {value}`" for key, value in own.items())
-    description = f"Used with `weights: trained`; for residue_recovery, unless given, {listed}."
+    description = f"{_PRETRAINING} For residue_recovery, unless given, {listed}."
     return Field(Pretraining(**own), description=description)
 
 
@@ -58,7 +61,7 @@ class StructureEncoderBlock(Block):
     name: Name = Field(description="How this encoder is called in files and tables.")
     weights: str = Field("random", description="Which weights to load.")
     weights_file: Path | None = Field(None, description="A local copy of the official weights, instead of a download.")
-    pretraining: Pretraining = Field(Pretraining(), description="Used with `weights: trained`.")
+    pretraining: Pretraining = Field(Pretraining(), description=_PRETRAINING)
     role: Literal["main", "baseline", "ladder"] = Field("main", description="Pairs of `main` encoders make Table 1.")
     residue_budget: int = Field(6000, ge=1, description="Residues packed into one batch.")
 
@@ -171,5 +174,6 @@ class FineTuning(Block):
     )
     accumulation: int = Field(16, ge=1, description="A step has `batch_size` x `accumulation` texts on every device.")
     epochs: int = Field(10, ge=1, description="Passes over the training proteins.")
+    texts: int | None = Field(None, ge=3, description="Use so many of the texts, drawn by the seed; all if absent.")
     held_out: float = Field(0.2, gt=0, lt=1, description="Share of the training proteins kept for perplexity.")
     save_steps: int = Field(50, ge=1, description="Steps between checkpoints to resume from.")

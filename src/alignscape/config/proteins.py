@@ -131,4 +131,9 @@ class Text(Block):
 
     describer: Literal["template", "openai"] = Field("template", description="Who writes entries of several entities.")
     drop: list[Droppable] = Field([], description="Facts to leave out of the text: an ablation of shortcuts.")
+    reference_texts: Path | None = Field(
+        None,
+        description="A table (.tsv: id, text, sequences) of other proteins' texts: LoRA learns from them and TF-IDF counts words over "
+        "them, instead of the descriptions of `proteins.encoder_training`. Relatives of these proteins are trained on.",
+    )
     openai: OpenAIDescriber = Field(OpenAIDescriber(), description="The endpoint for `describer: openai`.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..config.encoders import GivenRows, LanguageModelBlock, ProteinModelBlock, StructureEncoderBlock, TextEncoderBlock
 from ..encoders.structure.registry import implementation, official_of, shipped_with
+from ..encoders.structure.shipped import shipped_weights
 from ..encoders.text import registry as text_encoders
 from ..errors import UserError
 from ..storage.files import digest_of, sha256_file
@@ -48,6 +49,8 @@ class EncoderPaths(ModelPaths):
             return self._given(block)
         if isinstance(block, ProteinModelBlock):
             return self._file(Path(block.model))
+        if block.weights == "shipped":
+            return shipped_weights(block).sha256
         if block.weights_file is not None:
             return self._file(block.weights_file)
         if block.weights == "package":
@@ -64,23 +67,22 @@ class EncoderPaths(ModelPaths):
         settings = block.model_dump(mode="json", exclude=NOT_IN_DIGEST | _places(block))
         model = self.model_digest(name) if isinstance(block, LanguageModelBlock) else self._given(block)
         adapter = self.adapter_digest(name) if name in self.fine_tunings else ""
-        reference = self.training_set if self.needs_reference(name) else ""
+        reference = self.text_set if self.needs_reference(name) else ""
         made_of = [settings, model, adapter, reference, self.description_digest]
         code, member = self._embedding_code(name)
         return self._digest("embed_text", made_of, code=(code,), members=(member,), leave_out=CONVERTER)
 
     def needs_reference(self, name: str) -> bool:
-        """Whether a text encoder counts how common words are, which it does over the encoder-training proteins."""
+        """Whether a text encoder counts how common words are, which it does over the texts that are there to learn from."""
         return self.text_blocks[name].counts_over_reference
 
     def reference_inputs(self, wildcards: Any) -> list[Path]:
-        """The descriptions that hold those of the encoder-training proteins, for an encoder that counts words over them."""
-        shards = self.training_shards if self.needs_reference(wildcards.encoder) else []
-        return [self.descriptions(shard) for shard in shards]
+        """The files of the texts to learn from, for an encoder that counts words over them."""
+        return self.texts_to_learn() if self.needs_reference(wildcards.encoder) else []
 
     def reference_clusters(self, wildcards: Any) -> list[Path]:
-        """What tells which of these descriptions to count words over, besides the config."""
-        return self.training_clusters if self.needs_reference(wildcards.encoder) else []
+        """What tells which of these texts to count words over, besides the config."""
+        return self.text_clusters if self.needs_reference(wildcards.encoder) else []
 
     def text_groups(self, name: str) -> dict[str, list[str]]:
         """Jobs of a language model with the shards that each reads."""

@@ -44,7 +44,7 @@ class ModelPaths(ProteinPaths):
         tuning, base = self.fine_tunings[name], self.text_blocks[self.fine_tunings[name].base]
         settings = tuning.model_dump(mode="json", exclude={"name", "base", "save_steps"})
         made_of = [settings, self.study.seed, self.model_digest(base.name), self.description_digest]
-        return self._digest("fine_tune", made_of, self.training_set, code=("encoders.text.lora",), leave_out=CONVERTER)
+        return self._digest("fine_tune", made_of, self.text_set, code=("encoders.text.lora",), leave_out=CONVERTER)
 
     def adapter(self, name: str) -> Path:
         """The adapter's card; the adapter lies beside it."""

@@ -27,6 +27,7 @@ class Plan(AlignmentJobs):
             "rows": [self.gathered(name) for name in encoders],
             "splits": self.split("splits.tsv"),
             "nearest": self.split("nearest.tsv"),
+            "relatives": self.split("relatives.tsv"),
             "clusters": self.split("clusters.tsv"),
             "facts": self.all_facts(),
             "descriptions": self.all_descriptions(),

@@ -4,6 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..encoders.structure.shipped import shipped_weights
 from ..proteins.sources.registry import implementation, options
 from ..storage.files import sha256_file
 from .base import PlanBase
@@ -60,8 +61,15 @@ class ProteinPaths(PlanBase):
     def cluster_digest(self) -> str:
         """Digest of the similar sequences among all proteins, and their clusters."""
         settings = self.study.alignment.model_dump(mode="json", include={"cluster_identity", "cluster_coverage"})
-        made_of = [settings, self.parser_digest, sorted(self.shards)]
+        made_of = [settings, self.parser_digest, sorted(self.shards), self._seen]
         return self._digest("cluster", made_of, code=("alignment.study_clusters",))
+
+    @property
+    def _seen(self) -> list[str]:
+        """What tells the proteins that shipped weights and reference texts are of."""
+        blocks = (b for b in self.structure_blocks.values() if b.weights == "shipped")
+        shipped = {shipped_weights(block).card["seen"]["sha256"] for block in blocks}
+        return sorted({*shipped, self._file(self.study.text.reference_texts)})
 
     def clusters(self, name: str = "clusters.tsv") -> Path:
         """The sequence cluster of every protein that could be read, and what else that step leaves."""
@@ -86,6 +94,22 @@ class ProteinPaths(PlanBase):
     def training_clusters(self) -> list[Path]:
         """The file that jobs need to know which proteins train encoders; none where the config names them."""
         return [self.clusters()] if self.inputs.encoder_training is None else []
+
+    @property
+    def text_set(self) -> list[Any]:
+        """What decides which texts LoRA learns from and words are counted over."""
+        reference = self.study.text.reference_texts
+        return self.training_set if reference is None else [self._file(reference)]
+
+    def texts_to_learn(self) -> list[Path]:
+        """The files that hold these texts."""
+        reference = self.study.text.reference_texts
+        return [self.descriptions(shard) for shard in self.training_shards] if reference is None else [reference]
+
+    @property
+    def text_clusters(self) -> list[Path]:
+        """What tells which of the descriptions in these files are meant, besides the config."""
+        return self.training_clusters if self.study.text.reference_texts is None else []
 
     @cached_property
     def description_digest(self) -> str:

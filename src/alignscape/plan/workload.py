@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..config.encoders import LanguageModelBlock, TextEncoderBlock
+from ..config.encoders import FineTuning, LanguageModelBlock, TextEncoderBlock
 from ..config.study import Alignment
 from ..encoders.text.official import registry_model
 from .pairs import Pair
@@ -79,13 +79,28 @@ def _texts(plan: Plan, sizes: Sizes) -> Iterator[Work]:
         yield Work("prepare_weights", "", len(official), len(official), 2.0, _LIGHT, 0.1, ())
     for name, tuning in plan.fine_tunings.items():
         base = plan.text_blocks[tuning.base]
-        seen = sizes.training * (tuning.epochs * (1 - tuning.held_out) + 0.8 * tuning.held_out) * 1.3 * sizes.tokens
+        seen = (
+            _learned(plan, tuning, sizes)
+            * (tuning.epochs * (1 - tuning.held_out) + 0.8 * tuning.held_out)
+            * 1.3
+            * sizes.tokens
+        )
         size, digest = parameters(base), plan.adapter_digest(name)
         memory = 1.2 + size * (1.3 if tuning.quantization == "nf4" else 4.5) / 2**30
         note, work = f"{_large('fine_tune', base)}-{name}-{digest}", 6 * size * seen
         yield Work("fine_tune", name, 1, work, 1 / _TUNE_FLOPS, _TRANSFORMERS, memory, (note,), on_card=True)
     for name, encoder in plan.text_blocks.items():
         yield _text_embedding(plan, name, encoder, sizes)
+
+
+def _learned(plan: Plan, tuning: FineTuning, sizes: Sizes) -> int:
+    """How many texts a LoRA run learns from or is measured on."""
+    reference = plan.study.text.reference_texts
+    if reference is None:
+        there = sizes.training
+    else:
+        there = reference.read_text(encoding="utf-8").count("\n") - 1 if reference.is_file() else 0
+    return min(there, tuning.texts or there)
 
 
 def _text_embedding(plan: Plan, name: str, block: TextEncoderBlock, sizes: Sizes) -> Work:

@@ -14,7 +14,7 @@ from ..errors import UserError
 from .files import read_json, write_json, write_npy
 from .ledger import Omission
 
-WeightsState = Literal["pretrained", "trained here", "given", "random", "none"]
+WeightsState = Literal["pretrained", "shipped", "trained here", "given", "random", "none"]
 _PACKAGES = ("torch", "transformers", "peft", "gemmi", "numpy", "scipy")
 
 
@@ -41,7 +41,7 @@ class EmbeddingMeta:
     seed: int
     omissions: list[Omission] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
-    notes: dict[str, Any] = field(default_factory=dict)  # e.g. held-out accuracy of weights trained here
+    notes: dict[str, Any] = field(default_factory=dict)  # e.g. held-out accuracy of weights trained by us
 
 
 def package_versions() -> dict[str, str]:

@@ -342,6 +342,15 @@ def test_split_follows_the_seed_and_not_the_order() -> None:
     assert len(first[1]) == 2
 
 
+def test_so_many_texts_as_the_config_says_are_used() -> None:
+    """Those first in the seed's order, of training and held-out ones together; at least three, and all if there are fewer."""
+    training, held_out = split_pairs(tuning(texts=5, held_out=0.2), IDS, TEXTS, seed=1)
+    assert (len(training), len(held_out)) == (4, 1)
+    assert held_out[0] in split_pairs(tuning(held_out=0.2), IDS, TEXTS, seed=1)[1]
+    everything = split_pairs(tuning(texts=1000), IDS, TEXTS, seed=1)
+    assert everything == split_pairs(tuning(), IDS, TEXTS, seed=1)
+
+
 @pytest.mark.parametrize("shuffled", [False, True])
 def test_chains_of_an_entry_are_trained_on_together_or_held_out_together(shuffled):
     """And under the control no chain is given a text of its own entry."""

@@ -1,4 +1,4 @@
-"""Loads a structure encoder's weights (official, of a package or a model, trained here, or random) and reports their provenance.
+"""Loads a structure encoder's weights (official, shipped, of a package or a model, trained here, or random), says their provenance.
 
 Which files are official, and how they are read, each encoder says itself (`official.py`, `StructureEncoder.read_official`);
 docs/weights.md has the list, with licences.
@@ -21,6 +21,7 @@ from ...storage.files import digest_of, read_json, sha256_file
 from .interface import StructureEncoder
 from .official import fetch_official
 from .registry import build_encoder, official_of, shipped_with
+from .shipped import shipped_weights
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,10 @@ def load_weights(
         return WeightsInfo("pretrained", *encoder.model_weights(cache_dir=cache_dir))
     if block.weights == "trained":
         return _load_trained(encoder, block, trained)
-    if block.weights == "package":
+    if block.weights == "shipped":
         return _load_shipped(encoder, block)
+    if block.weights == "package":
+        return _load_packaged(encoder, block)
     return _load_official(encoder, block, cache_dir)
 
 
@@ -79,21 +82,33 @@ def _draw(encoder: StructureEncoder, block: StructureEncoderBlock, seed: int) ->
 
 
 def _load_trained(encoder: StructureEncoder, block: StructureEncoderBlock, path: Path | None) -> WeightsInfo:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
     if path is None or not path.exists():
         raise UserError(f"{block.name}: weights trained here are missing: {path}; run the rule `pretrain` first")
-    try:
-        state = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise UserError(f"{path}: cut short or damaged ({error}); delete it and train again") from None
-    put(encoder, state, path)
+    put(encoder, _arrays(path), path)
     card = path.with_suffix(".json")
     return WeightsInfo("trained here", sha256_file(path), path.name, read_json(card) if card.exists() else {})
 
 
+def _arrays(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise UserError(f"{path}: cut short or damaged ({error}); delete it and train again") from None
+
+
 def _load_shipped(encoder: StructureEncoder, block: StructureEncoderBlock) -> WeightsInfo:
+    """Weights of ours, which come with the encoder; what their card says of them, but for the list of proteins."""
+    shipped = shipped_weights(block)
+    path = shipped.checked("weights")
+    put(encoder, _arrays(path), path)
+    card = {key: value for key, value in shipped.card.items() if key not in ("seen", "losses")}
+    return WeightsInfo("shipped", shipped.sha256, f"alignscape, {block.encoder}/{path.name}", card)
+
+
+def _load_packaged(encoder: StructureEncoder, block: StructureEncoderBlock) -> WeightsInfo:
     path = shipped_with(block)
     if path is None:
         raise UserError(f"{block.name}: no package ships weights of {block.encoder}")

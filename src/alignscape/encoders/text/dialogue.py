@@ -33,7 +33,7 @@ class Example:
 def split_pairs(
     config: FineTuning, ids: Sequence[str], texts: Sequence[str], *, seed: int
 ) -> tuple[list[Pair], list[Pair]]:
-    """Pairs to train on and pairs held out for perplexity, whole entries of either; both sorted by id.
+    """Pairs to train on and pairs held out for perplexity, whole entries of either, `config.texts` in all; both sorted by id.
 
     Under `shuffled` every training question gets the description of another training protein, each used once. The
     held-out pairs are always true ones, so that both adapters are judged by the same. Raises UserError for fewer than
@@ -42,17 +42,25 @@ def split_pairs(
     entries = len({entry_of(id_) for id_ in ids})
     if entries < 3:
         found = f"{len(ids)} training proteins" + (f" of {entries} entries" if entries < len(ids) else "")
-        raise UserError(f"fine_tuning {config.name!r}: {found}, at least 3 are needed; raise encoder_training")
+        raise UserError(
+            f"fine_tuning {config.name!r}: {found}, at least 3 are needed; raise encoder_training, or give text.reference_texts"
+        )
     rng = np.random.default_rng(seed)
     groups = _entries_in_random_order([Pair(*row) for row in sorted(zip(ids, ids, texts, strict=True))], rng)
-    most = round(config.held_out * len(ids))
-    fitting = int(np.searchsorted(np.cumsum([len(group) for group in groups]), most, side="right"))
-    n_held_out = min(max(1, fitting), entries - 2)
+    if config.texts is not None:
+        groups = groups[: max(3, _fitting(groups, config.texts))]
+    most = round(config.held_out * sum(map(len, groups)))
+    n_held_out = min(max(1, _fitting(groups, most)), len(groups) - 2)
     held_out, training = (
         sorted((pair for group in part for pair in group), key=lambda pair: pair.id)
         for part in (groups[:n_held_out], groups[n_held_out:])
     )
     return (_shuffled(training, rng) if config.shuffled else training), held_out
+
+
+def _fitting(groups: Sequence[Sequence[Pair]], most: int) -> int:
+    """How many of the first groups have at most so many pairs together."""
+    return int(np.searchsorted(np.cumsum([len(group) for group in groups]), most, side="right"))
 
 
 def _entries_in_random_order(pairs: Sequence[Pair], rng: np.random.Generator) -> list[list[Pair]]:

@@ -59,21 +59,23 @@ def pretrain(
     seed: int,
     device: str | torch.device,
     checkpoint: Path,
+    measured_on: Sequence[Structure] = (),
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The trained encoder's state and its card: what it was trained on, how, and how well it does on families kept back.
 
-    Sees the given structures and nothing else. The same encoder, structures, config and seed give the same weights, also
+    Sees the given structures and nothing else. measured_on: proteins to measure on instead of the families kept back;
+    their EC numbers are in `facts`, for that task. The same encoder, structures, config and seed give the same weights, also
     when the run was cut off: it goes on from `checkpoint`, which is removed at the end. Raises UserError where there is
     too little to train on.
     """
     usable, left_out = _usable(encoder, structures, config)
     with _seeded(seed):
-        task, training, held = _task(encoder, usable, facts, config, seed)
+        task, training, held = _task(encoder, usable, facts, config, seed, measured_on)
         task.to(device)
         key = digest_of([config.model_dump(mode="json"), seed, [s.id for s in usable], _shapes(task)], length=64)
         progress = _train(task, training, config=config, seed=seed, checkpoint=checkpoint, key=key)
         task.eval()
-        metrics = task.measure(held, np.random.default_rng(seed))
+        metrics = task.measure(measured_on or held, np.random.default_rng(seed))
     checkpoint.unlink(missing_ok=True)
     state = {name: value.detach().cpu().contiguous() for name, value in encoder.state_dict().items()}
     return state, {
@@ -126,10 +128,11 @@ def _task(
     facts: Sequence[ProteinFacts],
     config: Pretraining,
     seed: int,
+    measured_on: Sequence[Structure],
 ) -> tuple[ResidueRecovery | EnzymeTraining, list[Structure], list[Structure]]:
     """The task, the proteins to train on and those kept back."""
     if config.task == "enzyme_commission":
-        numbers = enzyme_numbers(structures, facts, config)
+        numbers = enzyme_numbers([*structures, *measured_on], facts, config)
         structures = [s for s in structures if s.id in numbers]
     kept, held = ([structures[i] for i in part] for part in hold_out(structures, share=config.held_out, seed=seed))
     if config.task == "enzyme_commission":

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ...alignment.clusters import load_clusters
+from ...alignment.relatives import Relative, load_relatives
 from ...alignment.result import PairResult
 from ...alignment.split import load_splits
 from ...alignment.study_split import load_any_length, load_nearest
@@ -37,6 +38,7 @@ class Evidence:
     nearest: Mapping[str, Mapping[str, tuple[str | None, float]]] = field(default_factory=dict)
     # by split: test protein -> its nearest training protein and their sequence identity, 0 to 1
     any_length: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # by split, of hits of any length
+    relatives: Mapping[str, Relative] = field(default_factory=dict)  # among what weights and texts that ship have seen
     clusters: Mapping[str, int] = field(default_factory=dict)  # sequence cluster by protein: the units of inference
     embeddings: Mapping[str, Path] = field(default_factory=dict)  # encoder -> .npy of all rows, with its sidecar
     analysis: Analysis = field(default_factory=Analysis)
@@ -100,6 +102,7 @@ def load_evidence(
     rows: Sequence[str | Path] | str,
     splits: str | Path,
     nearest: str | Path,
+    relatives: str | Path | None = None,
     clusters: str | Path,
     facts: str | Path,
     descriptions: str | Path,
@@ -123,6 +126,7 @@ def load_evidence(
         training={name: training_of(split) for name, split in parts.items()},
         nearest=load_nearest(Path(nearest)),
         any_length=load_any_length(Path(nearest)),
+        relatives=load_relatives(Path(relatives)) if relatives else {},
         clusters=load_clusters(Path(clusters)),
         embeddings={name: path for name, (_, path) in metas.items()},
         analysis=study.analysis,

@@ -20,8 +20,9 @@ METHOD = (
     "none), and how many training proteins have the same text but for the protein's id, or the same cleaned name and "
     "organism of an entity. Scores under the two splits are compared on the proteins that both test, paired, if these "
     "are half of what either tests, and else as if unrelated; with errors over sequence clusters and seeds; their "
-    "difference is of the calibrated score. A cluster split keeps relatives of tested proteins away from the heads "
-    "and from the encoders trained here; what published weights and language models have seen is not known."
+    "difference is of the calibrated score. A cluster split keeps relatives of tested proteins away from the heads, "
+    "from the encoders trained here, and from the weights and texts that alignscape ships; what published weights and "
+    "language models have seen is not known."
 )
 LEVELS = (30, 50, 90, 100)  # per cent identity
 
@@ -99,6 +100,8 @@ def run(evidence: Evidence) -> Result:
         empty: dict[str, list] = {"summary": [], "side_by_side": [], "composition": []}
         return not_testable("leakage", why, columns=COLUMNS, method=METHOD, **empty)
     summary = [summarise([r for r in rows if r["split"] == split], split) for split in splits]
+    for row in summary:
+        row["seen"] = sum(id_ in evidence.relatives for id_ in evidence.training[row["split"]].tested)
     tested = composition(evidence)
     more: dict[str, Any] = {"summary": summary, "side_by_side": side_by_side(evidence), "composition": tested}
     answer = " ".join(filter(None, [_answer(summary), other_proteins(tested)]))
@@ -114,4 +117,8 @@ def _answer(summary: list[Row]) -> str:
             "identity, "
             f"{s['same_text']:.0%} one of the same text."
         )
+        if s["seen"]:
+            said.append(
+                f"{s['seen']} of them are relatives of what weights or texts that alignscape ships were learned from."
+            )
     return " ".join(said)

@@ -21,10 +21,11 @@ SUMMARY = (
     ),
     Column("Same text", lambda r: share(r["same_text"])),
     Column("Same name and organism", lambda r: share(r["same_name_organism"])),
+    Column("Seen before", lambda r: count(r.get("seen", 0)), hint="relatives of what shipped weights or texts know"),
 )
 FILE = (
     "split", "n", "n_known", "median", "share_30", "share_50", "share_90", "share_100", "any_length_30",
-    "same_text", "same_name_organism",
+    "same_text", "same_name_organism", "seen",
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ class Gat(StructureEncoderBlock):
     requirement = Requirement("any", 3)
     published = frozenset({"cora"})
     encoder: Literal["gat"]
-    weights: Literal["trained", "random", "cora"] = Field("trained", description="Which weights to load.")
+    weights: Literal["trained", "shipped", "random", "cora"] = Field("trained", description="Which weights to load.")
     pretraining: Pretraining = recovery(epochs=14, batch_size=1, learning_rate=3e-3, mask_fraction=0.3)
     backend: Literal["native", "pyg"] = Field(
         "native", description="Our attention, or torch-geometric's, which the optional group `pyg` installs."

@@ -13,7 +13,9 @@ class GearNet(StructureEncoderBlock):
 
     requirement = Requirement("ca", 3)
     encoder: Literal["gearnet"]
-    weights: Literal["official", "trained", "random"] = Field("trained", description="Which weights to load.")
+    weights: Literal["official", "trained", "shipped", "random"] = Field(
+        "trained", description="Which weights to load."
+    )
     pretraining: Pretraining = recovery(epochs=4, batch_size=4, learning_rate=1e-3, mask_fraction=0.9)
     checkpoint: Literal["angle_gearnet_edge", "mc_gearnet_edge"] = Field(
         "angle_gearnet_edge", description="Which official file."

@@ -12,7 +12,9 @@ class Gvp(StructureEncoderBlock):
 
     requirement = Requirement("backbone", 3)
     encoder: Literal["gvp"]
-    weights: Literal["official", "trained", "random"] = Field("trained", description="Which weights to load.")
+    weights: Literal["official", "trained", "shipped", "random"] = Field(
+        "trained", description="Which weights to load."
+    )
     pretraining: Pretraining = recovery(epochs=5, batch_size=1, learning_rate=1e-3, mask_fraction=0.9)
     pooling: Literal["invariants", "components"] = Field(
         "invariants", description="`components` is not rotation invariant."

@@ -12,7 +12,9 @@ class ScanNet(StructureEncoderBlock):
 
     requirement = Requirement("backbone", 3)
     encoder: Literal["scannet"]
-    weights: Literal["official", "trained", "random"] = Field("trained", description="Which weights to load.")
+    weights: Literal["official", "trained", "shipped", "random"] = Field(
+        "trained", description="Which weights to load."
+    )
     pretraining: Pretraining = recovery(epochs=10, batch_size=1, learning_rate=5e-4, mask_fraction=0.3)
     preprocessing: Literal["invariant", "original"] = Field(
         "invariant", description="`original` repeats the published code's use of the file's axes and chain order."
