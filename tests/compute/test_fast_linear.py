@@ -7,8 +7,10 @@ from torch.nn import functional
 
 from alignscape.compute import fast_linear
 from alignscape.compute.fast_linear import (
+    ByOneDnn,
     FastLinear,
     GeluLinear,
+    by_one_dnn,
     fuse_gelu,
     linear,
     make_linears_fast,
@@ -21,7 +23,7 @@ from alignscape.compute.fast_linear import (
 def one_dnn(request, monkeypatch):
     if request.param and not fast_linear._HAS_ONE_DNN:
         pytest.skip("this build of torch has no oneDNN")
-    monkeypatch.setattr(fast_linear, "_HAS_ONE_DNN", request.param)
+    monkeypatch.setattr(fast_linear, "_BY_ONE_DNN", ByOneDnn(*[request.param] * 3))
     return request.param
 
 
@@ -31,12 +33,17 @@ def test_the_product_equals_one_in_double_precision(one_dnn):
     assert torch.allclose(product(rows, weight, bias).double(), expected, atol=1e-4)
 
 
-@pytest.mark.parametrize("by_one_dnn", [True, False], ids=["oneDNN", "plain"])
+def test_a_kind_of_processor_that_nobody_measured_has_torch_s_own_products():
+    assert by_one_dnn("Intel AVX-512") == by_one_dnn("other") == ByOneDnn(maps=False, batches=False, sums=False)
+    assert by_one_dnn("AMD AVX-512") != by_one_dnn("AMD AVX2")
+
+
+@pytest.mark.parametrize("with_one_dnn", [True, False], ids=["oneDNN", "plain"])
 @pytest.mark.parametrize("numbers", [1, 500, 1 << 20], ids=["a row a block", "blocks", "one block"])
-def test_blocks_of_sums_over_rows_are_the_whole_product(by_one_dnn, numbers, monkeypatch):
-    if by_one_dnn and not fast_linear._HAS_ONE_DNN:
+def test_blocks_of_sums_over_rows_are_the_whole_product(with_one_dnn, numbers, monkeypatch):
+    if with_one_dnn and not fast_linear._HAS_ONE_DNN:
         pytest.skip("this build of torch has no oneDNN")
-    monkeypatch.setattr(fast_linear, "_SHORT_SUMS_BY_ONE_DNN", by_one_dnn)
+    monkeypatch.setattr(fast_linear, "_BY_ONE_DNN", ByOneDnn(*[with_one_dnn] * 3))
     left, right = torch.randn(31, 70), torch.randn(31, 200)
     found = torch.full((70, 200), torch.nan)
     for block, part in sums_over_rows(left, right, numbers=numbers):

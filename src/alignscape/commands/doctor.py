@@ -16,6 +16,7 @@ from ..config.encoders import LanguageModelBlock, ProteinModelBlock
 from ..config.study import Study
 from ..descriptions.bare import REMEDY, bare_sentence
 from ..encoders.structure.shipped import shipped_weights
+from ..encoders.text.number_type import in_number_type
 from ..errors import UserError
 from ..plan.estimate import Estimate, slowest
 from ..plan.inputs import collect_inputs
@@ -26,6 +27,7 @@ from .bare_texts import count_bare
 from .check import Check
 from .given_row_checks import given_row_checks
 from .model_checks import language_model, model_files
+from .number_type_checks import number_type_checks
 from .plan import cores_of, duration, estimate_of, shipped_plan
 
 _REASONS_TOLD = 5  # of why files are not read
@@ -55,6 +57,7 @@ def examine(study: Study, *, profile: Path | None = None) -> Iterator[Check]:
     yield from _plugins(study)
     yield from (_structure_weights(study, block.name) for block in study.structure_encoders)
     yield from (language_model(m) for m in study.language_models if isinstance(m, LanguageModelBlock))
+    yield from (Check(*line) for line in number_type_checks(study))
     yield from _describer(study)
     if few := few_seeds(study.alignment.seeds):
         yield Check("seeds", "warning", few, "raise alignment.seeds")
@@ -160,7 +163,11 @@ def _describer(study: Study) -> Iterator[Check]:
 def _memory(study: Study) -> Check:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     models = [m for m in study.language_models if isinstance(m, LanguageModelBlock) and m.parameters_billion]
-    sizes = {m.name: 1.3 * m.parameters_billion * _BYTES_A_WEIGHT[m.dtype] for m in models if m.parameters_billion}
+    sizes = {
+        m.name: 1.3 * m.parameters_billion * _BYTES_A_WEIGHT[in_number_type(m, device="cpu").dtype]
+        for m in models
+        if m.parameters_billion
+    }
     large = {name: size for name, size in sizes.items() if size > total}
     if large:
         names = ", ".join(f"{name} ({size:.0f} GB)" for name, size in large.items())

@@ -1,28 +1,46 @@
-"""Linear maps on the processor by oneDNN, which torch keeps for other number types.
+"""Linear maps on the processor by oneDNN, which torch keeps for other number types, where that is faster.
 
 For float32, torch's own products go to MKL; on an AMD processor with AVX-512 oneDNN took half their time (benchmarks/text.md).
-Other processors were not measured. Sums run in another order, so results differ in the last bits.
+Which of the two is taken follows from the kind of processor, by a table. Sums run in another order, so results differ in the last bits.
 """
 
 from collections.abc import Container, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .processor import kind
+
+
+class ByOneDnn(NamedTuple):
+    """What oneDNN multiplies; the rest is left to torch."""
+
+    maps: bool  # linear maps of many rows, e.g. of tokens or residues
+    batches: bool  # maps of a batch's few rows, as heads are trained
+    sums: bool  # sums over a batch's few rows: gradients of weights
+
+
+# Measured by benchmarks/linear.py (benchmarks/linear.md, alignment.md, text.md). A kind that nobody measured has torch's own.
+_MEASURED = {"AMD AVX-512": ByOneDnn(True, True, True), "AMD AVX2": ByOneDnn(False, True, False)}
+
+
+def by_one_dnn(processor: str) -> ByOneDnn:
+    """What oneDNN does faster than torch on a kind of processor, as far as it is known."""
+    return _MEASURED.get(processor, ByOneDnn(False, False, False))
+
+
 _HAS_ONE_DNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 _BFLOAT16 = _HAS_ONE_DNN and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 _FUSED = (torch.float32, torch.bfloat16) if _BFLOAT16 else (torch.float32,)
-# A sum over a batch's few rows: torch's own product took 62 % of oneDNN's time on an AMD processor with AVX2 and gave
-# the same bits (benchmarks/alignment.md). On one with AVX-512 oneDNN was faster.
-_SHORT_SUMS_BY_ONE_DNN = _HAS_ONE_DNN and torch.backends.cpu.get_cpu_capability() != "AVX2"
+_BY_ONE_DNN = by_one_dnn(kind()) if _HAS_ONE_DNN else ByOneDnn(False, False, False)
 _SMALL = 1 << 20  # multiplications below which the call itself costs more than the product saves
 
 
 def product(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """(b, o) rows (b, i) times weight (o, i) transposed, plus bias (o,); float32 on the processor, without a gradient."""
-    if _HAS_ONE_DNN:
+    if _BY_ONE_DNN.batches:
         return _one_dnn(rows, weight, bias, "none", "")
     return functional.linear(rows, weight, bias)
 
@@ -33,12 +51,12 @@ def sums_over_rows(left: Tensor, right: Tensor, *, numbers: int) -> Iterator[tup
     float32 on the processor, without a gradient; b is a batch's size, some tens.
     """
     first, second = left.T, right
-    if _SHORT_SUMS_BY_ONE_DNN:
+    if _BY_ONE_DNN.sums:
         first, second = first.contiguous(), right.T.contiguous()  # (o, b), (i, b)
     height = max(1, numbers // right.shape[1])
     for start in range(0, len(first), height):
         block = slice(start, start + height)
-        yield block, product(first[block], second) if _SHORT_SUMS_BY_ONE_DNN else first[block] @ second
+        yield block, product(first[block], second) if _BY_ONE_DNN.sums else first[block] @ second
 
 
 def _one_dnn(rows: Tensor, weight: Tensor, bias: Tensor | None, activation: str, variant: str) -> Tensor:
@@ -92,7 +110,7 @@ def make_linears_fast(module: nn.Module) -> None:
 
 def _pays(x: Tensor, weight: Tensor, types: Container[torch.dtype] = (torch.float32,)) -> bool:
     return (
-        _HAS_ONE_DNN
+        _BY_ONE_DNN.maps
         and x.device.type == weight.device.type == "cpu"
         and x.dtype == weight.dtype
         and x.dtype in types

@@ -15,6 +15,7 @@ from .causal_lm.block import CausalLm
 from .causality import require_causal
 from .foreign_code import require_data_only
 from .from_folder import NOT_READ, from_folder
+from .number_type import in_number_type
 from .quiet import quiet_transformers
 from .special_tokens import Encode, load_encode
 
@@ -65,6 +66,7 @@ def load_backbone(config: CausalLm, *, cache_dir: Path, device: str, adapter: Pa
     Weights go straight from the file to their place, in the configured dtype, so that loading never takes twice
     the model's size; on "cuda" they are spread over all GPUs. Raises UserError for what cannot be had or held.
     """
+    config = in_number_type(config, device=device)
     folder = model_folder(config, cache_dir=cache_dir)
     shapes = model_files.tensor_shapes(folder)
     needed = model_files.needed_bytes(shapes, dtype=config.dtype, quantization=config.quantization)

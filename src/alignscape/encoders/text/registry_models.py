@@ -27,7 +27,7 @@ from .quiet import quiet_transformers
 _LAYOUT = 1  # counts up when the conversion changes, so that older folders are not taken for current ones
 _BLOCK = 1 << 20
 
-Dtype = Literal["float32", "bfloat16", "float16"]
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 def resolve_model(config: LanguageModelBlock, *, cache_dir: Path) -> Path | str:
@@ -54,7 +54,7 @@ def converted_folder(entry: RegistryModel, *, cache_dir: Path, dtype: Dtype = "f
     if not full.is_dir():
         pieces = locate(entry)
         _make(full, lambda temporary: _convert(entry, pieces, temporary))
-    if dtype == "float32":
+    if dtype in ("auto", "float32"):  # auto: of what type is known where the model is loaded
         return full
     cast = full.with_name(f"{name}-{dtype}")
     if not cast.is_dir():

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...config.encoders import TextEncoderBlock
 from ...storage.embeddings import EmbeddingMeta
+from .number_type import in_number_type
 from .registry import embedder
 
 Rows = NDArray[np.float32]
@@ -33,7 +34,7 @@ def text_rows(
     adapter: the folder of a LoRA adapter, for a fine-tuned model. reference: the texts over which a baseline counts how
     common words are; other models do without. Raises UserError for a model that cannot be had.
     """
-    embed = embedder(block)
+    embed, block = embedder(block), in_number_type(block, device=device)
     found, rows, omissions, weights = embed(
         block, ids, texts, cache_dir=cache_dir, device=device, adapter=adapter, reference=reference
     )

@@ -12,6 +12,11 @@ class CausalLm(LanguageModelBlock):
 
     takes_adapter = True
     encoder: Literal["causal_lm"] = "causal_lm"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(  # type: ignore[assignment] # one word more
+        "auto",
+        description="Of weights and activations; `auto` is what the device is fast in: bfloat16 on a GPU from Ampere on and a"
+        " processor with AVX512-BF16 or AMX, float16 on an older GPU, float32 on another processor.",
+    )
     quantization: Literal["none", "nf4"] = Field("none", description="4-bit weights by bitsandbytes.")
     layer: int = Field(-1, description="Hidden state to take; -1 is the last, after the final norm.")
     pooling: Literal["last", "mean"] = Field("last", description="Last token, or mean over tokens.")
