@@ -10,6 +10,7 @@ import yaml
 from alignscape.commands.init import MachineName, write_first_study
 from alignscape.config.load import load, parse
 from alignscape.errors import UserError
+from alignscape.proteins.sources.id_lists import read_ids
 
 MACHINES: tuple[MachineName, ...] = ("laptop", "gpu", "slurm")
 
@@ -72,8 +73,9 @@ def test_ids_say_which_archive_has_them(ids: list[str], source: str) -> None:
     Path("table.csv").write_text("name,PDB ID\n" + "".join(f'"x, y",{i}\n' for i in ids))
     assert load(write(Path("list.txt"))).proteins.source == source
     study = load(write(Path("table.csv")))
-    assert (study.proteins.source, study.proteins.ids) == (source, Path("table.ids.txt"))
-    assert Path("table.ids.txt").read_text().split() == ids
+    assert (study.proteins.source, study.proteins.ids) == (source, Path("table.csv"))
+    assert read_ids(Path("table.csv")) == read_ids(Path("list.txt"))
+    assert not list(Path().glob("*.ids.txt"))  # a config reads the table itself
 
 
 def test_many_proteins_are_split_once_and_few_of_them_train() -> None:

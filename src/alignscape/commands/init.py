@@ -50,8 +50,7 @@ class Found:
     n: int
     title: str
     directory: str | None = None
-    ids: str | None = None  # the id list's path
-    to_write: list[str] | None = None  # ids of a table, of which the list is still to be written
+    ids: str | None = None  # the path of the id list, or of the table
 
 
 def write_first_study(
@@ -71,16 +70,13 @@ def write_first_study(
     out = out or Path(f"{study}.yaml")
     if out.exists():
         raise UserError(f"{out} is there already and was left as it is; name another with --out")
-    found = _find(proteins, out, say=say)
+    found = _find(proteins, say=say)
     if found.n < FEWEST:
         raise UserError(
             f"{proteins}: {found.n} proteins found; a study needs at least {FEWEST}, and some hundreds to tell pairs apart"
         )
     text = _config(found, _machine(machine, out), study)
     parse(yaml.safe_load(text), path=str(out))  # a name that no study may have is said before anything is written
-    if found.to_write is not None and found.ids is not None:
-        write_text(found.ids, "".join(f"{id_}\n" for id_ in found.to_write))
-        say(f"{found.ids}: the {found.n} ids of {proteins}")
     write_text(out, text)
     return out
 
@@ -115,21 +111,19 @@ def _config(found: Found, machine: Machine, study: str) -> str:
     )
 
 
-def _find(proteins: Path, out: Path, *, say: Callable[[str], None]) -> Found:
+def _find(proteins: Path, *, say: Callable[[str], None]) -> Found:
     if proteins.is_dir():
         return _folder(proteins, say=say)
     if not proteins.is_file():
         raise UserError(f"{proteins}: there is no such folder or file")
     is_table = proteins.suffix.lower() in (".tsv", ".csv")
-    path = out.with_suffix(".ids.txt") if is_table else proteins
     ids = _ids_of_table(proteins) if is_table else _ids_of_list(proteins)
     source = _archive(ids, proteins)
     return Found(
         source,
         len(ids),
         plain_line(f"{len(ids)} proteins of {proteins.name}"),
-        ids=str(path),
-        to_write=ids if is_table else None,
+        ids=str(proteins),
     )
 
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from ...proteins.facts import ProteinFacts
+from ...report.numbers import plural
 from ...statistics.auc import Auc, auc
 from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
-from ..evidence.evidence import Evidence, plural
+from ..evidence.evidence import Evidence
 from ..evidence.score_table import ScoreTable
 from ..evidence.tables import Result, Row, not_testable, result
 

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from ...config.study import Variant
+from ...report.numbers import plural
 from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
-from ..evidence.evidence import Evidence, plural
+from ..evidence.evidence import Evidence
 from ..evidence.score_table import SCORES, ScoreTable
 from ..evidence.tables import Result, Row, not_testable, result
 

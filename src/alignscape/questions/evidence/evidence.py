@@ -13,6 +13,7 @@ from ...alignment.split import load_splits
 from ...alignment.study_split import load_any_length, load_nearest
 from ...config.study import Analysis, Study, Variant
 from ...proteins.facts import ProteinFacts
+from ...report.numbers import plural
 from ...statistics.clusters import Clusters
 from ...storage.embeddings import read_meta
 from ...storage.files import read_jsonl
@@ -83,11 +84,6 @@ class Evidence:
         if families.count < FEWEST_CLUSTERS:
             return f"only {sampled(families)}, at least {FEWEST_CLUSTERS} clusters are needed"
         return None
-
-
-def plural(n: int, one: str, many: str | None = None) -> str:
-    """`1 protein`, `2 proteins`."""
-    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def sampled(families: Clusters) -> str:

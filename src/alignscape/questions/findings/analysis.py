@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...report.numbers import plural
 from ..chains import analysis as chains
-from ..evidence.evidence import Evidence, plural
+from ..evidence.evidence import Evidence
 from ..evidence.tables import Result, Row, result
 from ..length import analysis as length
 from . import claims_proteins, claims_scores, claims_training

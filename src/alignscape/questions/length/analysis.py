@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from ...report.numbers import plural
 from ...statistics.association import Estimate, lines, spearman
 from ...statistics.bootstrap import holm
-from ..evidence.evidence import Evidence, plural
+from ..evidence.evidence import Evidence
 from ..evidence.tables import Result, Row, not_testable, result
 
 COLUMNS = (

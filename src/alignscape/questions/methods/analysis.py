@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from ...report.numbers import plural
 from ...statistics.contrast import mean_difference, paired_differences
 from ..evidence.catalogue import Catalogue
-from ..evidence.evidence import ONE_LAYER, Evidence, plural
+from ..evidence.evidence import ONE_LAYER, Evidence
 from ..evidence.score_table import SCORES, ScoreTable
 from ..evidence.tables import Result, Row, not_testable, result
 from ..pairs.analysis import retrieval_columns

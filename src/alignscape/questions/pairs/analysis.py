@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 
 from ...alignment.retrieval import CUTOFFS, chance_retrieval, found_within, reciprocal_ranks, retrieval
+from ...report.numbers import plural
 from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
 from ...statistics.means import Means
 from ..evidence.catalogue import Encoder
-from ..evidence.evidence import Evidence, plural, sampled
+from ..evidence.evidence import Evidence, sampled
 from ..evidence.null import permutation_null
 from ..evidence.score_table import ScoreTable, columns, label, over_replicates
 from ..evidence.tables import Result, Row, not_testable, result

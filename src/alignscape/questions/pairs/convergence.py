@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..evidence.evidence import plural
+from ...report.numbers import plural
 from ..evidence.tables import Row
 
 LATE = 0.05  # last part of the epochs; a head whose best epoch lies in it may not have reached its best

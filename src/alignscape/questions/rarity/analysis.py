@@ -8,12 +8,13 @@ import numpy as np
 
 from ...proteins.ids import entry_of
 from ...proteins.sources.id_lists import read_ids
+from ...report.numbers import plural
 from ...statistics.association import Spearman, spearman
 from ...statistics.auc import Auc, auc
 from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
 from ..evidence.category import categories
-from ..evidence.evidence import Evidence, plural
+from ..evidence.evidence import Evidence
 from ..evidence.score_table import ScoreTable
 from ..evidence.tables import Result, Row, not_testable, result
 from .sampling import before_and_after, sampling_sentence

@@ -3,10 +3,11 @@
 import numpy as np
 
 from ...config.study import Variant
+from ...report.numbers import plural
 from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
 from ...statistics.means import Means
-from ..evidence.evidence import Evidence, plural
+from ..evidence.evidence import Evidence
 from ..evidence.score_table import ScoreTable, label
 from ..evidence.tables import Row
 

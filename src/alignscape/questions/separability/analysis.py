@@ -4,11 +4,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...report.numbers import plural
 from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
 from ...statistics.means import Estimates
 from ...statistics.power import about, proteins_needed
-from ..evidence.evidence import Evidence, plural, sampled
+from ..evidence.evidence import Evidence, sampled
 from ..evidence.score_table import ScoreTable
 from ..evidence.tables import Result, not_testable, result
 
