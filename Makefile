@@ -32,7 +32,7 @@ ifneq ($(shell mkdir -p "$${XDG_CACHE_HOME:-$$HOME/.cache}" 2>/dev/null && test 
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: help all setup demo test test-slow simulate lint docs lock audit cluster-run test-cluster shipped-weights compare-torchdrug unlock clean clean-stale
+.PHONY: help all setup demo test test-slow test-gpu simulate lint docs lock audit cluster-run test-cluster shipped-weights compare-torchdrug unlock clean clean-stale
 
 .DEFAULT_GOAL := all
 
@@ -73,6 +73,9 @@ test: $(READY_TEST) ## set up, add what the tests need, pass them
 
 test-slow: $(READY_TEST) ## the tests that take too long for every run: more kills, larger grids, every entry of the parity tests
 	$(BIN)/python -m pytest tests -m slow --ignore=tests/cluster --ignore=tests/demo --ignore=tests/shared -rs
+
+test-gpu: $(READY_TEST) ## what a GPU computes against a processor; skipped where there is none
+	$(BIN)/python -m pytest tests/gpu -rs
 
 simulate: $(READY) ## the tables of docs/statistics.md: coverage of intervals on made studies (a quarter of an hour)
 	$(BIN)/python -m tests.helpers.simulation

@@ -1,6 +1,6 @@
 """Weights of one structure encoder, trained here on the proteins set aside for it."""
 
-from alignscape.compute.device import pick_device
+from alignscape.compute.device import pick_device, products_in
 from alignscape.plan.job import job
 
 with job(log=snakemake.log[0], threads=snakemake.threads):
@@ -25,13 +25,14 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     facts = [ProteinFacts.from_json(row) for path in snakemake.input.facts for row in read_jsonl(path)]
     weights = Path(snakemake.output.weights)
     checkpoint = weights.with_name("checkpoint.safetensors")
-    state, card = pretrain(
-        initialise(block, study.seed),
-        structures,
-        facts,
-        config=block.pretraining,
-        seed=study.seed,
-        device=pick_device(),
-        checkpoint=checkpoint,
-    )
+    with products_in(block.matmul_precision):
+        state, card = pretrain(
+            initialise(block, study.seed),
+            structures,
+            facts,
+            config=block.pretraining,
+            seed=study.seed,
+            device=pick_device(),
+            checkpoint=checkpoint,
+        )
     save_weights(weights, state, card)

@@ -1,4 +1,9 @@
-"""The device that models run on."""
+"""The device that models run on, and how exactly a GPU multiplies there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..config.encoders import MatmulPrecision
 
 
 def pick_device() -> str:
@@ -6,3 +11,23 @@ def pick_device() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+@contextmanager
+def products_in(precision: MatmulPrecision) -> Iterator[None]:
+    """GPUs multiply float32 matrices, and convolve, in this precision inside; afterwards as before.
+
+    TF32 has float32's range and float16's 10 bits after the point in the factors; sums are of float32. Processors, and GPUs
+    before Ampere, compute in float32 in either case.
+    """
+    import torch
+
+    switches = (torch.backends.cuda.matmul, torch.backends.cudnn.conv)
+    before = [switch.fp32_precision for switch in switches]
+    try:
+        for switch in switches:
+            switch.fp32_precision = {"tf32": "tf32", "float32": "ieee"}[precision]
+        yield
+    finally:
+        for switch, was in zip(switches, before, strict=True):
+            switch.fp32_precision = was

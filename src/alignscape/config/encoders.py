@@ -52,6 +52,12 @@ def recovery(**own: Any) -> Any:
     return Field(Pretraining(**own), description=description)
 
 
+MatmulPrecision = Literal["tf32", "float32"]
+_PRECISION = (
+    "Of float32 products on a GPU: tf32 is several times as fast and keeps 10 bits; processors compute in float32."
+)
+
+
 class StructureEncoderBlock(Block):
     """What every GDM's block has."""
 
@@ -63,7 +69,10 @@ class StructureEncoderBlock(Block):
     weights_file: Path | None = Field(None, description="A local copy of the official weights, instead of a download.")
     pretraining: Pretraining = Field(Pretraining(), description=_PRETRAINING)
     role: Literal["main", "baseline", "ladder"] = Field("main", description="Pairs of `main` encoders make Table 1.")
-    residue_budget: int = Field(6000, ge=1, description="Residues packed into one batch.")
+    residue_budget: int | None = Field(
+        None, ge=1, description="Residues packed into one batch; if absent, 24000 on a GPU, 6000 on a processor."
+    )
+    matmul_precision: MatmulPrecision = Field("tf32", description=_PRECISION)
 
     @model_validator(mode="before")
     @classmethod
@@ -133,6 +142,7 @@ class LanguageModelBlock(TextEncoderBlock):
     model: str = Field(description="Hub id, local folder, or `registry:smollm2-135m` / `registry:gemma3-270m`.")
     revision: str | None = Field(None, description="A hub commit, to pin the weights.")
     dtype: Literal["float32", "bfloat16", "float16"] = Field("float32", description="Of weights and activations.")
+    matmul_precision: MatmulPrecision = Field("tf32", description=_PRECISION)
     shards_per_job: int = Field(1, ge=1, description="Shards read by one job; more where loading the model is slow.")
     size_class: Literal["standard", "large"] = Field("standard", description="`large` goes to several GPUs.")
     parameters_billion: float | None = Field(None, gt=0, description="For estimates, and to order models of a family.")

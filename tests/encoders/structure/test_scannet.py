@@ -140,7 +140,7 @@ def test_three_thousand_residues_and_any_chunk_size(scannet, monkeypatch):
     expected = residues(scannet, structure)
     assert expected.shape == (3000, 128)
     assert torch.isfinite(expected).all()
-    monkeypatch.setattr(scannet_layers, "POINTS_AT_ONCE", 10**6)
+    monkeypatch.setitem(scannet_layers.POINTS_AT_ONCE, "cpu", 10**6)
     assert close(residues(scannet, structure), expected, 1e-5)
 
 

@@ -18,6 +18,7 @@ from .interface import Features, StructureEncoder, to_device
 
 Pending = list[tuple[Structure, "Future[Features]"]]
 
+RESIDUE_BUDGET = {"cpu": 6000, "cuda": 24_000}
 # Errors that no protein is the cause of cost a job and not proteins: more of them than both of these end it.
 _FEW = 20  # structures that are worth no progress bar
 _FAULTS, _SHARE_OF_FAULTS = 3, 0.05
@@ -27,13 +28,14 @@ def embed_structures(
     encoder: StructureEncoder,
     structures: Sequence[Structure],
     *,
-    residue_budget: int,
+    residue_budget: int | None,
     device: str | torch.device,
     name: str,
 ) -> tuple[list[str], NDArray[np.float32], list[Omission]]:
     """Ids, rows (n, d) float32 and omissions; the ids are those of `structures` that have a row, in their order.
 
-    Proteins of similar length share a batch of at most `residue_budget` residues; a longer one has its own. A failing
+    Proteins of similar length share a batch of at most `residue_budget` residues (None: as many as the device is fast
+    with); a longer one has its own. A failing
     batch is retried one protein at a time, so a bad or oversized protein never costs the others their rows. One that a
     GPU has no memory for is tried on the processor.
     Raises an error after which a GPU can compute no more, and the first unexpected error if no protein of several gets
@@ -42,6 +44,7 @@ def embed_structures(
     """
     encoder.to(device).eval()
     run = _Run(encoder, torch.device(device), name)
+    residue_budget = residue_budget or RESIDUE_BUDGET.get(run.device.type, RESIDUE_BUDGET["cpu"])
     pause = _interval()
     n = len(structures)
     with tqdm(total=n, desc=name, unit="protein", mininterval=pause, delay=max(1, pause), disable=n < _FEW) as progress:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...compute.device import products_in
 from ...config.encoders import StructureEncoderBlock
 from ...proteins.structure import Structure
 from ...storage.embeddings import EmbeddingMeta
@@ -35,9 +36,10 @@ def structure_rows(
     """
     encoder = initialise(block, seed)
     weights = load_weights(encoder, block, cache_dir=cache_dir, seed=seed, trained=trained)
-    ids, rows, omissions = embed_structures(
-        encoder, structures, residue_budget=block.residue_budget, device=device, name=block.name
-    )
+    with products_in(block.matmul_precision):
+        ids, rows, omissions = embed_structures(
+            encoder, structures, residue_budget=block.residue_budget, device=device, name=block.name
+        )
     return rows, EmbeddingMeta(
         ids=ids,
         encoder=block.name,

@@ -64,7 +64,7 @@ def load_backbone(config: CausalLm, *, cache_dir: Path, device: str, adapter: Pa
     """The configured model on `device` ("cpu", "cuda", "cuda:N"), with a LoRA adapter if one is given.
 
     Weights go straight from the file to their place, in the configured dtype, so that loading never takes twice
-    the model's size; on "cuda" they are spread over all GPUs. Raises UserError for what cannot be had or held.
+    the model's size; on "cuda" they are on the fewest GPUs that hold them. Raises UserError for what cannot be had or held.
     """
     config = in_number_type(config, device=device)
     folder = model_folder(config, cache_dir=cache_dir)
@@ -100,6 +100,9 @@ def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) 
             said = " ".join(str(error).split())[:300]
             raise UserError(f"adapter {adapter} does not fit the model {config.name!r}: {said}") from None
     _require_all_keys(adapted, adapter, name=config.name)
+    if config.dtype == "float32" and config.quantization == "none":
+        # Added to the weights, the adapter costs nothing. In 16 or 4 bits it would be rounded with them.
+        return adapted.merge_and_unload().base_model
     return whole.base_model
 
 

@@ -1,7 +1,7 @@
 """Texts of similar length in one batch, so that padding costs little and changes nothing."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,8 @@ from ...errors import UserError
 
 if TYPE_CHECKING:
     import torch
+
+_Rows = TypeVar("_Rows", "NDArray[np.float32]", "torch.Tensor")
 
 
 _COST_OF_A_BATCH = 96  # tokens that could be read in the time that a batch costs beyond its tokens (weights, calls)
@@ -43,10 +45,9 @@ def _cut(order: list[int], start: NDArray[np.int64]) -> list[list[int]]:
     return batches[::-1]
 
 
-def read_halving(
-    read: Callable[[list[list[int]]], NDArray[np.float32]], tokens: list[list[int]], *, name: str
-) -> NDArray[np.float32]:
-    """(b, ...) what `read` makes of a batch, halved as often as memory asks for. Raises UserError if one text is too much."""
+def read_halving(read: Callable[[list[list[int]]], _Rows], tokens: list[list[int]], *, name: str) -> _Rows:
+    """(b, ...) what `read` makes of a batch, an array or a tensor that may be on a GPU still; halved as often as memory
+    asks for. Raises UserError if one text is too much."""
     import torch
 
     try:
@@ -58,7 +59,8 @@ def read_halving(
             f"model {name!r}: no memory left for one text of {len(tokens[0])} tokens; use nf4 or a larger GPU"
         )
     half = len(tokens) // 2
-    return np.concatenate([read_halving(read, part, name=name) for part in (tokens[:half], tokens[half:])])
+    parts: Any = [read_halving(read, part, name=name) for part in (tokens[:half], tokens[half:])]
+    return torch.cat(parts) if isinstance(parts[0], torch.Tensor) else np.concatenate(parts)
 
 
 def pad_right(tokens: Sequence[Sequence[int]], *, fill: int = 0) -> "torch.Tensor":

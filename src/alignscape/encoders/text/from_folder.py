@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...errors import UserError
+from . import model_files
 from .nf4 import keep_trainable, nf4_config
+from .placement import free_of_gpus, place
 from .quiet import quiet_transformers
 
 if TYPE_CHECKING:
@@ -45,9 +47,14 @@ def from_folder(
     options: dict[str, Any] = {"dtype": dtype, "local_files_only": True, "use_safetensors": True}
     if device == "cpu" and dtype == torch.bfloat16:
         options["attn_implementation"] = "eager"
-    if device != "cpu":
-        options["device_map"] = "auto" if device == "cuda" and torch.cuda.device_count() > 1 else {"": device}
-    quantised = getattr(config, "quantization", "none") == "nf4"
+    quantization = getattr(config, "quantization", "none")
+    quantised = quantization == "nf4"
+    if device == "cuda":
+        shapes = model_files.tensor_shapes(folder)
+        needed = model_files.needed_bytes(shapes, dtype=config.dtype, quantization=quantization)
+        options |= place(needed, free_of_gpus())
+    elif device != "cpu":
+        options["device_map"] = {"": device}
     if quantised:
         options["quantization_config"] = nf4_config(compute_dtype=dtype)
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...compute.device import products_in
 from ...config.encoders import TextEncoderBlock
 from ...storage.embeddings import EmbeddingMeta
 from .number_type import in_number_type
@@ -35,9 +36,10 @@ def text_rows(
     common words are; other models do without. Raises UserError for a model that cannot be had.
     """
     embed, block = embedder(block), in_number_type(block, device=device)
-    found, rows, omissions, weights = embed(
-        block, ids, texts, cache_dir=cache_dir, device=device, adapter=adapter, reference=reference
-    )
+    with products_in(getattr(block, "matmul_precision", "float32")):
+        found, rows, omissions, weights = embed(
+            block, ids, texts, cache_dir=cache_dir, device=device, adapter=adapter, reference=reference
+        )
     return rows, EmbeddingMeta(
         ids=found,
         encoder=block.name,

@@ -174,26 +174,30 @@ class _Bags:
         self.by_pair = batch["edge_pair"].argsort(stable=True)
         self.pair_start = _starts(torch.bincount(batch["edge_pair"], minlength=batch["n_pairs"]))
         self.every_edge = torch.arange(len(relation), device=relation.device)
+        # Where to cut into blocks is decided on the processor: a GPU is waited for twice a batch, and not in each layer.
+        self.node_start_here, self.line_graph_start_here = self.node_start.cpu(), batch["line_graph_start"].cpu()
 
     def from_neighbours(self, rows: Tensor, linear: nn.Linear) -> Tensor:
         """(n, out) from residue rows (n, in) summed over incoming edges by relation."""
-        return _mapped_sums(rows, self.batch["edge_source"], self.node_start, linear)
+        return _mapped_sums(rows, self.batch["edge_source"], self.node_start, self.node_start_here, linear)
 
     def from_edges(self, edge_rows: Tensor, linear: nn.Linear) -> Tensor:
         """(n, out) from edge rows (e, in) summed over incoming edges by relation."""
-        return _mapped_sums(edge_rows, self.every_edge, self.node_start, linear)
+        return _mapped_sums(edge_rows, self.every_edge, self.node_start, self.node_start_here, linear)
 
     def line_graph_sum(self, edge_rows: Tensor, linear: nn.Linear) -> Tensor:
         """(e, out) from edge rows (e, in) summed over the edges that end at an edge's source, by angle."""
         pair_rows = _neighbour_sums(edge_rows, self.by_pair, self.pair_start)  # (p, in)
-        mapped = _mapped_sums(pair_rows, self.batch["line_graph"], self.batch["line_graph_start"], linear)
+        starts = self.batch["line_graph_start"], self.line_graph_start_here
+        mapped = _mapped_sums(pair_rows, self.batch["line_graph"], *starts, linear)
         return mapped[self.batch["edge_pair"]]
 
 
-def _mapped_sums(rows: Tensor, index: Tensor, start: Tensor, linear: nn.Linear) -> Tensor:
+def _mapped_sums(rows: Tensor, index: Tensor, start: Tensor, start_here: Tensor, linear: nn.Linear) -> Tensor:
     """(n, out): `linear` of sums of rows, the sums of one output row side by side.
 
     In blocks, so that the gathered rows stay in the cache and memory does not grow with the number of edges.
+    start_here: `start` on the processor.
     """
     per_row = linear.in_features // rows.shape[1]
     n = (len(start) - 1) // per_row
@@ -201,7 +205,7 @@ def _mapped_sums(rows: Tensor, index: Tensor, start: Tensor, linear: nn.Linear) 
         linear(
             _neighbour_sums(rows, index[a:b], start[i * per_row : j * per_row + 1] - a).view(j - i, linear.in_features)
         )
-        for i, j, a, b in _blocks(start, n, per_row, linear.in_features * rows.element_size(), rows.device)
+        for i, j, a, b in _blocks(start_here, n, per_row, linear.in_features * rows.element_size(), rows.device)
     ]
     return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
 
@@ -212,7 +216,7 @@ def _blocks(
     """First and last output row of each block, and first and last place of its sums in the index."""
     size = max(1, BLOCK_BYTES.get(device.type, BLOCK_BYTES["cpu"]) // row_bytes)
     borders = [*range(0, n, size), n]
-    places = start[torch.tensor(borders, device=start.device) * per_row].tolist()
+    places = start[torch.tensor(borders) * per_row].tolist()
     return zip(borders[:-1], borders[1:], places[:-1], places[1:], strict=True)
 
 

@@ -153,10 +153,11 @@ class EdgeFeatures(nn.Module):
         self.edge_embedding = FastLinear(len(CENTRES) * (1 + len(_HERE)), WIDTH, bias=False)
         self.norm_edges = nn.LayerNorm(WIDTH)
         self.register_buffer("centres", CENTRES.clone(), persistent=False)
+        self.register_buffer("ends", torch.tensor([_HERE, _THERE]), persistent=False)
 
     def forward(self, here: Tensor, there: Tensor, offset: Tensor) -> Tensor:
         """(b, k, 128) from atoms (b, 5, 3) of residues and (b, k, 5, 3) of their neighbours, offset classes (b, k)."""
-        difference = here[:, None, _HERE] - there[:, :, _THERE]  # (b, k, 25, 3)
+        difference = here[:, None, self.ends[0]] - there[:, :, self.ends[1]]  # (b, k, 25, 3)
         distance = (difference.square().sum(dim=-1) + 1e-6).sqrt()
         basis = torch.exp(-(((distance[..., None] - self.centres) / SPREAD) ** 2))  # (b, k, 25, 16)
         along_chain = self.embeddings["linear"].weight.T[offset] + self.embeddings["linear"].bias

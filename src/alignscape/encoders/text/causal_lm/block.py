@@ -26,7 +26,8 @@ class CausalLm(LanguageModelBlock):
     token_budget: int | None = Field(
         None,
         ge=16,
-        description="Tokens (padding included) in one batch; if absent, 4096 on a GPU, 1024 on a processor.",
+        description="Tokens (padding included) in one batch; if absent, 4096 on a GPU (16384 for a model less than 1024"
+        " wide), 1024 on a processor.",
     )
     role: Literal["main", "option", "fine_tuned"] = Field("main", description="Pairs of `main` models make Table 1.")
 

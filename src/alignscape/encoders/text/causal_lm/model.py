@@ -19,6 +19,8 @@ from .block import CausalLm
 Rows = NDArray[np.float32]
 Pooling = Literal["last", "mean"]
 TOKEN_BUDGET = {"cpu": 1024, "cuda": 4096}  # tokens a pass; more is no faster on a processor (benchmarks/text.md)
+_SMALL, _SMALL_BUDGET = 1024, 16_384  # width of a model below which a GPU wants more tokens at once, and how many
+_UNREAD = 2**28  # bytes of rows that wait on a GPU
 
 
 def embed_texts(
@@ -63,20 +65,38 @@ def embed_layers(
     reasons = {i: reason for i, row in enumerate(tokens) if (reason := _cannot_take(row, backbone.max_tokens))}
     kept = [i for i in range(len(tokens)) if i not in reasons]
     rows = np.empty((len(tokens), len(chosen), backbone.model.config.get_text_config().hidden_size), dtype=np.float32)
-    token_budget = token_budget or TOKEN_BUDGET.get(backbone.device.type, TOKEN_BUDGET["cuda"])
+    token_budget = token_budget or _token_budget(backbone.device.type, rows.shape[-1])
     batches = fill_batches([len(tokens[i]) for i in kept], token_budget=token_budget)
 
-    def read(batch: list[list[int]]) -> Rows:
+    unread: list[tuple[list[int], Any]] = []
+
+    def read(batch: list[list[int]]) -> Any:
         return _forward(backbone, batch, chosen, pooling)
 
     with text_progress(len(kept), backbone.name) as progress:
         for batch in batches:
             indices = [kept[i] for i in batch]
-            rows[indices] = read_halving(read, [tokens[i] for i in indices], name=backbone.name)
+            unread.append((indices, read_halving(read, [tokens[i] for i in indices], name=backbone.name)))
+            if sum(part.nbytes for _, part in unread) > _UNREAD:
+                _take(unread, rows)
             progress.update(len(indices))
+        _take(unread, rows)
     require_finite(rows[kept], [ids[i] for i in kept], name=backbone.name, dtype=backbone.dtype)
     omissions = [Omission(ids[i], "embed", backbone.name, reasons[i]) for i in sorted(reasons)]
     return [ids[i] for i in kept], rows[kept], omissions
+
+
+def _token_budget(device: str, width: int) -> int:
+    """Tokens of a pass, padding included, if the config does not say."""
+    return _SMALL_BUDGET if device != "cpu" and width < _SMALL else TOKEN_BUDGET.get(device, TOKEN_BUDGET["cuda"])
+
+
+def _take(unread: list[tuple[list[int], Any]], rows: Rows) -> None:
+    """Puts what the device has computed into `rows`. Until then nothing waits for it: over several GPUs one takes up the
+    next batch while another has the last one."""
+    for indices, part in unread:
+        rows[indices] = part.cpu().numpy()
+    unread.clear()
 
 
 def _checked_layer(layer: int, backbone: Backbone) -> int:
@@ -95,8 +115,8 @@ def _cannot_take(tokens: list[int], longest: int | None) -> str | None:
     return None
 
 
-def _forward(backbone: Backbone, tokens: list[list[int]], layers: list[int], pooling: Pooling) -> Rows:
-    """One pass over a right-padded batch.
+def _forward(backbone: Backbone, tokens: list[list[int]], layers: list[int], pooling: Pooling) -> Any:
+    """(b, len(layers), d) tensor on the device, of one pass over a right-padded batch.
 
     No padding mask is passed: with causal attention no token sees what comes after it, so padding on the right cannot
     reach a real token, no row of attention is ever fully masked (the source of NaN in padded batches), and SDPA keeps
@@ -110,11 +130,12 @@ def _forward(backbone: Backbone, tokens: list[list[int]], layers: list[int], poo
     with torch.inference_mode():
         output = backbone.model(input_ids=input_ids, use_cache=False, output_hidden_states=not last_only)
         states = [output.last_hidden_state] if last_only else [output.hidden_states[layer] for layer in layers]
-        return np.stack([_pool(state, lengths, pooling) for state in states], axis=1)
+        rows = [_pool(state, lengths, pooling) for state in states]
+        return torch.stack([row.to(rows[-1].device) for row in rows], dim=1)
 
 
-def _pool(states: Any, lengths: Any, pooling: Pooling) -> Rows:
-    """(b, d) float32 from states (b, longest, d): the last real token's, or the mean over real tokens."""
+def _pool(states: Any, lengths: Any, pooling: Pooling) -> Any:
+    """(b, d) float32 tensor from states (b, longest, d): the last real token's, or the mean over real tokens."""
     import torch
 
     lengths = lengths.to(states.device)
@@ -123,4 +144,4 @@ def _pool(states: Any, lengths: Any, pooling: Pooling) -> Rows:
     else:
         real = torch.arange(states.shape[1], device=states.device) < lengths[:, None]  # (b, longest)
         rows = states.float().masked_fill(~real[..., None], 0).sum(dim=1) / lengths[:, None]
-    return rows.float().cpu().numpy()
+    return rows.float()
