@@ -43,7 +43,7 @@ rule prepare_weights:
 
 rule embed_structure:
     input:
-        structures=rules.parse.output.structures,
+        structures=lambda w: expand(rules.parse.output.structures, shard=PLAN.groups(w.encoder)[w.shard]),
         weights=PLAN.weights_inputs,
         official=PLAN.official_inputs,
     output:
@@ -64,6 +64,14 @@ rule embed_structure:
         runtime=lambda w, attempt: 60 * attempt,
     script:
         "../scripts/embed_structure.py"
+
+
+use rule embed_structure as embed_structure_cpu with:
+    wildcard_constraints:
+        encoder=PLAN.names(text=False, gpu=False),
+    resources:
+        mem_mb=lambda w, attempt: 4000 * attempt,
+        runtime=lambda w, attempt: 60 * attempt,
 
 
 rule gather:

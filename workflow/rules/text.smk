@@ -92,7 +92,7 @@ use rule fine_tune as fine_tune_large with:
 
 rule embed_text:
     input:
-        descriptions=lambda w: expand(rules.describe.output.descriptions, shard=PLAN.text_groups(w.encoder)[w.shard]),
+        descriptions=lambda w: expand(rules.describe.output.descriptions, shard=PLAN.groups(w.encoder)[w.shard]),
         model=PLAN.model_inputs,
         reference=PLAN.reference_inputs,
         clusters=PLAN.reference_clusters,
@@ -123,3 +123,11 @@ use rule embed_text as embed_text_large with:
         STUDY / "benchmarks" / "embed_text_large-{encoder}-{digest}-{shard}.tsv"
     wildcard_constraints:
         encoder=PLAN.names(text=True, large=True),
+
+
+use rule embed_text as embed_text_cpu with:
+    wildcard_constraints:
+        encoder=PLAN.names(text=True, gpu=False),
+    resources:
+        mem_mb=lambda w, attempt: 4000 * attempt,
+        runtime=lambda w, attempt: 60 * attempt,

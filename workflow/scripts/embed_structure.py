@@ -1,4 +1,4 @@
-"""Embeddings of one shard by one structure encoder."""
+"""Embeddings of one group of shards by one structure encoder."""
 
 from alignscape.compute.device import pick_device
 from alignscape.plan.job import job
@@ -12,12 +12,13 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.storage.embeddings import write_shard
 
     study = parse(snakemake.config)
+    block = next(b for b in study.all_structure_encoders if b.name == snakemake.wildcards.encoder)
     rows, meta = structure_rows(
-        next(b for b in study.all_structure_encoders if b.name == snakemake.wildcards.encoder),
-        load_structures(snakemake.input.structures),
+        block,
+        [structure for path in snakemake.input.structures for structure in load_structures(path)],
         seed=study.seed,
         cache_dir=study.cache_dir,
         trained=Path(snakemake.input.weights[0]) if snakemake.input.weights else None,
-        device=pick_device(),
+        device=pick_device() if block.wants_gpu else "cpu",
     )
     write_shard(snakemake.output.rows, rows, meta)

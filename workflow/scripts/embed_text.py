@@ -30,6 +30,6 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
         cache_dir=study.cache_dir,
         adapter=Path(snakemake.input.model[1]).parent if len(snakemake.input.model) > 1 else None,
         reference=[text for _, text in reference],
-        device=pick_device(),
+        device=pick_device() if block.wants_gpu else "cpu",
     )
     write_shard(snakemake.output.rows, rows, meta)

@@ -56,12 +56,14 @@ MatmulPrecision = Literal["tf32", "float32"]
 _PRECISION = (
     "Of float32 products on a GPU: tf32 is several times as fast and keeps 10 bits; processors compute in float32."
 )
+_SHARDS = "Shards read by one job; if absent, so many that it is worth its start on a GPU, and four jobs or more of an encoder."
 
 
 class StructureEncoderBlock(Block):
     """What every GDM's block has."""
 
     requirement: ClassVar[Requirement] = Requirement()
+    wants_gpu: ClassVar[bool] = True  # whether a job that embeds by it should hold a GPU, where there is one
     published: ClassVar[frozenset[str]] = frozenset({"official"})  # words of `weights` that mean published files
     encoder: str
     name: Name = Field(description="How this encoder is called in files and tables.")
@@ -73,6 +75,7 @@ class StructureEncoderBlock(Block):
         None, ge=1, description="Residues packed into one batch; if absent, 24000 on a GPU, 6000 on a processor."
     )
     matmul_precision: MatmulPrecision = Field("tf32", description=_PRECISION)
+    shards_per_job: int | None = Field(None, ge=1, description=_SHARDS)
 
     @model_validator(mode="before")
     @classmethod
@@ -127,6 +130,7 @@ class ProteinModelBlock(StructureEncoderBlock):
 class TextEncoderBlock(Block):
     """What every text encoder's block has."""
 
+    wants_gpu: ClassVar[bool] = True  # as of a `StructureEncoderBlock`
     counts_over_reference: ClassVar[bool] = False  # whether rows depend on the texts of the encoder-training proteins
     takes_adapter: ClassVar[bool] = False  # whether `fine_tuning` may start from it
     encoder: str
@@ -143,7 +147,7 @@ class LanguageModelBlock(TextEncoderBlock):
     revision: str | None = Field(None, description="A hub commit, to pin the weights.")
     dtype: Literal["float32", "bfloat16", "float16"] = Field("float32", description="Of weights and activations.")
     matmul_precision: MatmulPrecision = Field("tf32", description=_PRECISION)
-    shards_per_job: int = Field(1, ge=1, description="Shards read by one job; more where loading the model is slow.")
+    shards_per_job: int | None = Field(None, ge=1, description=_SHARDS)
     size_class: Literal["standard", "large"] = Field("standard", description="`large` goes to several GPUs.")
     parameters_billion: float | None = Field(None, gt=0, description="For estimates, and to order models of a family.")
     family: str | None = Field(None, description="Models of one family are compared by size.")

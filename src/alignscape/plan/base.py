@@ -87,11 +87,12 @@ class PlanBase:
         """Where a person looks: results/<study>/."""
         return self.results / self.study.study
 
-    def names(self, *, text: bool = True, fine_tuned: bool = False, large: bool | None = None) -> str:
+    def names(self, *, text: bool = True, fine_tuned: bool = False, large: bool | None = None, gpu: bool = True) -> str:
         """A regular expression of the encoders that a rule serves; one that matches nothing if there are none."""
         if not text:
-            return self._any_of(self.structure_blocks)
-        chosen = [n for n, b in self.text_blocks.items() if (getattr(b, "size_class", "") == "large") == bool(large)]
+            return self._any_of(n for n, b in self.structure_blocks.items() if b.wants_gpu == gpu)
+        blocks = {n: b for n, b in self.text_blocks.items() if b.wants_gpu == gpu}
+        chosen = [n for n, b in blocks.items() if (getattr(b, "size_class", "") == "large") == bool(large)]
         return self._any_of(n for n in chosen if n in self.fine_tunings or not fine_tuned)
 
     @staticmethod

@@ -12,6 +12,7 @@ from ..errors import UserError
 from ..storage.files import digest_of, sha256_file
 from .base import CONVERTER, NOT_IN_DIGEST
 from .digest import digest_modules, full_names
+from .job_count import job_count
 from .model_paths import ModelPaths
 from .sharding import group_shards
 
@@ -84,15 +85,15 @@ class EncoderPaths(ModelPaths):
         """What tells which of these texts to count words over, besides the config."""
         return self.text_clusters if self.needs_reference(wildcards.encoder) else []
 
-    def text_groups(self, name: str) -> dict[str, list[str]]:
-        """Jobs of a language model with the shards that each reads."""
-        block = self.text_blocks[name]
-        return group_shards(list(self.shards), block.shards_per_job if isinstance(block, LanguageModelBlock) else 1)
+    def groups(self, name: str) -> dict[str, list[str]]:
+        """Jobs of an encoder with the shards that each reads."""
+        block = (self.structure_blocks | self.text_blocks)[name]
+        jobs = job_count(block, len(self.inputs.file_digests), shards=len(self.shards))
+        return group_shards(list(self.shards), max(1, -(-len(self.shards) // max(1, jobs))))
 
     def embedding_shards(self, name: str) -> list[Path]:
         """All shards of an encoder."""
-        shards = self.shards if name in self.structure_blocks else self.text_groups(name)
-        return [self.embedding(name, shard) for shard in shards]
+        return [self.embedding(name, group) for group in self.groups(name)]
 
     def embedding(self, name: str, shard: str) -> Path:
         """One shard of an encoder; its sidecar is the same name with .json."""

@@ -3,13 +3,13 @@
 Times are core-seconds on one core of a processor with AVX2, within a factor of two; `rates` has what was measured here.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..config.encoders import FineTuning, LanguageModelBlock, TextEncoderBlock
 from ..config.study import Alignment
 from ..encoders.text.official import registry_model
+from .model_size import parameters, text_width
 from .pairs import Pair
 from .plan import Plan
 from .sizes import Sizes
@@ -104,7 +104,7 @@ def _learned(plan: Plan, tuning: FineTuning, sizes: Sizes) -> int:
 
 
 def _text_embedding(plan: Plan, name: str, block: TextEncoderBlock, sizes: Sizes) -> Work:
-    groups, digest = plan.text_groups(name), plan.embedding_digest(name)
+    groups, digest = plan.groups(name), plan.embedding_digest(name)
     notes = tuple(f"{_large('embed_text', block)}-{name}-{digest}-{group}" for group in groups)
     tokens, stage, jobs = sizes.proteins * sizes.tokens, "embed_text", len(groups)
     if not isinstance(block, LanguageModelBlock):
@@ -118,9 +118,10 @@ def _structures(plan: Plan, sizes: Sizes) -> Iterator[Work]:
     residues = sizes.proteins * sizes.residues
     for name, block in plan.structure_blocks.items():
         digest = plan.embedding_digest(name)
-        notes = tuple(f"embed_structure-{name}-{digest}-{shard}" for shard in plan.shards)
+        groups = plan.groups(name)
+        notes = tuple(f"embed_structure-{name}-{digest}-{group}" for group in groups)
         work = residues * block.cost().embedding
-        yield Work("embed_structure", name, len(plan.shards), work, 1e-3, _TORCH, 0.9, notes, on_card=True)
+        yield Work("embed_structure", name, len(groups), work, 1e-3, _TORCH, 0.9, notes, on_card=block.wants_gpu)
     n = len(plan.structure_blocks) + len(plan.text_blocks)
     yield Work("gather", "", n, n * sizes.proteins, 1e-4, _LIGHT, 0.1 + 1e-5 * sizes.proteins, ())
 
@@ -162,20 +163,3 @@ def _questions(plan: Plan, sizes: Sizes) -> Iterator[Work]:
 
 def _large(rule: str, block: TextEncoderBlock) -> str:
     return f"{rule}_large" if getattr(block, "size_class", "") == "large" else rule
-
-
-def parameters(block: TextEncoderBlock) -> float:
-    """How many weights a language model multiplies for a token: what its block or its name says (`-8B`), a billion if neither."""
-    shipped = registry_model(getattr(block, "model", ""))
-    if shipped is not None:
-        return shipped.multiplied
-    said = getattr(block, "parameters_billion", None)
-    found = re.findall(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)([bm])(?![a-z0-9])", getattr(block, "model", "").lower())
-    named = float(found[-1][0]) * {"b": 1, "m": 1e-3}[found[-1][1]] if found else 1.0
-    return (said or named) * 1e9
-
-
-def text_width(block: TextEncoderBlock) -> float:
-    """Numbers in a text's row: what the block says, or what models of such a size have."""
-    given = getattr(block, "dimension", None)
-    return given or round(1600 * (parameters(block) / 1e9) ** 0.45)

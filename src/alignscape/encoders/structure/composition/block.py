@@ -10,6 +10,7 @@ from ....config.encoders import Cost, StructureEncoderBlock
 class Composition(StructureEncoderBlock):
     """A baseline without geometry: amino-acid composition, length and chains."""
 
+    wants_gpu = False
     encoder: Literal["composition"]
     weights: Literal["none"] = Field("none", description="It has none.")
     role: Literal["main", "baseline", "ladder"] = Field("baseline", description="A baseline, not a GDM.")

@@ -10,6 +10,7 @@ from ....config.encoders import Cost, GivenRows, StructureEncoderBlock
 class Precomputed(GivenRows, StructureEncoderBlock):
     """Rows of an encoder that alignscape does not run: yours, made elsewhere."""
 
+    wants_gpu = False
     encoder: Literal["precomputed"]
     weights: Literal["given"] = Field("given", description="The rows come as they are.")
 

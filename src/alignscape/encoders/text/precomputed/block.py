@@ -8,6 +8,7 @@ from ....config.encoders import GivenRows, TextEncoderBlock
 class PrecomputedText(GivenRows, TextEncoderBlock):
     """Rows of a text encoder that alignscape does not run: yours, made elsewhere."""
 
+    wants_gpu = False
     encoder: Literal["precomputed"]
 
 
