@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from ..config.encoders import MatmulPrecision
+from typing import Literal
 
 
 def pick_device() -> str:
@@ -14,7 +13,7 @@ def pick_device() -> str:
 
 
 @contextmanager
-def products_in(precision: MatmulPrecision) -> Iterator[None]:
+def products_in(precision: Literal["tf32", "float32"]) -> Iterator[None]:
     """GPUs multiply float32 matrices, and convolve, in this precision inside; afterwards as before.
 
     TF32 has float32's range and float16's 10 bits after the point in the factors; sums are of float32. Processors, and GPUs
