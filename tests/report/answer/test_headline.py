@@ -121,7 +121,9 @@ def test_next_steps_follow_from_the_study() -> None:
     hidden = study({"a": 0.5, "b": 0.4}, baseline=0.7, text={"drop": ["length", "chains"]})
     assert not [s for s in next_steps(hidden) if "drop" in s.write]
     assert [s for s in next_steps(CASES["several"]()) if "would tell" in s.what and "proteins" in s.what]
-    assert "alignscape export a llm --config my.yaml" in [s.write for s in next_steps(CASES["one winner"]())]
+    assert "alignscape export a llm --out heads --config my.yaml" in [
+        s.write for s in next_steps(CASES["one winner"]())
+    ]
 
 
 def test_baselines_stand_apart_and_the_rest_in_the_order_of_the_score() -> None:

@@ -107,7 +107,7 @@ def _commands(results: StudyResults, found: Ranking) -> list[Step]:
     pair, config = shlex.join([str(row["gdm"]), str(row["llm"])]), shlex.quote(results.made.config or "my.yaml")
     return [
         Step("Search the proteins by a text", f'alignscape search {pair} --text "a serine protease" --config {config}'),
-        Step("Take the trained heads with you", f"alignscape export {pair} --config {config}"),
+        Step("Take the trained heads with you", f"alignscape export {pair} --out heads --config {config}"),
     ]
 
 
