@@ -71,10 +71,8 @@ def _fast(tokenizer: "object", *, special: bool) -> Encode:
 
 def first_token(folder: Path, *, bos: Bos) -> str:
     """What every text begins with, in words. Raises UserError for a tokenizer that cannot be read."""
-    from tokenizers import Tokenizer
-
     _, _, bos_token = _tokenizers(folder)
     token = load_encode(folder, bos=bos)([_PROBE])[0][0]
-    written = Tokenizer.from_file(str(folder / "tokenizer.json")).id_to_token(token)
+    written = load_tokenizer(folder).convert_ids_to_tokens(token)
     which = "the" if token == bos_token else "which is no"
     return f"texts begin with {written!r}, {which} beginning-of-text token"
