@@ -12,6 +12,7 @@ class FoldseekStates(StructureEncoderBlock):
     """A baseline: how often each state of Foldseek's 3Di alphabet occurs, and each pair of neighbouring states."""
 
     requirement = Requirement("backbone", 3)
+    wants_gpu = False
     encoder: Literal["3di"]
     weights: Literal["none"] = Field("none", description="It has none.")
     role: Literal["main", "baseline", "ladder"] = Field("baseline", description="A baseline, not a GDM.")
