@@ -32,5 +32,5 @@ def page(chromium: Chromium, report: Path) -> Chromium:
     """The browser with the report in it, drawn."""
     chromium.open(report)
     chromium.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-    chromium.wait_for("document.querySelector('canvas[data-drawn]')")
+    chromium.wait_for("document.querySelector('[data-drawn]')")
     return chromium

@@ -81,7 +81,7 @@ def test_splits_that_test_other_kinds_of_proteins_are_told_apart_in_the_answer(s
     orphans = replace(of, fold=np.where(np.arange(400) < 255, of.fold, -1))
     evidence = replace(evidence, training=dict(evidence.training) | {"cluster": orphans})
     assert (
-        "without a relative in the study are 50% in the random split, 97% in the cluster split."
+        "without a relative in the study are 50% with relatives allowed, 97% with relatives held out."
         in leakage.run(evidence)["answer"]
     )
 

@@ -22,7 +22,7 @@ def test_a_file_that_is_no_protein_is_no_lost_protein() -> None:
     """It is counted on its own; only a protein's line links to a protein."""
     assert sentence() == "No protein was lost: every encoder took every one."
     assert sentence(FILE) == f"{sentence()} 1 file of the folder is no protein's."
-    assert sentence(LOST, FILE, FILE | {"id": "c"}).startswith("1 protein has a line in the ledger (1 at parse)")
+    assert sentence(LOST, FILE, FILE | {"id": "c"}).startswith("1 protein was left out somewhere (1 at parse)")
     assert sentence(LOST, FILE, FILE | {"id": "c"}).endswith(" 2 files of the folder are no protein's.")
     link = LINES[0].cell
     assert "href" in str(link(LOST))

@@ -4,7 +4,8 @@ from itertools import combinations
 
 import pytest
 
-from alignscape.report.palette import KINDS, diverging, gdm_colours, ink_on
+from alignscape.report.palette import DARK, ENCODERS, KINDS, LIGHT, PAPER, diverging, gdm_colours, ink_on, shape_of
+from alignscape.report.theme import variables
 from tests.helpers.contrast import channels, contrast
 
 GROUNDS = ("#fcfcfa", "#14191d")
@@ -24,11 +25,42 @@ def test_marks_are_seen_on_both_grounds(kind: str, ground: str) -> None:
     assert contrast(KINDS[kind], ground) >= 3
 
 
+THEMES = {"light": LIGHT, "dark": DARK, "paper": PAPER}
+TEXT = {
+    "ink": "paper",
+    "muted": "paper",
+    "accent": "paper",
+    "good": "good-soft",
+    "bad": "bad-soft",
+    "open": "soft",
+    "part": "paper",
+}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_colour_of_a_theme_is_seen(theme: str) -> None:
+    """4.5 for text on its ground, 3 for the marks of all encoders and models, and for bars."""
+    colours = variables(THEMES[theme])
+    for text, ground in TEXT.items():
+        assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+    for text in ("ink", "muted", "accent", "good", "bad", "part"):
+        assert contrast(colours[text], colours["raised"]) >= 4.5, text
+    for mark in ("bar", *(f"c-{colour[1:]}" for colour in ENCODERS)):
+        assert contrast(colours[mark], colours["paper"]) >= 3, mark
+
+
+def test_encoders_have_shapes_beside_their_colours() -> None:
+    """No two of the known kinds share one."""
+    assert len({shape_of(colour) for colour in KINDS.values()}) == len(KINDS)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("blindness", BLINDNESS)
-def test_encoders_differ_without_one_kind_of_cone(blindness: str) -> None:
+def test_encoders_differ_without_one_kind_of_cone(blindness: str, theme: str) -> None:
     """No two colours of encoders fall together."""
+    shown = variables(THEMES[theme])
     seen = {
-        k: [sum(w * c for w, c in zip(row, channels(v), strict=True)) for row in BLINDNESS[blindness]]
+        k: [sum(w * c for w, c in zip(row, channels(shown[f"c-{v[1:]}"]), strict=True)) for row in BLINDNESS[blindness]]
         for k, v in KINDS.items()
     }
     for a, b in combinations(seen, 2):

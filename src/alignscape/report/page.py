@@ -15,6 +15,7 @@ from ..storage.files import write_text
 from .figures.figure import Figure
 from .figures.page.clouds import Columns, cloud_panels, clouds
 from .figures.page.render import render
+from .glossary import glossed
 from .palette import gdm_colours
 from .payload import embed_json, pack, protein_columns
 from .prose import prose
@@ -27,6 +28,8 @@ from .sections.foot import foot, meta
 from .sections.measured import measured
 from .sections.missing import missing
 from .sections.study import study
+from .theme import style_sheet
+from .weights import never_trained
 
 SectionMaker = Callable[[StudyResults], Section | None]
 Described = Mapping[str, Sequence[Figure]]  # question -> its figures
@@ -35,8 +38,11 @@ FIRST: tuple[tuple[str, SectionMaker], ...] = (("separability", answer),)
 LAST: tuple[tuple[str, SectionMaker], ...] = (
     ("dataset", dataset), ("", missing), ("", study), ("", measured), ("", cite),
 )  # fmt: skip
+ARCHIVES = {"embedded": "rcsb", "rcsb": "rcsb", "alphafold_db": "alphafold_db"}  # whose ids by source
 AS_TABLE = frozenset({"separability"})  # figures that the page has as a table
-SCRIPTS = ("data", "tip", "tables", "choices", "scatter", "protein", "search", "page")
+SCRIPTS = (
+    "data", "tip", "tables", "sort", "choices", "scatter", "export", "protein", "search", "page", "theme",
+)  # fmt: skip
 
 
 def build_page(results: StudyResults, out: Path, *, sections: Mapping[str, SectionMaker], figures: Described) -> None:
@@ -71,6 +77,7 @@ def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker], 
             ],
             foot=foot(results),
             meta=meta(results),
+            colours=Markup(style_sheet()),
             style=Markup(_text("page.css")),
             script=Markup(script),
             script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -89,6 +96,8 @@ def _data(results: StudyResults, sections: list[Section]) -> dict[str, Any]:
         "study": results.study.study,
         "tables": {table.name: table.data() for section in sections for table in section.tables},
         "colours": gdm_colours(results.rows("pairs")),
+        "seen": never_trained(results),
+        "archive": ARCHIVES.get(results.study.proteins.source, ""),
     }
 
 
@@ -99,6 +108,7 @@ def _environment() -> jinja2.Environment:
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["prose"] = prose
+    environment.filters["glossed"] = glossed
     return environment
 
 

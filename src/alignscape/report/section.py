@@ -44,8 +44,10 @@ class Table:
 
     def html(self) -> Markup:
         """The table and its download button."""
-        says = f"Save {self.name}.tsv"
-        button = tag("button", "TSV", type="button", cls="download", data_table=self.name, title=says, aria_label=says)
+        button = tag(
+            "button", "Download TSV", tag("span", f" of {self.name}", cls="unseen"), type="button", cls="download",
+            data_table=self.name,
+        )  # fmt: skip
         scroll = {"tabindex": 0, "role": "region", "aria_label": self.caption}
         if not self.folded:
             table = tag("div", self._grid(), cls="cards-on-phone" if self.cards else "wide", **scroll)
@@ -112,7 +114,10 @@ def answered(question: Mapping[str, Any], *, id: str, title: str, menu: str, **p
     open_question = bool(question.get("not_testable"))
     if open_question:
         parts |= {"lead": None, "body": None}
-    parts = {"method": question.get("method", ""), "folded": undecided(question)} | parts
+    parts = {
+        "method": question.get("method", ""),
+        "folded": undecided(question) or parts.get("part", HELPS) == HELPS,
+    } | parts
     return Section(id, title, menu, question["answer"], open_question=open_question, **parts)
 
 

@@ -25,7 +25,7 @@ def chains(results: StudyResults) -> Figure:
         return Figure("chains", title, absent="The scores protein by protein are not part of this run.")
     colours, llms = gdm_colours(results.rows("pairs")), list(dict.fromkeys(p["llm"] for p in pairs))
     scale = spanning(p[pair["label"]] for p in points for pair in pairs)
-    axis, panels = Axis("score of a protein (S_ii)", low=scale.low, high=scale.high), []
+    axis, panels = Axis("match of a protein with its own text", low=scale.low, high=scale.high), []
     for llm in llms:
         found = [
             _row(points, p, colours.get(p["gdm"], INK), single=single)

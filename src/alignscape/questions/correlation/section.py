@@ -23,5 +23,6 @@ def section(results: StudyResults) -> Section:
         title="Do pairs agree on which proteins align well?",
         menu="Agreement",
         part=PAIRS,
+        folded=True,
         tables=[Table("correlation", "Every two pairs", question["rows"], COLUMNS)],
     )

@@ -6,8 +6,8 @@ from ...report.section import HELPS, Column, Section, Table, answered
 from .figures import CONTROLS
 
 COLUMNS = (
-    Column("LLM", lambda r: r["llm"], numeric=False),
-    Column("GDM", lambda r: r["gdm"], numeric=False),
+    Column("Language model", lambda r: r["llm"], numeric=False),
+    Column("Structure encoder", lambda r: r["gdm"], numeric=False),
     Column("Dimension", lambda r: count(r["dimension"])),
     Column("What", lambda r: CONTROLS.get(r["control"], r["control"]), numeric=False),
     Column("Calibrated score [95 %]", lambda r: estimate(r, "calibrated")),
@@ -16,7 +16,7 @@ COLUMNS = (
     Column("Proteins", lambda r: count(r["n"])),
 )
 TREND = (
-    Column("LLM", lambda r: r["llm"], numeric=False),
+    Column("Language model", lambda r: r["llm"], numeric=False),
     Column("What", lambda r: CONTROLS.get(r["control"], r["control"]), numeric=False),
     Column("Score per doubling [95 %]", lambda r: estimate(r, "slope", 4, prefix="")),
     Column("p, corrected", lambda r: probability(r["p_corrected"])),

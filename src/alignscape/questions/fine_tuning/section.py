@@ -6,8 +6,8 @@ from ...report.section import HELPS, Column, Section, Table, answered
 from .figures import KINDS
 
 COLUMNS = (
-    Column("GDM", lambda r: r["gdm"], numeric=False),
-    Column("LLM", lambda r: r["llm"], numeric=False),
+    Column("Structure encoder", lambda r: r["gdm"], numeric=False),
+    Column("Language model", lambda r: r["llm"], numeric=False),
     Column("Base", lambda r: r["base"], numeric=False),
     Column("What", lambda r: KINDS.get(r["kind"], r["kind"]), numeric=False),
     Column("Calibrated score [95 %]", lambda r: estimate(r, "calibrated")),
@@ -16,7 +16,7 @@ COLUMNS = (
     Column("Proteins", lambda r: count(r["n"])),
 )
 DIFFERENCES = (
-    Column("GDM", lambda r: r["gdm"], numeric=False),
+    Column("Structure encoder", lambda r: r["gdm"], numeric=False),
     Column("Difference", lambda r: f"{r['a']} − {r['b']}", numeric=False),
     Column("Difference [95 %]", lambda r: estimate(r, "difference", prefix=""), hint="of the calibrated score"),
     Column("p", lambda r: probability(r["p"])),

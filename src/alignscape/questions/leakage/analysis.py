@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...alignment.infonce import text_groups
+from ...report.labels import SPLITS
 from ...statistics.means import difference_between
 from ..evidence.category import categories
 from ..evidence.evidence import Evidence
@@ -113,7 +114,7 @@ def _answer(summary: list[Row]) -> str:
     for s in summary:
         near = "an unknown share" if s["share_30"] is None else f"{s['share_30']:.0%}"
         said.append(
-            f"In the {s['split']} split {near} of {s['n']} test proteins have a training protein of at least 30 % "
+            f"With {SPLITS.get(s['split'], s['split'])}, {near} of {s['n']} test proteins have a training protein of at least 30 % "
             "identity, "
             f"{s['same_text']:.0%} one of the same text."
         )

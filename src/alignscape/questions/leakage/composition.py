@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ...report.labels import SPLITS
 from ..evidence.evidence import Evidence
 from ..evidence.tables import Row
 
@@ -44,5 +45,5 @@ def other_proteins(rows: list[Row], *, by: float = 0.1) -> str:
     shares = [row["alone"] for row in tests]
     if len(tests) < 2 or max(shares) - min(shares) <= by:
         return ""
-    said = ", ".join(f"{row['alone']:.0%} in the {row['part']} split" for row in tests)
+    said = ", ".join(f"{row['alone']:.0%} with {SPLITS.get(row['part'], row['part'])}" for row in tests)
     return f"The splits test different proteins: without a relative in the study are {said}."

@@ -33,7 +33,10 @@ def length(results: StudyResults) -> Figure:
     if not points or not pairs:
         return Figure("length", "Protein by protein", absent="The scores protein by protein are not part of this run.")
     y = spanning(p[pair["label"]] for p in points for pair in pairs)
-    axis, fits = Axis("score", low=y.low, high=y.high), {r["label"]: r for r in results.rows("length")}
+    axis, fits = (
+        Axis("match with its own text", low=y.low, high=y.high),
+        {r["label"]: r for r in results.rows("length")},
+    )
     colours = gdm_colours(results.rows("pairs"))
     panels = [
         _panel(points, pair, across, axis, colours.get(pair["gdm"], INK), fits.get(pair["label"]))

@@ -25,10 +25,10 @@ def pairs(results: StudyResults) -> Figure:
         for (gdm, llm), found in _by_encoder(shown(question["rows"])).items()
     ]
     legend = [Key(f"trained, {SPLITS.get(s, s)}", shape) for s, shape in zip(splits, SHAPES, strict=False)]
-    legend += [Key("untrained heads", "ring", MUTED), Key("chance (texts exchanged)", "tick", MUTED)]
+    legend += [Key("before training", "ring", MUTED), Key("chance (texts exchanged)", "tick", MUTED)]
     axis = Axis("alignment score", reference=0.0, holds=[0.0])
     panel = Rows(rows, axis, value=f"{SPLITS.get(splits[0], splits[0])} [95 %]")
-    return Figure("pairs", "Trained against untrained", [panel], legend, subtitle=basis(results, split=False))
+    return Figure("pairs", "After and before training", [panel], legend, subtitle=basis(results, split=False))
 
 
 def pairs_parts(results: StudyResults) -> Figure:
@@ -69,7 +69,7 @@ def _marks(found: Mapping, splits: Sequence[str], colour: str) -> list[Estimate]
         trained, untrained = found.get((split, "trained")), found.get((split, "untrained"))
         what = SPLITS.get(split, split)
         if untrained:
-            marks.append(_mark(untrained, "ring", MUTED, lane, f"untrained, {what}"))
+            marks.append(_mark(untrained, "ring", MUTED, lane, f"before training, {what}"))
         if trained:
             if trained["null_mean"] is not None:
                 marks.append(Estimate(trained["null_mean"], shape="tick", colour=MUTED, lane=lane))

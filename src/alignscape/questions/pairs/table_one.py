@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from ...report.markup import join, tag
 from ...report.numbers import NOTHING, fixed, interval
+from ...report.palette import INK, on_page, shape_of
 
 Row = Mapping[str, Any]
 
@@ -17,9 +18,9 @@ def table_one(rows: Sequence[Row], split: str, colours: Mapping[str, str], *, sp
     gdms, llms = (list(dict.fromkeys(r[side] for r in mine)) for side in ("gdm", "llm"))
     found = {(r["gdm"], r["llm"], r["state"]): r for r in mine}
     best = {m: max((r["score"] for r in mine if r["llm"] == m and r["state"] == "trained"), default=None) for m in llms}
-    head = tag("tr", tag("th", "GDM", scope="col"), *(tag("th", m, scope="col", cls="n") for m in llms))
+    head = tag("tr", tag("th", "Structure encoder", scope="col"), *(tag("th", m, scope="col", cls="n") for m in llms))
     body = [tag("tr", _name(g, colours), *(tag("td", _cell(found, g, m, best), cls="n") for m in llms)) for g in gdms]
-    caption = f"Scores with trained heads, {split_name}, with 95 % intervals; below each, with untrained heads."
+    caption = f"Scores with trained heads, {split_name}, with 95 % intervals; below each, before training."
     label = tag("caption", "Scores by structure encoder and language model", cls="unseen")
     table = tag("table", label, tag("thead", head), tag("tbody", *body), cls="table-one")
     frame = tag("div", table, cls="table wide", tabindex=0, role="region", aria_label=caption)
@@ -27,7 +28,9 @@ def table_one(rows: Sequence[Row], split: str, colours: Mapping[str, str], *, sp
 
 
 def _name(gdm: str, colours: Mapping[str, str]) -> Markup:
-    return tag("th", tag("span", gdm, cls="gdm whole", style=f"--c:{colours.get(gdm, 'var(--ink)')}"), scope="row")
+    colour = colours.get(gdm, INK)
+    dot = {"cls": f"gdm s{shape_of(colour)} whole", "style": f"--c:{on_page(colour)}"}
+    return tag("th", tag("span", gdm, **dot), scope="row")
 
 
 def _cell(found: Mapping, gdm: str, llm: str, best: Mapping[str, float | None]) -> Markup:
@@ -36,5 +39,5 @@ def _cell(found: Mapping, gdm: str, llm: str, best: Mapping[str, float | None]) 
         return Markup(NOTHING)
     score = tag("strong" if trained["score"] == best[llm] else "span", fixed(trained["score"]))
     bounds = tag("span", interval(trained["low"], trained["high"]), cls="small")
-    below = tag("div", f"untrained {fixed(untrained['score'])}", cls="small") if untrained else None
+    below = tag("div", f"before training {fixed(untrained['score'])}", cls="small") if untrained else None
     return join(score, " ", bounds, below)

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...report.labels import SPLITS
 from ...report.numbers import plural
 from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
@@ -128,12 +129,6 @@ def headline(found: dict, families: str, split: str) -> str:
     return f"{head}; it cannot be told from {told}, and is better than {plural(others - len(level), 'other')}."
 
 
-SPLITS = {
-    "random": "random split",
-    "cluster": "split by sequence cluster",
-    "kfold": "random folds",
-    "kfold_cluster": "folds of whole sequence clusters",
-}
 MOST_NAMED = 3
 
 

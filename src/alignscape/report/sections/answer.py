@@ -128,7 +128,7 @@ def _cost(results: StudyResults, found: Ranking) -> Markup:
 
 
 def _range(values: Sequence[float]) -> str:
-    low, high = (short(v, 2) for v in (min(values), max(values)))
+    low, high = (short(v, 2) if v < 10 else count(v) for v in (min(values), max(values)))
     return low if low == high else f"{low} to {high}"
 
 

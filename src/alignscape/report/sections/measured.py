@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ...statistics.seeds import few_seeds
 from ...storage.embeddings import package_versions
+from ..glossary import glossary
 from ..markup import join, tag
 from ..results import StudyResults
 from ..section import METHODS, Column, Section, Table
@@ -39,7 +40,7 @@ def measured(results: StudyResults) -> Section:
         f"{results.study.alignment.bootstrap} bootstrap draws."
     )
     few = few_seeds(results.study.alignment.seeds)
-    body = join(*(tag("p", text) for text in [*READING, *([f"{few}."] if few else [])]), _config(results))
+    body = join(*(tag("p", text) for text in [*READING, *([f"{few}."] if few else [])]), glossary(), _config(results))
     return Section(
         "measured", "How it was measured", "Method", answer, body, [versions],
         part=METHODS, folded=True, more="Show formulas, configuration and versions",

@@ -57,7 +57,7 @@ def _sentence(results: StudyResults) -> str:
         return f"No protein was lost: every encoder took every one.{beside}"
     stages = Counter(row["stage"] for row in lines)
     return (
-        f"{plural(n, 'protein')} {'has' if n == 1 else 'have'} a line in the ledger "
+        f"{plural(n, 'protein')} {'was' if n == 1 else 'were'} left out somewhere "
         f"({listing([f'{count(k)} at {stage}' for stage, k in sorted(stages.items())])}); the rest went through every stage.{beside}"
     )
 

@@ -14,7 +14,7 @@ from ..labels import SPLITS
 from ..markup import join, percent, tag
 from ..numbers import count, estimate, fixed, plural, share, short
 from ..numbers import interval as bounds
-from ..palette import INK, gdm_colours
+from ..palette import INK, gdm_colours, on_page, shape_of
 from ..results import StudyResults
 from ..scale import Scale, spanning
 from ..weights import said_of
@@ -176,7 +176,7 @@ def _chance(pair: Ranked) -> tuple[float, float]:
 
 def _name(pair: Ranked, colour: str) -> Markup:
     row, word = pair.row, _told(pair)
-    words = tag("span", row["gdm"], " ×", cls="gdm whole", style=f"--c:{colour}")
+    words = tag("span", row["gdm"], " ×", cls=f"gdm s{shape_of(colour)} whole", style=f"--c:{on_page(colour)}")
     sign = tag("abbr", SIGNS.get(word, "§"), title=f"weights: {word}") if word else None
     return tag("th", words, " ", tag("span", row["llm"], cls="whole"), sign, scope="row")
 

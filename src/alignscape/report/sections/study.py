@@ -9,10 +9,12 @@ from ...proteins.sources.registry import options
 from ..labels import SPLITS
 from ..markup import join, tag
 from ..numbers import NOTHING, count, listing, plural, short
-from ..palette import gdm_colours
+from ..palette import gdm_colours, on_page, shape_of
 from ..results import StudyResults
 from ..section import METHODS, Column, Section, Table
 
+FEWEST_JUDGED = 10  # proteins held out of an encoder's training, below which its quality cannot be judged
+METRICS = {"majority_accuracy": "of guessing the commonest", "prevalence_auprc_micro": "AUPRC of guessing by frequency"}
 WRITERS = {"template": "a fixed template", "openai": "a language model where an entry has several entities"}
 
 
@@ -21,8 +23,8 @@ def study(results: StudyResults) -> Section:
     structure, text = encoder_rows(results, "gdm"), encoder_rows(results, "llm")
     shown = gdm_colours(results.rows("pairs"))
     tables = [
-        Table("structure-encoders", "Structure encoders (GDMs)", structure, _columns(shown), folded=False),
-        Table("language-models", "Language models (LLMs)", text, _columns({}), folded=False),
+        Table("structure-encoders", "Structure encoders", structure, _columns(shown), folded=False),
+        Table("language-models", "Language models", text, _columns({}), folded=False),
         Table("splits", "Splits", _splits(results), SPLIT_COLUMNS, folded=False),
     ]
     return Section(
@@ -52,7 +54,7 @@ def _cards(results: StudyResults) -> Markup:
         (count(len(results.facts) or max((r["n"] for r in pairs), default=0)), "proteins read"),
         (count(len({r["id"] for r in results.rows("proteins")}) or max((r["n"] for r in pairs), default=0)), "tested"),
         (count(len(results.encoder_training)), "set aside to train encoders"),
-        (count(len(results.ledger)), "lines in the ledger of omissions"),
+        (count(len(results.ledger)), "lines about what was left out"),
         (count(len({(r["gdm"], r["llm"]) for r in pairs})), "pairs with one-layer heads"),
         (count(results.study.alignment.seeds), "seeds a pair"),
     ]
@@ -88,8 +90,11 @@ def _notes(card: Mapping[str, Any]) -> str:
     if "task" not in card:
         return "; ".join(_number(k, v) for k, v in card.items() if isinstance(v, (str, int, float)))
     trained = f"{card['task'].replace('_', ' ')} on {plural(card['proteins'], 'protein')}"
-    metrics = ", ".join(_number(k, v) for k, v in card["metrics"].items() if isinstance(v, (int, float)))
-    return f"{trained}; on {len(card['held_out'])} held out: {metrics}"
+    metrics = ", ".join(
+        _number(METRICS.get(k, k), v) for k, v in card["metrics"].items() if isinstance(v, (int, float))
+    )
+    few = "" if len(card["held_out"]) >= FEWEST_JUDGED else "; too few to judge the encoder by"
+    return f"{trained}; on {len(card['held_out'])} held out: {metrics}{few}"
 
 
 def _number(name: str, value: Any) -> str:
@@ -115,7 +120,11 @@ def _columns(colours: Mapping[str, str]) -> tuple[Column, ...]:
 
 
 def _named(name: str, colour: str | None) -> Markup:
-    return tag("span", name, cls="gdm whole", style=f"--c:{colour}") if colour else tag("span", name, cls="whole")
+    return (
+        tag("span", name, cls=f"gdm s{shape_of(colour)} whole", style=f"--c:{on_page(colour)}")
+        if colour
+        else tag("span", name, cls="whole")
+    )
 
 
 def _weights(row: Mapping[str, Any]) -> Markup:
@@ -127,9 +136,15 @@ def _weights(row: Mapping[str, Any]) -> Markup:
 SPLIT_COLUMNS = (
     Column("Split", lambda r: SPLITS.get(r["split"], r["split"]), numeric=False),
     Column("", lambda r: r["role"], numeric=False),
-    Column("Training proteins", lambda r: count(r["n_train"])),
+    Column("Training proteins", lambda r: _per_fold(r)),
     Column("Test proteins", lambda r: count(r["n"])),
 )
+
+
+def _per_fold(row: Mapping[str, Any]) -> str:
+    """Of folds every one has its own training proteins, so that these and the tested ones do not add up to all."""
+    folds = f" in each of {row['folds']} folds" if row["folds"] else ""
+    return f"{count(row['n_train'])}{folds}"
 
 
 def _splits(results: StudyResults) -> list[dict[str, Any]]:
@@ -141,6 +156,7 @@ def _splits(results: StudyResults) -> list[dict[str, Any]]:
             "role": "main" if s == question["headline"] else "check",
             "n_train": first[s]["n_train"],
             "n": first[s]["n"],
+            "folds": results.study.alignment.folds if "fold" in s else None,
         }
         for s in question["splits"]
         if s in first

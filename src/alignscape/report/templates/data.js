@@ -35,3 +35,14 @@ function make(name, attributes = {}, ...children) {
 }
 
 const fixed = (value, digits = 3) => (Number.isFinite(value) ? value.toFixed(digits).replace("-", "−") : "–");
+
+function drawn(name, attributes = {}) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}
+
+// What a screen reader says of a change that is only seen.
+function announce(text) {
+  document.getElementById("said").textContent = text;
+}

@@ -7,26 +7,46 @@ function decoded(text) {
   }
 }
 
+// Where the reader was before a protein's page.
+const cameFrom = { hash: "", title: "the report", y: 0, focus: null };
+
+function remember(before) {
+  const marked = document.querySelector("nav a[aria-current]");
+  Object.assign(cameFrom, { hash: before, title: marked ? marked.textContent : "the report", y: scrollY, focus: document.activeElement });
+}
+
+function comeBack() {
+  scrollTo({ top: cameFrom.y, behavior: "instant" });
+  if (cameFrom.focus?.isConnected) cameFrom.focus.focus({ preventScroll: true });
+}
+
+let lastHash = "";
+
 function follow() {
   hideTip();
+  const report = document.getElementById("report"), wasHidden = report.hidden;
   const protein = /^#protein=(.+)$/.exec(location.hash);
-  if (protein) return showProtein(decoded(protein[1]));
+  if (protein) {
+    if (!wasHidden) remember(lastHash);
+    return showProtein(decoded(protein[1]));
+  }
+  lastHash = location.hash;
   document.title = reportTitle;
-  const wasHidden = document.getElementById("report").hidden;
-  document.getElementById("report").hidden = false;
+  report.hidden = false;
   document.getElementById("protein-page").hidden = true;
-  const section = wasHidden && document.getElementById(location.hash.slice(1));
-  if (section) section.scrollIntoView({ behavior: "instant" });
+  if (!wasHidden) return;
+  if (location.hash === cameFrom.hash) return comeBack();
+  document.getElementById(location.hash.slice(1))?.scrollIntoView({ behavior: "instant" });
 }
 addEventListener("hashchange", follow);
 follow();
 
-const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));
+const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.dataset.part, link]));
 const seen = new IntersectionObserver(
   (entries) => {
     for (const entry of entries.filter((e) => e.isIntersecting)) {
       links.forEach((link) => link.removeAttribute("aria-current"));
-      const link = links.get(entry.target.id);
+      const link = links.get(entry.target.dataset.part);
       if (!link) continue;
       link.setAttribute("aria-current", "true");
       const nav = link.closest("nav");
@@ -36,3 +56,7 @@ const seen = new IntersectionObserver(
   { rootMargin: "-20% 0px -70% 0px" },
 );
 document.querySelectorAll("main > section").forEach((section) => seen.observe(section));
+
+// On paper everything stands open.
+addEventListener("beforeprint", () => document.querySelectorAll("details:not([open])").forEach((box) => { box.open = true; box.dataset.closed = ""; }));
+addEventListener("afterprint", () => document.querySelectorAll("details[data-closed]").forEach((box) => { box.open = false; delete box.dataset.closed; }));

@@ -1,19 +1,22 @@
-// The search box: ids first, then names and organisms.
+// The search box: every word must be in the id, name, organism, entry, keywords or EC numbers; ids first.
 const MOST_HITS = 8;
 const searchBox = document.getElementById("search");
 const hits = document.getElementById("hits");
 let searchable = null;
 
-async function findProteins(words) {
+async function findProteins(text) {
   const { columns, n } = await proteins;
-  searchable ??= columns.id.map((id, i) => `${columns.name[i]} ${columns.organism[i]}`.toLowerCase());
-  const wanted = words.toLowerCase();
-  const byId = [], byName = [];
-  for (let i = 0; i < n && byId.length < MOST_HITS; i++) {
-    if (columns.id[i].toLowerCase().startsWith(wanted)) byId.push(i);
-    else if (byName.length < MOST_HITS && searchable[i].includes(wanted)) byName.push(i);
+  const kept = ["id", "name", "organism", "title", "keywords", "ec"];
+  searchable ??= columns.id.map((id, i) => kept.map((key) => columns[key][i] ?? "").join(" ").toLowerCase());
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const byId = [], byWords = [];
+  for (let i = 0; i < n; i++) {
+    if (columns.id[i].toLowerCase().startsWith(text.toLowerCase())) byId.push(i);
+    else if (words.every((word) => searchable[i].includes(word))) byWords.push(i);
   }
-  return [...byId, ...byName].slice(0, MOST_HITS).map((i) => ({ id: columns.id[i], name: columns.name[i] }));
+  const all = [...byId, ...byWords];
+  const found = all.slice(0, MOST_HITS).map((i) => ({ id: columns.id[i], name: columns.name[i], organism: columns.organism[i] }));
+  return { found, count: all.length };
 }
 
 function closeHits() {
@@ -39,14 +42,16 @@ function mark(step) {
 searchBox.addEventListener("input", async () => {
   const words = searchBox.value.trim();
   if (!words) return closeHits();
-  const found = await findProteins(words);
+  const { found, count } = await findProteins(words);
   const items = found.map((hit, k) => {
-    const item = make("li", { role: "option", id: `hit-${k}`, "aria-selected": String(k === 0) }, make("strong", {}, hit.id), hit.name);
+    const item = make("li", { role: "option", id: `hit-${k}`, "aria-selected": String(k === 0) }, make("strong", {}, hit.id), hit.name, hit.organism ? make("small", {}, ` ${hit.organism}`) : null);
     item.addEventListener("mousedown", () => visitHit(hit.id));
     item.dataset.visit = hit.id;
     return item;
   });
-  hits.replaceChildren(...(items.length ? items : [make("li", {}, "Nothing found")]));
+  const rest = items.length < count ? [make("li", { role: "option", "aria-disabled": "true", class: "small" }, `${items.length} of ${count}`)] : [];
+  hits.replaceChildren(...(items.length ? items : [make("li", { role: "option", "aria-disabled": "true" }, "Nothing found")]), ...rest);
+  announce(`${count} found`);
   hits.hidden = false;
   searchBox.setAttribute("aria-expanded", "true");
   mark(0);

@@ -13,8 +13,10 @@ function tsv(columns, rows) {
   return [columns, ...rows].map((row) => row.map(cell).join("\t")).join("\n") + "\n";
 }
 
-function save(name, text) {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/tab-separated-values" }));
+const save = (name, text) => saveBlob(name, new Blob([text], { type: "text/tab-separated-values" }));
+
+function saveBlob(name, blob) {
+  const url = URL.createObjectURL(blob);
   const link = make("a", { href: url, download: name });
   document.body.append(link);
   link.click();
@@ -35,7 +37,7 @@ async function proteinTable() {
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button.download");
-  if (!button) return;
+  if (!button || "copy" in button.dataset || "export" in button.dataset) return;
   event.preventDefault();
   if ("proteins" in button.dataset) return save(`${data.study}-proteins.tsv`, await proteinTable());
   const { columns, rows } = data.tables[button.dataset.table];

@@ -30,6 +30,7 @@ def render(figure: Figure) -> Markup | None:
     hint = f" {HINT}" if any(isinstance(panel, Plane) and cloud_of(panel) for panel in figure.panels) else ""
     return tag(
         "figure",
+        _tools(figure),
         tag("h3", figure.title),
         subtitle,
         _legend(figure.legend),
@@ -38,6 +39,13 @@ def render(figure: Figure) -> Markup | None:
         tag("figcaption", prose(figure.caption + hint)),
         id=f"figure-{figure.name}",
     )
+
+
+def _tools(figure: Figure) -> Markup:
+    """Buttons that save the figure as it is seen."""
+    about = tag("span", f" of {figure.title}", cls="unseen")
+    kinds = [tag("button", kind, about, type="button", data_export=kind.lower()) for kind in ("SVG", "PNG")]
+    return tag("div", *kinds, cls="tools")
 
 
 def _legend(entries: Sequence[Key]) -> Markup | None:
@@ -72,8 +80,9 @@ def _drawing(figure: Figure, number: int, panel: Panel) -> Markup:
         return matrix(panel, label=label)
     if cloud := cloud_of(panel):
         label = f"{panel.title.text + ': ' if panel.title else ''}{panel.y.title} against {panel.x.title}"
-        says = f"{label}, {len(cloud.known)} proteins. Left and right move through them."
+        says = f"{label}, {len(cloud.known)} proteins. Arrow keys, Page Up, Page Down, Home and End move through them, Enter opens one."
         hint = tag("p", "These points need JavaScript; the table of proteins has the same numbers.", cls="no-script")
-        canvas = tag("canvas", tabindex=0, role="img", aria_label=says, data_cloud=canvas_name(figure, number))
-        return tag("div", hint, tag("div", panel.y.label, cls="y-title"), canvas)
+        about = {"role": "application", "aria_roledescription": "scatter plot", "aria_label": says}
+        points = tag("div", tabindex=0, cls="cloud", data_cloud=canvas_name(figure, number), **about)
+        return tag("div", hint, tag("div", panel.y.label, cls="y-title"), points)
     return plane(panel, label=f"{label}: {panel.y.title} against {panel.x.title}")
