@@ -58,7 +58,7 @@ def test_a_protein_has_its_page(page: Chromium) -> None:
     page.wait_for(f"!{PROTEIN}.hidden && {PROTEIN}.querySelector('.tracks')")
     assert page.evaluate(f"{PROTEIN}.querySelector('h1').textContent") == TESTED
     assert page.evaluate("document.title").startswith(TESTED)
-    assert page.evaluate(f"{PROTEIN}.querySelectorAll('.row').length") == 10
+    assert page.evaluate(f"{PROTEIN}.querySelectorAll('[role=listitem]').length") == 10
     results = made_study(120, nasty=True)
     assert page.evaluate(f"{PROTEIN}.querySelector('blockquote').textContent") == results.descriptions[TESTED]
     row = next(r for r in results.rows("proteins") if r["id"] == TESTED)
