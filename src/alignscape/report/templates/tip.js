@@ -27,7 +27,7 @@ const pointed = (event) => (event.target.closest ? event.target.closest("[data-t
 document.addEventListener("pointerover", async (event) => {
   const target = pointed(event);
   if (target) showTip(await tipOf(target), event.clientX, event.clientY);
-  else if (event.target.tagName !== "CANVAS") hideTip();
+  else if (!event.target.closest?.(".cloud")) hideTip();
 });
 document.addEventListener("focusin", async (event) => {
   const target = pointed(event);
