@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 import typer
 
 from . import __version__
-from .errors import UserError
 from .plan.launch import one_line_errors
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -184,31 +183,45 @@ def search(
 
 @app.command()
 def embed(
-    gdm: Gdm,
-    llm: Llm,
-    files: Annotated[list[Path], typer.Argument(help="PDB, mmCIF or BinaryCIF files, plain or packed.")],
-    out: Annotated[Path, typer.Option(help="A .npy file; the ids go beside it as .txt.")] = Path("embedded.npy"),
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[ENCODER] [FILES]...",
+            help="An encoder's name, and PDB, mmCIF or BinaryCIF files, plain or packed; with --pair, files only.",
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="A .npz, .parquet or .safetensors file, or a .npy with the ids beside it as .txt.")
+    ] = Path("rows.npz"),
+    per: Annotated[
+        Literal["protein", "chain", "residue"], typer.Option(help="What gets a row of its own.")
+    ] = "protein",
+    text: Annotated[list[str] | None, typer.Option(help="A text to embed; may be said several times.")] = None,
+    table: Annotated[
+        Path | None, typer.Option(help="Texts to embed: .tsv, .csv, .jsonl or .parquet with columns id and text.")
+    ] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Which weights; if absent, the best at hand. `random` is a control.")
+    ] = None,
+    pair: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="GDM LLM", help="A trained pair of a finished study: rows in its shared space."),
+    ] = None,
     heads: Heads = "layers1",
-    config: Config = DEFAULT_CONFIG,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="A config with a block of that name; of --pair, the study's.")
+    ] = None,
     directory: Directory = None,
 ) -> None:
-    """Put structure files into the shared space of a trained pair.
+    """Make rows of structure files or texts by an encoder; no study is needed.
 
     A file that cannot be taken costs a line on standard error; the exit status is 1 only if none could be.
     """
-    from .commands.embed import embed_files, write_embedded
-    from .commands.locate import locate
-    from .commands.trained_pair import open_pair
+    from .commands.embed_command import Asked, embed_and_write
 
+    asked = Asked(tuple(words), out, per, tuple(text or ()), table, weights, pair, heads, config, directory)
     with one_line_errors():
-        embedded = embed_files(open_pair(locate(config, directory), gdm, llm, heads=heads), files)
-        for problem in embedded.problems:
-            typer.echo(problem, err=True)
-        if not embedded.ids:
-            raise UserError("none of the files could be embedded; nothing was written")
-        write_embedded(out, embedded)
-        n, dimension = embedded.rows.shape
-        print(f"{out}: {n} {'protein' if n == 1 else 'proteins'} in {dimension} dimensions")
+        print(embed_and_write(asked, default_config=DEFAULT_CONFIG, say=lambda line: typer.echo(line, err=True)))
 
 
 @app.command()

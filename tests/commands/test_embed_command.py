@@ -33,7 +33,9 @@ def test_one_odd_file_costs_a_line(trained, alignscape, odd_files, tmp_path, mon
     monkeypatch.chdir(tmp_path)
     good = [trained.path / "structures/1crn.pdb.gz", trained.path / "structures/1bx8.pdb.gz"]
     files = [good[0], *odd_files, good[1], good[0]]
-    done = alignscape("embed", "gearnet", "tuned", *files, "--config", trained.path / "study.yaml")
+    done = alignscape(
+        "embed", "--pair", "gearnet", "tuned", *files, "--config", trained.path / "study.yaml", "--out", "embedded.npy"
+    )
     assert done.exit_code == 0, done.stderr
     lines = [line for line in done.stderr.splitlines() if ": " in line and line.startswith("/")]
     assert [line.partition(": ")[0] for line in lines] == [str(path) for path in odd_files]
@@ -50,15 +52,15 @@ def test_two_files_of_one_id_are_not_mixed_up(trained, alignscape, tmp_path):
     other.write_bytes((trained.path / "structures/1bx8.pdb.gz").read_bytes())
     options = ["--config", trained.path / "study.yaml", "--out"]
     both = [trained.path / "structures/1crn.pdb.gz", other]
-    done = alignscape("embed", "gearnet", "tuned", *both, *options, tmp_path / "both.npy")
+    done = alignscape("embed", "--pair", "gearnet", "tuned", *both, *options, tmp_path / "both.npy")
     assert f"{other}: left out: {both[0]} has the same id, 1CRN" in done.stderr
-    alignscape("embed", "gearnet", "tuned", both[0], *options, tmp_path / "one.npy")
+    alignscape("embed", "--pair", "gearnet", "tuned", both[0], *options, tmp_path / "one.npy")
     assert np.array_equal(np.load(tmp_path / "both.npy"), np.load(tmp_path / "one.npy"))
 
 
 def test_nothing_embedded_is_an_error_and_writes_nothing(trained, alignscape, odd_files, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    done = alignscape("embed", "gearnet", "tuned", *odd_files, "--config", trained.path / "study.yaml")
+    done = alignscape("embed", "--pair", "gearnet", "tuned", *odd_files, "--config", trained.path / "study.yaml")
     assert done.exit_code == 1
     assert done.stderr.splitlines()[-1] == "alignscape: none of the files could be embedded; nothing was written"
     assert not (tmp_path / "embedded.npy").exists()

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alignscape.commands.embed import embed_files, read_structures
+from alignscape.commands.embed import Reader, embed_files
 from alignscape.commands.locate import locate
 from alignscape.commands.trained_pair import TrainedPair, open_pair
 from alignscape.config.proteins import Proteins
@@ -42,5 +42,6 @@ def test_a_predicted_model_is_masked_as_the_study_masks(tmp_path: Path) -> None:
     path = tmp_path / "model.cif"
     path.write_bytes(model_cif("P69905", plddt=lambda number: 50.0 if number < 5 else 90.0))
     for config, residues in ((Proteins(), 30), (Proteins(plddt_below=70), 26)):
-        structures, problems = read_structures([path], config)
-        assert (structures[path].n_residues, problems) == (residues, [])
+        reader = Reader(config)
+        assert [structure.n_residues for structure in reader.read([path])] == [residues]
+        assert reader.problems == []

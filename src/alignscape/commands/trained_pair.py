@@ -80,24 +80,12 @@ class TrainedPair:
                 seed=study.seed,
                 cache_dir=study.cache_dir,
                 adapter=self.plan.adapter(name).parent if name in self.plan.fine_tunings else None,
-                reference=self._reference(),
+                reference=reference_texts(self.plan, name),
                 device=pick_device(),
             )
         if meta.omissions:
             raise UserError(f"{meta.omissions[0].id}: {meta.omissions[0].reason}")
         return self._project(rows, "text")
-
-    def _reference(self) -> list[str]:
-        """The texts over which the study counted how common words are; none for a model that does not count."""
-        if not self.plan.needs_reference(self.text_block.name):
-            return []
-        from ..descriptions.reference_texts import texts_to_learn
-
-        chosen = self.plan.split("encoder_training.txt")
-        training = set(chosen.read_text(encoding="utf-8").splitlines())
-        foreign = self.plan.study.text.reference_texts is not None
-        found = texts_to_learn(self.plan.texts_to_learn(), reference=foreign, chosen=training.__contains__)
-        return [text for _, text in found]
 
     def study_rows(self, side: str) -> tuple[list[str], Rows]:
         """Ids and unit rows of the study's own proteins; side: "structure" or "text"."""
@@ -149,6 +137,21 @@ def open_pair(place: Place, gdm: str | None, llm: str | None, *, heads: str = "l
     from ..alignment.heads import load_heads
 
     return TrainedPair(plan, place.folder, pair, load_heads(path)[0])
+
+
+def reference_texts(plan: Plan, name: str) -> list[str]:
+    """The texts over which a finished study counted how common words are; none for a model that does not count.
+
+    The plan's relative paths count from the current folder.
+    """
+    if not plan.needs_reference(name):
+        return []
+    from ..descriptions.reference_texts import texts_to_learn
+
+    training = set(plan.split("encoder_training.txt").read_text(encoding="utf-8").splitlines())
+    foreign = plan.study.text.reference_texts is not None
+    found = texts_to_learn(plan.texts_to_learn(), reference=foreign, chosen=training.__contains__)
+    return [text for _, text in found]
 
 
 def heads_file(plan: Plan, pair: Pair) -> Path:

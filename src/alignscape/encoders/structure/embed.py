@@ -3,7 +3,7 @@
 import copy
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -14,8 +14,11 @@ from tqdm import tqdm
 from ...errors import ProteinRejected
 from ...proteins.structure import Structure
 from ...storage.ledger import Omission
-from .interface import Features, StructureEncoder, to_device
+from .interface import Batch, Features, StructureEncoder, to_device
 
+Rows = NDArray[np.float32]
+# From the features of a batch's residues to what each protein gets.
+Read = Callable[[StructureEncoder, torch.Tensor, Batch], list[Rows]]
 Pending = list[tuple[Structure, "Future[Features]"]]
 
 RESIDUE_BUDGET = {"cpu": 6000, "cuda": 24_000}
@@ -31,7 +34,7 @@ def embed_structures(
     residue_budget: int | None,
     device: str | torch.device,
     name: str,
-) -> tuple[list[str], NDArray[np.float32], list[Omission]]:
+) -> tuple[list[str], Rows, list[Omission]]:
     """Ids, rows (n, d) float32 and omissions; the ids are those of `structures` that have a row, in their order.
 
     Proteins of similar length share a batch of at most `residue_budget` residues (None: as many as the device is fast
@@ -42,19 +45,71 @@ def embed_structures(
     through, or more than 3 proteins and 5 % of all have one: these are faults of ours or of the machine, not of a
     protein. A single one costs itself only, also where it is alone.
     """
+    run = _run(encoder, structures, residue_budget, device, name, _of_proteins)
+    ids = [s.id for s in structures if s.id in run.rows]
+    rows = np.stack([run.rows[id_] for id_ in ids]) if ids else np.empty((0, encoder.dimension), dtype=np.float32)
+    return ids, rows, run.lost()
+
+
+def embed_residues(
+    encoder: StructureEncoder,
+    structures: Sequence[Structure],
+    *,
+    residue_budget: int | None,
+    device: str | torch.device,
+    name: str,
+) -> tuple[list[str], Rows, list[Omission]]:
+    """As `embed_structures`, but a row of residue features (residue_dimension,) for each residue that the encoder reads.
+
+    The ids are the residues': 1CRN:A:7, by the author's chain and number with the insertion code. Raises ValueError for
+    an encoder that reads other residues than all, those with a C-alpha, or those with a whole backbone.
+    """
+    run = _run(encoder, structures, residue_budget, device, name, _of_residues)
+    found = [s for s in structures if s.id in run.rows]
+    ids = [id_ for s in found for id_ in _residue_ids(s, len(run.rows[s.id]))]
+    empty = np.empty((0, encoder.residue_dimension), dtype=np.float32)
+    return ids, np.concatenate([empty, *(run.rows[s.id] for s in found)]), run.lost()
+
+
+def _residue_ids(structure: Structure, n: int) -> list[str]:
+    """The ids of the n residues that an encoder read: the larger sets hold the smaller ones, so their number says which."""
+    everything = np.ones(structure.n_residues, dtype=bool)
+    masks = [mask for mask in (everything, structure.has_ca, structure.has_backbone) if mask.sum() == n]
+    if not masks:
+        raise ValueError(f"{structure.id}: {n} rows for {structure.n_residues} residues; which have one is not known")
+    chains = structure.chain_author[structure.residue_chain]
+    places = zip(chains, structure.residue_number, structure.residue_insertion, masks[0], strict=True)
+    return [f"{structure.id.partition(':')[0]}:{chain}:{number}{code}" for chain, number, code, read in places if read]
+
+
+def _run(
+    encoder: StructureEncoder,
+    structures: Sequence[Structure],
+    residue_budget: int | None,
+    device: str | torch.device,
+    name: str,
+    read: Read,
+) -> "_Run":
+    """What `read` makes of every structure, with progress on standard error for twenty or more."""
     encoder.to(device).eval()
-    run = _Run(encoder, torch.device(device), name)
+    run = _Run(encoder, torch.device(device), name, read)
     residue_budget = residue_budget or RESIDUE_BUDGET.get(run.device.type, RESIDUE_BUDGET["cpu"])
-    pause = _interval()
-    n = len(structures)
+    pause, n = _interval(), len(structures)
     with tqdm(total=n, desc=name, unit="protein", mininterval=pause, delay=max(1, pause), disable=n < _FEW) as progress:
         for batch in _featurised(encoder, pack(structures, residue_budget=residue_budget)):
             run.embed([(structure, features) for structure, features in run.featured(batch)])
             progress.update(len(batch))
-    run.require_few_faults(len(structures))
-    ids = [s.id for s in structures if s.id in run.rows]
-    rows = np.stack([run.rows[id_] for id_ in ids]) if ids else np.empty((0, encoder.dimension), dtype=np.float32)
-    return ids, rows, sorted(run.omissions, key=lambda omission: omission.id)
+    run.require_few_faults(n)
+    return run
+
+
+def _of_proteins(encoder: StructureEncoder, residues: torch.Tensor, batch: Batch) -> list[Rows]:
+    return list(encoder.readout(residues, batch).float().cpu().numpy())
+
+
+def _of_residues(encoder: StructureEncoder, residues: torch.Tensor, batch: Batch) -> list[Rows]:
+    sizes = torch.bincount(batch["residue_protein"], minlength=batch["n_proteins"]).tolist()
+    return [part.float().cpu().numpy() for part in residues.split(sizes)]
 
 
 def pack(structures: Sequence[Structure], *, residue_budget: int) -> list[list[Structure]]:
@@ -76,9 +131,9 @@ def pack(structures: Sequence[Structure], *, residue_budget: int) -> list[list[S
 class _Run:
     """Rows and omissions so far."""
 
-    def __init__(self, encoder: StructureEncoder, device: torch.device, name: str) -> None:
-        self.encoder, self.device, self.name = encoder, device, name
-        self.rows: dict[str, NDArray[np.float32]] = {}
+    def __init__(self, encoder: StructureEncoder, device: torch.device, name: str, read: Read) -> None:
+        self.encoder, self.device, self.name, self.read = encoder, device, name, read
+        self.rows: dict[str, Rows] = {}
         self.omissions: list[Omission] = []
         self.faults: list[Exception] = []
         self.on_processor: StructureEncoder | None = None  # a copy, made when a protein first asks for it
@@ -88,6 +143,10 @@ class _Run:
         few = max(_FAULTS, _SHARE_OF_FAULTS * n)
         if len(self.faults) > min(few, max(1, n - 1)):
             raise self.faults[0]
+
+    def lost(self) -> list[Omission]:
+        """The omissions by id."""
+        return sorted(self.omissions, key=lambda omission: omission.id)
 
     def featured(self, batch: Pending) -> Iterator[tuple[Structure, Features]]:
         """Those of the batch that could be featurised."""
@@ -128,15 +187,14 @@ class _Run:
         except Exception as fault:
             self._fault(structure, fault)
 
-    @staticmethod
     @torch.inference_mode()
     def _rows(
-        encoder: StructureEncoder, device: torch.device, batch: list[tuple[Structure, Features]]
-    ) -> NDArray[np.float32]:
+        self, encoder: StructureEncoder, device: torch.device, batch: list[tuple[Structure, Features]]
+    ) -> list[Rows]:
         collated = to_device(encoder.collate([features for _, features in batch]), device)
-        return encoder.readout(encoder(collated), collated).float().cpu().numpy()
+        return self.read(encoder, encoder(collated), collated)
 
-    def _keep(self, batch: list[tuple[Structure, Features]], rows: NDArray[np.float32]) -> None:
+    def _keep(self, batch: list[tuple[Structure, Features]], rows: list[Rows]) -> None:
         for (structure, _), row in zip(batch, rows, strict=True):
             if np.isfinite(row).all():
                 self.rows[structure.id] = row

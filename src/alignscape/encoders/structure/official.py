@@ -45,6 +45,11 @@ def fetch_official(block: StructureEncoderBlock, published: Official, cache_dir:
         if not block.weights_file.is_file():
             raise UserError(f"{block.name}: weights_file {block.weights_file} is not a file; expected {published.main}")
         return block.weights_file
-    folder = cache_dir / "weights" / block.encoder
-    paths = [fetch_file(f"{published.base_url}/{name}", folder / name, sha256=s) for name, s in published.files.items()]
+    files = zip(cached_files(block, published, cache_dir), published.files.items(), strict=True)
+    paths = [fetch_file(f"{published.base_url}/{name}", path, sha256=sha256) for path, (name, sha256) in files]
     return paths[0]
+
+
+def cached_files(block: StructureEncoderBlock, published: Official, cache_dir: Path) -> list[Path]:
+    """Where the published files lie once they are downloaded, the main one first."""
+    return [cache_dir / "weights" / block.encoder / name for name in published.files]
