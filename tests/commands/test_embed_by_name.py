@@ -1,9 +1,10 @@
 """`alignscape embed` and `alignscape.embed`: raw rows of files and texts by an encoder's name, without a study."""
 
+import io
 import json
 import re
-import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from pyarrow.parquet import read_schema
 from safetensors import safe_open
 
 import alignscape as package
+from alignscape.commands.embed import _with_progress
 from alignscape.encoders.by_name import ready_structure_encoder
 from alignscape.encoders.row_file import read_rows
 from alignscape.encoders.structure import registry
@@ -179,14 +181,21 @@ def test_a_bad_file_costs_a_line_and_no_other_its_row(alignscape: Command, tmp_p
     assert done.stderr.splitlines()[-1] == "alignscape: none of the files could be embedded; nothing was written"
 
 
-def test_progress_is_shown_from_twenty_files_on(alignscape: Command, tmp_path: Path) -> None:
-    program = "import sys; sys.stderr.isatty = lambda: True; from alignscape.commands.embed import _with_progress as p; import time\n"
-    program += "for _ in p(range(int(sys.argv[1]))): time.sleep(0.02)"
-    said = [
-        subprocess.run([sys.executable, "-c", program, n], capture_output=True, text=True).stderr for n in ("19", "20")
-    ]
+class Terminal(io.StringIO):
+    """What a person would see."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_from_twenty_files_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    for n in (19, 20):
+        monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+        for _ in _with_progress([Path(str(number)) for number in range(n)]):
+            time.sleep(0.02)
+        said.append(terminal.getvalue())
     assert said[0] == ""
-    assert "read" in said[1]
     assert "20/20" in said[1]
 
 

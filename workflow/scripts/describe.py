@@ -12,8 +12,13 @@ with job(log=snakemake.log[0]):
 
     study = parse(snakemake.config)
     proteins = [ProteinFacts.from_json(row) for row in read_jsonl(snakemake.input.facts)]
-    proteins, texts, omissions = describe_each(proteins, drop=study.text.drop)
-    writers = ["template"] * len(texts)
+    if study.text.source == "table":
+        from alignscape.descriptions.own_texts import own_descriptions
+
+        rows, omissions = own_descriptions(study.text, proteins, seed=study.seed)
+    else:
+        proteins, texts, omissions = describe_each(proteins, drop=study.text.drop)
+        writers = ["template"] * len(texts)
     if study.text.describer == "openai":
         from alignscape.descriptions.openai_describer import write_descriptions
 
@@ -22,5 +27,6 @@ with job(log=snakemake.log[0]):
         texts, writers, omissions = written.texts, written.writers, omissions + written.omissions
         print(written.usage.line())
     write_jsonl(snakemake.output.omissions, map(asdict, omissions))
-    rows = (description_row(*row, describer=writer) for *row, writer in zip(proteins, texts, writers, strict=True))
+    if study.text.source == "facts":
+        rows = [description_row(*row, describer=writer) for *row, writer in zip(proteins, texts, writers, strict=True)]
     write_jsonl(snakemake.output.descriptions, rows)

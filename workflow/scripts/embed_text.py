@@ -10,7 +10,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.config.load import parse
     from alignscape.descriptions.reference_texts import texts_to_learn
     from alignscape.encoders.text.model_files import as_prepared
-    from alignscape.encoders.text.rows import text_rows
+    from alignscape.encoders.text.rows import text_rows, texts_of
     from alignscape.storage.embeddings import write_shard
     from alignscape.storage.files import read_jsonl
 
@@ -24,8 +24,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     block = next(b for b in study.all_language_models if b.name == snakemake.wildcards.encoder)
     rows, meta = text_rows(
         as_prepared(block, Path(snakemake.input.model[0])) if snakemake.input.model else block,
-        [row["id"] for row in described],
-        [row["text"] for row in described],
+        *texts_of(described),
         seed=study.seed,
         cache_dir=study.cache_dir,
         adapter=Path(snakemake.input.model[1]).parent if len(snakemake.input.model) > 1 else None,

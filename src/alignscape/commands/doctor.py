@@ -20,6 +20,7 @@ from ..encoders.text.number_type import in_number_type
 from ..errors import UserError
 from ..plan.estimate import Estimate, slowest
 from ..plan.inputs import collect_inputs
+from ..plan.own_texts import own_texts
 from ..plan.plan import Plan
 from ..statistics.seeds import few_seeds
 from ..storage.ledger import NOT_READ
@@ -93,6 +94,12 @@ def _example(lines: list[dict[str, str]], reason: str) -> str:
 
 
 def _texts(plan: Plan) -> Check:
+    try:
+        own = own_texts(plan.study, plan.inputs)
+    except UserError as error:
+        return Check("descriptions", "failure", str(error), "correct the table, or `text` in the config")
+    if own is not None:
+        return Check("descriptions", "ok" if own.complete else "warning", own.sentence())
     bare, looked_at = count_bare(plan)
     if bare:
         return Check("descriptions", "warning", f"{bare_sentence(bare, looked_at)} (proteins looked at)", REMEDY)

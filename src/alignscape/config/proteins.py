@@ -126,14 +126,53 @@ class OpenAIDescriber(Block):
     usd_per_million_output_tokens: float = Field(10.0, ge=0, description="For the cost line of the log.")
 
 
+class OwnTexts(Block):
+    """How a table of your own texts is read, for `text.source: table`."""
+
+    id_column: str = Field("id", description="The column of ids, written as in `proteins.ids`.")
+    text_column: str = Field("text", description="The column of texts.")
+    several: Literal["draw", "average"] = Field(
+        "draw", description="Of several texts of one protein: one, drawn by the seed, or the mean of their rows."
+    )
+    without_text: Literal["template", "ledger"] = Field(
+        "template",
+        description="A protein without a text: described by the template, or left out with a line in the ledger.",
+    )
+
+
 class Text(Block):
     """How a protein is put into words."""
 
+    source: Literal["facts", "table"] = Field("facts", description="Written from the structure files' facts, or yours.")
+    table: Path | None = Field(
+        None,
+        description="Your texts, for `source: table`: .tsv, .csv, .jsonl or .parquet, several per protein if you like.",
+    )
+    own: OwnTexts = Field(OwnTexts(), description="How `table` is read.")
     describer: Literal["template", "openai"] = Field("template", description="Who writes entries of several entities.")
-    drop: list[Droppable] = Field([], description="Facts to leave out of the text: an ablation of shortcuts.")
+    drop: list[Droppable] = Field(
+        [],
+        description="Facts to leave out of the text: an ablation of shortcuts. Of your own texts, where they state them word "
+        "for word.",
+    )
     reference_texts: Path | None = Field(
         None,
         description="A table (.tsv: id, text, sequences) of other proteins' texts: LoRA learns from them and TF-IDF counts words over "
         "them, instead of the descriptions of `proteins.encoder_training`. Relatives of these proteins are trained on.",
     )
     openai: OpenAIDescriber = Field(OpenAIDescriber(), description="The endpoint for `describer: openai`.")
+
+    @model_validator(mode="after")
+    def _source_is_complete(self) -> "Text":
+        if self.source == "table" and self.table is None:
+            raise ValueError("source: table needs `table`, a file with columns of ids and texts")
+        if self.source == "facts" and (self.table is not None or self.own != OwnTexts()):
+            raise ValueError("`table` and `own` are read for `source: table` only; say so, or leave them out")
+        if self.source == "table" and self.describer == "openai":
+            raise ValueError("`describer: openai` writes from facts; with `source: table` leave it out")
+        return self
+
+    @property
+    def writer(self) -> str:
+        """Who writes the descriptions: template, openai or table."""
+        return "table" if self.source == "table" else self.describer

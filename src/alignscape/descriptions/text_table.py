@@ -51,7 +51,8 @@ def read_text_table(path: Path, *, id_column: str = "id", text_column: str = "te
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
+    """As text that a file can hold: half a surrogate pair, which JSON can name, becomes a question mark."""
+    return "" if value is None else str(value).strip().encode("utf-8", "replace").decode()
 
 
 def _separated(path: Path, wanted: tuple[str, str]) -> Sequence[Mapping[str, Any]]:

@@ -39,9 +39,11 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
     if main or not snapshot.exists():
         from .given_rows import require_rows
         from .inputs import collect_inputs
+        from .own_texts import own_texts
 
         inputs = collect_inputs(study, remember=not dry_run)
         require_rows(study, inputs, remember=not dry_run)
+        own_texts(study, inputs, remember=not dry_run)
         if not dry_run:
             save_snapshot(snapshot, study, inputs, scripts=scripts)
     else:

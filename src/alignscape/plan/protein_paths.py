@@ -119,8 +119,11 @@ class ProteinPaths(PlanBase):
         prompt = self._file(text.openai.prompt) or sha256_file(
             Path(__file__).parents[1] / "descriptions/prompts/describe.txt"
         )
-        writer = [openai, prompt] if text.describer == "openai" else []
+        writer: list[Any] = [openai, prompt] if text.describer == "openai" else []
         modules = ("descriptions.template", *(("descriptions.openai_describer",) if writer else ()))
+        if text.source == "table":
+            own = text.own.model_dump(mode="json")
+            writer, modules = [own, self._file(text.table), self.study.seed], ("descriptions.own_texts",)
         return self._digest("describe", self.parser_digest, sorted(text.drop), writer, code=modules)
 
     def descriptions(self, shard: str = "{shard}") -> Path:

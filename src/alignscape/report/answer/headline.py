@@ -105,7 +105,7 @@ def states_counts(results: StudyResults) -> list[str]:
     rule = results.study.text
     return (
         [fact for fact in ("length", "chains") if fact not in rule.drop]
-        if rule.describer in ("template", "openai")
+        if rule.writer in ("template", "openai")
         else []
     )
 

@@ -30,7 +30,7 @@ def dataset(results: StudyResults) -> Section | None:
     lengths = np.array([r["length"] for r in rows])
     q1, median, q3 = np.percentile(lengths, [25, 50, 75])
     single = sum(r["n_entities"] == 1 for r in rows)
-    bare = len(bare_ids(results.facts))
+    bare = len(bare_ids(results.facts)) if results.study.text.source == "facts" else 0
     answer = (
         f"{plural(len(rows), 'protein')}, half of them between {count(q1)} and {count(q3)} amino acids long (median "
         f"{count(median)}); {count(single)} have one entity, {count(len(rows) - single)} several."

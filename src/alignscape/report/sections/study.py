@@ -15,7 +15,11 @@ from ..section import METHODS, Column, Section, Table
 
 FEWEST_JUDGED = 10  # proteins held out of an encoder's training, below which its quality cannot be judged
 METRICS = {"majority_accuracy": "of guessing the commonest", "prevalence_auprc_micro": "AUPRC of guessing by frequency"}
-WRITERS = {"template": "a fixed template", "openai": "a language model where an entry has several entities"}
+WRITERS = {
+    "template": "written by a fixed template",
+    "openai": "written by a language model where an entry has several entities",
+    "table": "a table's own",
+}
 
 
 def study(results: StudyResults) -> Section:
@@ -44,7 +48,7 @@ def _sentence(results: StudyResults, structure: Sequence, text: Sequence) -> str
     return (
         f"{plural(main[0], 'structure encoder')} and {plural(main[1], 'language model')}, beside baselines and "
         f"controls, on proteins from {source}. Every score is the mean over {tested}{where}, each measured by heads that were not trained on it. "
-        f"Descriptions are written by {WRITERS[text_rule.describer]}{left_out}."
+        f"Descriptions are {WRITERS[text_rule.writer]}{left_out}."
     )
 
 
