@@ -20,7 +20,7 @@ MOST = {
 }
 BLOCKS = {
     block.encoder: block
-    for block in structure_blocks()
+    for block in reversed(structure_blocks())  # the first of an encoder stays
     if block.encoder in MOST and block.weights in ("random", "none") and getattr(block, "backend", "native") == "native"
 }
 
