@@ -7,6 +7,7 @@ import yaml
 
 from alignscape.config.load import load, parse
 from alignscape.config.reference import reference
+from alignscape.config.schema import proteins_schema
 from alignscape.config.study import SHARED_FOLDERS
 from alignscape.errors import UserError
 from tests.helpers.every_encoder import structure_blocks
@@ -133,7 +134,9 @@ def test_a_url_has_a_server_and_no_secret(url, said):
     """What is wrong with a URL is said without repeating it, for every URL of a config."""
     study = {"structure_encoders": [{"name": "g", "encoder": "gat"}], "language_models": [{"name": "m", "model": "m"}]}
     blocks = [{"text": {"openai": {"base_url": url}}}]
-    blocks += [{"proteins": {"rcsb": {f"{name}_url": url}}} for name in ("files", "fasta", "search", "data")]
+    keys = [(w, key) for w, kind in proteins_schema().sources.items() for key in kind.model_fields if "url" in key]
+    assert {word for word, _ in keys} >= {"rcsb", "alphafold_db"}
+    blocks += [{"proteins": {word: {key: url}}} for word, key in keys]
     for block in blocks:
         with pytest.raises(UserError, match=said) as refusal:
             parse(study | block)

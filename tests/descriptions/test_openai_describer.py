@@ -12,11 +12,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from alignscape.config.proteins import OpenAIDescriber
 from alignscape.descriptions.answer_check import complaints, mentioned_chains, molecule_names, other_pdb_ids
+from alignscape.descriptions.endpoint import _retry_after
 from alignscape.descriptions.openai_describer import (
     Written,
     demand_of,
@@ -30,6 +33,7 @@ from alignscape.descriptions.template import describe
 from alignscape.errors import UserError
 from alignscape.proteins.facts import Entity, ProteinFacts
 from alignscape.storage.files import read_jsonl, write_jsonl
+from tests.helpers import completions_server
 from tests.helpers.completions_server import KEY, Completions, drop_chain, good_answer, serve
 
 SEQUENCE = "MKTAYIAKQRQISFVKSHFSRQ"
@@ -162,6 +166,27 @@ def test_retry_after_is_honoured_by_all_requests(server: Completions, tmp_path: 
     server.plan = {"1ABC": [(429, {"Retry-After": "1"})]}
     write(server, tmp_path, ["1ABC", *(f"{n}XYZ" for n in range(2, 8))], concurrency=1)
     assert server.times[1] - server.times[0] >= 1
+
+
+def test_a_pause_that_is_no_number_is_none(server: Completions, tmp_path: Path) -> None:
+    """`Retry-After: nan`, for which no clock can wait, counts as unsaid; infinity would be ten minutes."""
+    server.plan = {"1ABC": [(429, {"Retry-After": "nan"})]}
+    assert write(server, tmp_path, ["1ABC"]).writers == ["openai"]
+    said = [SimpleNamespace(response=SimpleNamespace(headers={"retry-after": value})) for value in ("nan", "inf", "2")]
+    assert [_retry_after(cast(Exception, error)) for error in said] == [None, 600, 2]
+
+
+@pytest.mark.parametrize("count", [None, "many", -1, 2**70, [1]])
+def test_a_paid_answer_is_stored_whatever_the_endpoint_counts(
+    server: Completions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: object
+) -> None:
+    """A number of tokens that is none counts as 0; the answer is kept, and is not paid for again."""
+    completion = completions_server._completion
+    odd = {"prompt_tokens": count, "completion_tokens": count}
+    monkeypatch.setattr(completions_server, "_completion", lambda *said: completion(*said) | {"usage": odd})
+    for paid in (1, 0):
+        usage = write(server, tmp_path, ["1ABC"]).usage
+        assert (usage.requests, usage.input_tokens, usage.usd_total) == (paid, 0, 0)
 
 
 def test_rate_is_limited(server: Completions, tmp_path: Path) -> None:

@@ -141,6 +141,32 @@ def test_an_answer_that_is_none_is_refused(check, body, reason):
         check(body)
 
 
+def test_an_odd_answer_costs_no_other_model(tmp_path, monkeypatch):
+    """Of answers no file can hold, of a fragment of 5000 digits, and of files on another host or behind a password, each id
+    has its line; the model beside them is had, and nothing is asked of the other host."""
+    odd = {
+        "P12345": {"modelCreatedDate": "\ud800"},
+        "Q8WZ42": {"latestVersion": float("nan")},
+        "A0A024R161": {"entryId": f"AF-A0A024R161-F{'9' * 5000}"},
+        "O00001": {"cifUrl": "http://169.254.169.254/latest/meta-data"},
+        "O00002": {"cifUrl": "http://user:hunter2@localhost/model.cif"},
+        "O00003": {},  # nested without end
+    }
+    archive = AlphaFoldDb({id_: [1] for id_ in (*odd, "P69905")})
+    sane, answer = archive.entry, archive.answer
+    monkeypatch.setattr(archive, "entry", lambda id_, n: sane(id_, n) | odd.get(id_, {}))
+    monkeypatch.setattr(archive, "answer", lambda path: (200, b"[" * 200_000) if "O00003" in path else answer(path))
+    with serve_models(archive) as url:
+        source = archive_source(url, tmp_path, ids=[*odd, "P69905"], retries=0)
+        found = source.fetch(source.ids())
+    assert isinstance(found.pop("P69905"), Located)
+    said = {id_: line.reason for id_, line in found.items()}
+    assert "the API points to http://169.254.169.254, which is none of its hosts" in said["O00001"]
+    assert "the API points to http://localhost, which is none of its hosts" in said["O00002"]
+    assert said["A0A024R161"] == "AlphaFold DB has no model of this accession"
+    assert all("the API's answer is not JSON" in said[id_] for id_ in ("P12345", "Q8WZ42", "O00003"))
+
+
 def test_a_model_says_what_it_is(tmp_path):
     """Name and organism are the file's own; residues of low pLDDT are left out and counted."""
     archive = AlphaFoldDb({"P69905": [1]})

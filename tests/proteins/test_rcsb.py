@@ -165,6 +165,39 @@ def test_a_search_answer_shorter_than_its_count_is_not_taken_for_whole(demo, tmp
     assert read_json(tmp_path / "rcsb" / "protein-entries.json") == sorted(ids)
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        b"[]",
+        b'{"rcsb_repository_holdings_removed": [1]}',
+        b'{"rcsb_repository_holdings_removed": {"id_codes_replaced_by": 5}}',
+        b'{"rcsb_repository_holdings_removed": {"id_codes_replaced_by": ["\\ud800"]}}',
+        b"[" * 200_000,
+    ],
+)
+def test_an_odd_record_of_a_removed_entry_costs_no_other_entry(demo, tmp_path, monkeypatch, record):
+    """What is of another form, or what no file can hold, is a failed try of that id alone."""
+    archive = Archive(["1X00"], demo, share=0.0)
+    answer = archive.answer
+    monkeypatch.setattr(archive, "answer", lambda path: (200, record) if "/removed/" in path else answer(path))
+    with serve(archive) as url:
+        found = archive_source(settings(url, retries=0), tmp_path, ids=["1X00", "9ZZZ"]).fetch(["1X00", "9ZZZ"])
+    assert isinstance(found["1X00"], Located)
+    assert "the record of a removed entry is" in found["9ZZZ"].reason
+
+
+@pytest.mark.parametrize("page", [["1X00"], [{"identifier": "1x00"}]])
+def test_a_search_that_goes_round_in_a_circle_ends(demo, tmp_path, page):
+    """Pages that bring no new id are not asked for a thousand million times."""
+    archive = Archive(["1X00"], demo, share=0.0)
+    archive.search = lambda query: json.dumps({"total_count": 10**9, "result_set": page}).encode()
+    with serve(archive) as url, pytest.raises(UserError, match="listed 1 of 1000000000 entries"):
+        archive_source(settings(url), tmp_path, sample=Sample(n=1)).ids()
+    archive.search = lambda query: json.dumps({"total_count": 1, "result_set": [{}]}).encode()
+    with serve(archive) as url, pytest.raises(UserError, match="has no result_set"):
+        archive_source(settings(url, retries=0), tmp_path, sample=Sample(n=1)).ids()
+
+
 def test_a_page_of_doubled_ids_is_not_a_whole_list(demo, tmp_path):
     """As many lines as are counted, but not as many entries: one line, nothing saved."""
     archive = Archive(made_up_ids(4), demo, share=0.0)

@@ -65,10 +65,11 @@ def test_a_file_is_fetched_once_with_its_checksum(server, url, target):
     assert not list(target.parent.glob("*.part"))
 
 
-@pytest.mark.parametrize("tags", [True, False])
-def test_a_cut_connection_is_taken_up_where_it_broke(server, url, target, tags):
-    """Each try asks for what is missing, with or without an entity tag; progress does not count as a failure."""
-    server.tags, server.cuts = tags, [70_000, 30_000, 30_000, 30_000, 30_000, 30_000, 30_000]
+@pytest.mark.parametrize(("tags", "mark"), [(True, ""), (False, ""), (True, "\u00e9")])
+def test_a_cut_connection_is_taken_up_where_it_broke(server, url, target, tags, mark):
+    """Each try asks for what is missing, with an entity tag, without, or with one that no request can hold; progress does
+    not count as a failure."""
+    server.tags, server.mark, server.cuts = tags, mark, [70_000, 30_000, 30_000, 30_000, 30_000, 30_000, 30_000]
     fetch(url, target, sha256=SHA256)
     assert target.read_bytes() == CONTENT
     assert ranges(server) == [None, *(f"bytes={n}-" for n in range(70_000, 260_000, 30_000))]

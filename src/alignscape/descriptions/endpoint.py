@@ -1,6 +1,7 @@
 """Client for OpenAI-compatible endpoints with a rate limit, exponential backoff and a retry limit."""
 
 import asyncio
+import math
 import os
 import random
 import sys
@@ -173,7 +174,7 @@ def _retry_after(error: Exception) -> float | None:
     response = getattr(error, "response", None)
     value = response.headers.get("retry-after") if response is not None else None
     try:
-        return min(max(float(value), 0.0), 600.0) if value else None
+        return None if not value or math.isnan(seconds := float(value)) else min(max(seconds, 0.0), 600.0)
     except ValueError:  # a date; the growing pause serves as well
         return None
 
@@ -185,12 +186,17 @@ def _read(completion: Any) -> Answer:
         return Answer(
             text=_whole(choice.message.content or ""),
             finish_reason=_whole(choice.finish_reason or ""),
-            input_tokens=usage.prompt_tokens if usage else 0,
-            output_tokens=usage.completion_tokens if usage else 0,
+            input_tokens=_count(usage.prompt_tokens) if usage else 0,
+            output_tokens=_count(usage.completion_tokens) if usage else 0,
             model=_whole(completion.model or ""),
         )
     except (AttributeError, IndexError, TypeError):
         raise ValueError(f"the answer is no chat completion: {_in_a_line(completion)[:80]!r}") from None
+
+
+def _count(value: Any) -> int:
+    """A number of tokens as the endpoint states it; 0 where it states none, so that a paid answer can be stored."""
+    return int(value) if isinstance(value, int) and 0 <= value < 2**31 else 0
 
 
 def _whole(text: str) -> str:

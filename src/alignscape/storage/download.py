@@ -177,7 +177,7 @@ def _note_version(headers: Mapping[str, str], part: Path) -> None:
     """Remembers what names the server's version of the file, so that two versions are never mixed."""
     tag = headers.get("ETag", "")
     strong = tag if tag.startswith('"') else headers.get("Last-Modified", "")
-    write_text(part.with_suffix(".version"), strong)
+    write_text(part.with_suffix(".version"), strong if strong.isascii() else "")  # a header to be sent back is ASCII
 
 
 def _same_version(part: Path) -> dict[str, str]:

@@ -38,13 +38,17 @@ def stay_with(hosts: Sequence[str]) -> Callable[[Any], None]:
         if not response.has_redirect_location:
             return
         here = response.request.url
-        there = here.join(response.headers["Location"])
-        known = there.host == here.host or any(
-            there.host == host.lstrip(".") or (host.startswith(".") and there.host.endswith(host)) for host in hosts
-        )
-        if not known or there.scheme not in ("http", "https"):
-            raise Overstepped(f"the server redirects to {there.scheme}://{there.host}, which is none of its hosts")
-        if here.scheme == "https" and there.scheme != "https":
-            raise Overstepped(f"the server redirects from https to {there.scheme}")
+        if why := why_not(here, here.join(response.headers["Location"]), hosts):
+            raise Overstepped(f"the server redirects {why}")
 
     return check
+
+
+def why_not(here: Any, there: Any, hosts: Sequence[str]) -> str:
+    """Why nothing may lead from one address (an `httpx.URL`) to another, "" if it may: `stay_with` has the rule."""
+    known = there.host == here.host or any(
+        there.host == host.lstrip(".") or (host.startswith(".") and there.host.endswith(host)) for host in hosts
+    )
+    if not known or there.scheme not in ("http", "https"):
+        return f"to {there.scheme}://{there.host}, which is none of its hosts"
+    return f"from https to {there.scheme}" if here.scheme == "https" and there.scheme != "https" else ""

@@ -1,5 +1,6 @@
 """HTTP that neither floods a server nor gives up on it: a request rate, retries with growing pauses, checked answers."""
 
+import json as jsons
 import random
 import threading
 import time
@@ -125,6 +126,19 @@ class RateLimitedClient:
         if seconds is not None:
             self._limit.pause(min(seconds, _LONGEST_PAUSE))
         return seconds
+
+
+def json_of(body: bytes, *, what: str) -> Any:
+    """The value of a JSON body, such as a file can hold. `what` it is, for messages.
+
+    Raises ProteinRejected for a body that is no JSON, is nested without end, or holds half a character or NaN.
+    """
+    try:
+        found = jsons.loads(body)
+        jsons.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        raise ProteinRejected(f"{what} is not JSON") from None
+    return found
 
 
 def retry_after(value: str, *, now: datetime) -> float | None:

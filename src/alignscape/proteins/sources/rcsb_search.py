@@ -11,7 +11,7 @@ from ...config.proteins import Sample
 from ...errors import ProteinRejected, UserError
 from ...storage.files import read_json, write_json
 from .entry_ids import entry_id
-from .rate_limited_http import RateLimitedClient, Unavailable
+from .rate_limited_http import RateLimitedClient, Unavailable, json_of
 
 _ROWS = 10_000  # the most that one page may have
 
@@ -42,14 +42,18 @@ def _search(client: RateLimitedClient, url: str) -> list[str]:
         except Unavailable as reason:
             raise UserError(f"proteins.sample: the search API gave no answer: {reason}") from None
         page: dict[str, Any] = json.loads(answer) if answer else {"result_set": [], "total_count": 0}
-        found = [str(item["identifier"] if isinstance(item, dict) else item) for item in page["result_set"]]
-        total, start = page["total_count"], start + len(found)
-        ids |= {entry_id(id_) for id_ in found}
-        if not found:
+        found = {entry_id(str(_identifier(item))) for item in page["result_set"]}
+        total, start = page["total_count"], start + len(page["result_set"])
+        if found <= ids:  # a page without a new id: there are no more, or the pages go round in a circle
             break
+        ids |= found
     if not ids or len(ids) < total:
         raise UserError(f"proteins.sample: the search API listed {len(ids)} of {total} entries; try again later")
     return sorted(ids)
+
+
+def _identifier(item: Any) -> Any:
+    return item.get("identifier") if isinstance(item, dict) else item
 
 
 def _query(*, start: int) -> dict[str, object]:
@@ -71,13 +75,10 @@ def _checked(body: bytes, *, start: int) -> bytes:
     """The body of a page that begins at `start`. Raises ProteinRejected for one that is not what was asked for."""
     if not body:
         raise ProteinRejected("the search API's answer is empty")
-    try:
-        page = json.loads(body)
-    except ValueError:
-        raise ProteinRejected("the search API's answer is not JSON") from None
+    page = json_of(body, what="the search API's answer")
     if not isinstance(page, dict) or not isinstance(page.get("total_count"), int):
         raise ProteinRejected("the search API's answer is not a JSON object with a total_count")
-    if not isinstance(page.get("result_set"), list):
+    if not isinstance(page.get("result_set"), list) or None in map(_identifier, page["result_set"]):
         raise ProteinRejected("the search API's answer has no result_set")
     if not page["result_set"] and start < page["total_count"]:
         raise ProteinRejected(f"the search API's answer ends at entry {start} of {page['total_count']}")

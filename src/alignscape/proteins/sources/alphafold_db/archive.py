@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from ....config.proteins import Proteins, Sample
 from ....errors import ProteinRejected
 from ....storage.files import atomic, write_json
 from ....storage.ledger import Omission
+from ....storage.server_limits import why_not
 from ...parsing.structure_file import recognise
 from ..archive import Archive
-from ..rate_limited_http import RateLimitedClient, Unavailable
+from ..rate_limited_http import RateLimitedClient, Unavailable, json_of
 from ..rcsb_search import draw
 from ..registry import options
 from ..source import Located
@@ -22,12 +25,13 @@ from .block import AlphaFoldDb
 
 # https://www.uniprot.org/help/accession_numbers, with an isoform's number and a fragment's
 _ID = re.compile(
-    r"(?P<accession>(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})(?:-[0-9]+)?)"
-    r"(?:-F(?P<fragment>[0-9]+))?"
+    r"(?P<accession>(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})(?:-[0-9]{1,4})?)"
+    r"(?:-F(?P<fragment>[0-9]{1,4}))?"
 )
 _MODEL_NAME = re.compile(r"(?:AF-)?(?P<id>.+?)(?:-MODEL_V[0-9]+)?", re.IGNORECASE)
-_ENTRY = re.compile(r"AF-(?P<accession>.+)-F(?P<fragment>[0-9]+)", re.IGNORECASE)
+_ENTRY = re.compile(r"AF-(?P<accession>.+)-F(?P<fragment>[0-9]{1,4})", re.IGNORECASE)
 _ENTRY_KEYS = ("entryId", "modelEntityId")  # the API's name of an entry, and the one that takes its place
+_HOSTS = (".ebi.ac.uk",)  # which may keep the files, beside the API's own
 _FILES = (("cifUrl", ".cif.gz"), ("pdbUrl", ".pdb.gz"))  # mmCIF first: it says what the model and its B factors are
 
 
@@ -100,6 +104,8 @@ class AlphaFoldArchive(Archive):
         if isinstance(entry, str):
             return self._absent(id_, entry)
         address, ending = _file_of(entry) or ("", "")
+        if why := why_not(httpx.URL(self._config.api_url), httpx.URL(address), _HOSTS):
+            raise Unavailable(f"{address}: the API points {why}")
         content = client.ask(address, check=_checked_model)
         if content is None:
             raise Unavailable(f"{address}: the API names this file, but it is not there")
@@ -153,10 +159,7 @@ def choose(fragments: Mapping[int, Mapping[str, Any]], id_: str) -> Mapping[str,
 
 def _checked_entries(body: bytes) -> bytes:
     """The body as a JSON list of entries. Raises ProteinRejected for anything else."""
-    try:
-        entries = json.loads(body)
-    except ValueError:
-        raise ProteinRejected("the API's answer is not JSON") from None
+    entries = json_of(body, what="the API's answer")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ProteinRejected("the API's answer is not a list of entries")
     return body

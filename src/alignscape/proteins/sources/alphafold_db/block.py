@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from ....config.block import Url
 from ....config.proteins import ArchiveBlock, Proteins
 
 
@@ -9,7 +10,7 @@ class AlphaFoldDb(ArchiveBlock):
     """How to talk to AlphaFold DB: address, rate limit, retries. Which files there are, and their versions, is what its API answers."""
 
     title = "AlphaFold DB"
-    api_url: str = Field("https://alphafold.ebi.ac.uk/api", description="The API, which knows where the files are.")
+    api_url: Url = Field("https://alphafold.ebi.ac.uk/api", description="The API, which knows where the files are.")
 
     @classmethod
     def incomplete(cls, proteins: Proteins) -> str | None:

@@ -16,7 +16,7 @@ from ...parsing.compression import decompress
 from ...parsing.structure_file import recognise
 from ..archive import Archive
 from ..entry_ids import entry_id, is_entry_id, names_of_entry
-from ..rate_limited_http import RateLimitedClient
+from ..rate_limited_http import RateLimitedClient, json_of
 from ..rcsb_search import draw, entry_list
 from ..registry import options
 from ..source import Located
@@ -100,12 +100,11 @@ class RcsbArchive(Archive):
 
     def _why_absent(self, client: RateLimitedClient, id_: str) -> str:
         url = f"{self._config.data_url}/rest/v1/holdings/removed/"
-        answers = (client.ask(url + name, check=_checked_json) for name in names_of_entry(id_))
+        answers = (client.ask(url + name, check=_checked_removal) for name in names_of_entry(id_))
         answer = next((each for each in answers if each is not None), None)
         if answer is None:
             return "RCSB has no entry of this id"
-        removed: dict[str, Any] = json.loads(answer).get("rcsb_repository_holdings_removed") or {}
-        successors = ", ".join(entry_id(str(code)) for code in removed.get("id_codes_replaced_by") or [])
+        successors = ", ".join(map(entry_id, _successors(json.loads(answer))))
         return f"obsolete, superseded by {successors}" if successors else "obsolete, without a successor"
 
 
@@ -121,9 +120,16 @@ def _checked_fasta(body: bytes) -> bytes:
     return body
 
 
-def _checked_json(body: bytes) -> bytes:
+def _checked_removal(body: bytes) -> bytes:
+    """The body as a JSON record of a removed entry. Raises ProteinRejected for anything else."""
     try:
-        json.loads(body)
-    except ValueError:
-        raise ProteinRejected("not JSON") from None
+        _successors(json_of(body, what="the record of a removed entry"))
+    except (AttributeError, TypeError):
+        raise ProteinRejected("the record of a removed entry is of another form") from None
     return body
+
+
+def _successors(record: Any) -> list[str]:
+    """Ids that took a removed entry's place. Raises AttributeError or TypeError for a record of another form."""
+    removed = record.get("rcsb_repository_holdings_removed") or {}
+    return [str(code) for code in removed.get("id_codes_replaced_by") or []]
