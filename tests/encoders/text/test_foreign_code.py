@@ -28,7 +28,7 @@ class EvilTokenizer(PreTrainedTokenizerFast): pass
 
 
 def edit(path: Path, **values: object) -> None:
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+    path.write_text(json.dumps((json.loads(path.read_text()) if path.exists() else {}) | values))
 
 
 def hostile_folder(folder: Path, *, marker: Path) -> Path:
@@ -56,7 +56,7 @@ def test_yes_on_standard_input_lets_no_code_in(tmp_path: Path, monkeypatch: pyte
     marker, said_yes = tmp_path / "evil-ran", io.StringIO("y\n" * 100)
     folder = hostile_folder(tmp_path / "model", marker=marker)
     monkeypatch.setattr("sys.stdin", said_yes)
-    config = CausalLm(name="evil", model=str(folder))
+    config = CausalLm(name="evil", model=str(folder), dtype="float32")
     attempts: list[tuple[str, Callable[[], object]]] = [
         ("needs code that comes with it", lambda: model_folder(config, cache_dir=tmp_path / "cache")),
         ("model 'evil': .* cannot be loaded", lambda: from_folder(AutoModel, config, folder, device="cpu")),
@@ -80,7 +80,7 @@ def test_the_doctor_says_it_too(tmp_path: Path) -> None:
     edit(folder / "tokenizer_config.json", tokenizer_class="PreTrainedTokenizerFast")
     assert len(load_encode(folder)(["A chain"])[0]) == 8
     assert not (tmp_path / "evil-ran").exists()
-    assert doctor(folder) == f"ok: the folder {folder}"
+    assert doctor(folder).startswith(f"ok: the folder {folder}")
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,13 @@ def test_the_doctor_says_it_too(tmp_path: Path) -> None:
             "the tokenizer class 'Evil'",
         ),
         ("config.json", {"attn_implementation": "owner/kernel"}, "asks for code from elsewhere"),
+        ("config.json", {"text_config": {"_attn_implementation": "owner/kernel"}}, "asks for code from elsewhere"),
+        ("adapter_config.json", {"base_model_name_or_path": "owner/other"}, "holds an adapter"),
     ],
 )
 def test_other_ways_to_ask_for_code(tmp_path: Path, file: str, changes: dict[str, object], said: str) -> None:
-    """A tokenizer of an unknown class, and attention by a kernel of the hub's, are refused by their key."""
+    """A tokenizer of an unknown class, attention by a kernel of the hub's at any depth, and an adapter, which names another
+    model to load, are refused."""
     folder = save_tiny_llama(tmp_path / "model")
     require_data_only(folder, name="m")
     if file == "tokenizer_config.json":  # transformers has no tokenizer for this type, so that only the class counts

@@ -1,5 +1,6 @@
 """Model folders are data here: one that needs code of its own, or holds pickles alone, is refused before it is opened."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ def require_data_only(folder: Path, *, name: str) -> None:
     """Raises UserError, one line, for a folder that transformers could only read by running code that comes with it.
 
     That is a config whose type is none of transformers' and that maps it to a module of its own (`auto_map`), the same
-    of a tokenizer, attention by a kernel to be fetched, or weights that are pickled and nothing else.
+    of a tokenizer, attention by a kernel to be fetched, an adapter, which may name another model to load, or weights that
+    are pickled and nothing else.
     """
     where = f"model {name!r}: {folder}"
     config, tokenizer = (_read(folder / file, name) for file in ("config.json", "tokenizer_config.json"))
@@ -27,11 +29,15 @@ def require_data_only(folder: Path, *, name: str) -> None:
     if "auto_map" in tokenizer and not _is_known_tokenizer(tokenizer.get("tokenizer_class"), config.get("model_type")):
         found = _needs_code(tokenizer["auto_map"], "tokenizer class", tokenizer.get("tokenizer_class"))
         raise UserError(f"{where}/tokenizer_config.json: {found}")
-    kernels = {
-        key: config[key] for key in ("attn_implementation", "_attn_implementation") if "/" in str(config.get(key))
-    }
-    for key, kernel in kernels.items():
+    for key, kernel in _kernels(config):
         raise UserError(f"{where}/config.json: {key} asks for code from elsewhere ({kernel!r}); remove the key")
+    if (
+        folder / "adapter_config.json"
+    ).is_file():  # transformers would load the model that it names, or add the adapter
+        raise UserError(
+            f"{where}: holds an adapter (adapter_config.json), which changes or replaces the model; merge it into its base, "
+            "save that, and name that folder"
+        )
     if any(folder.glob("*.safetensors")):
         return
     pickles = sorted(path.name for path in folder.iterdir() if path.suffix in _PICKLES)
@@ -59,11 +65,20 @@ def _read(path: Path, name: str) -> dict[str, Any]:
         return {}
     try:
         found = read_json(path)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise UserError(f"model {name!r}: {path}: not valid JSON: {' '.join(str(error).split())}") from None
     if not isinstance(found, dict):
         raise UserError(f"model {name!r}: {path}: expected a JSON object, found {type(found).__name__}")
     return found
+
+
+def _kernels(config: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Keys of a config, or of a part of it at any depth, that ask for a kernel of the hub's."""
+    for key, value in config.items():
+        if key in ("attn_implementation", "_attn_implementation") and "/" in str(value):
+            yield key, value
+        elif isinstance(value, dict):
+            yield from _kernels(value)
 
 
 def _needs_code(auto_map: Any, what: str, found: Any) -> str:
