@@ -94,12 +94,13 @@ def test_many_proteins_are_split_once_and_few_of_them_train() -> None:
         ("once upon a time there was\n", "tale.txt", r"expected PDB ids .* found 6 words, 0 PDB ids"),
         ("a,b\n1,2\n", "table.csv", r"no column of ids: expected one called id, .* found a, b"),
         ("", "empty.tsv", r"no column of ids.* found nothing"),
+        ("id\nlat\udce9\n", "latin.csv", r"latin.csv: not UTF-8 at byte 6; save it as UTF-8"),
         (None, "absent", r"absent: there is no such folder or file"),
     ],
 )
 def test_what_holds_no_proteins_is_one_line_and_writes_nothing(content: str | None, name: str, message: str) -> None:
     if content is not None:
-        Path(name).write_text(content)
+        Path(name).write_text(content, encoding="utf-8", errors="surrogateescape")
     before = sorted(Path.cwd().iterdir())
     with pytest.raises(UserError, match=message):
         write(Path(name))

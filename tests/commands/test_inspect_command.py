@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import gemmi
@@ -119,3 +120,17 @@ def test_plddt_is_told_from_temperature(tmp_path):
 def test_nothing_read_is_a_failure(tmp_path):
     """A file that is not there has its line; the exit status says that nothing was read."""
     assert "there is no such file" in run(tmp_path / "no.pdb", status=1)
+
+
+def test_no_name_acts_on_the_terminal(tmp_path):
+    """A file's name with bytes that are not UTF-8 or that move a cursor, and a chain's, are shown by their numbers."""
+    for name in (b"lat\xe9.pdb", b"esc\x1b]0;title\x07.pdb"):
+        with open(os.fsencode(tmp_path) + b"/" + name, "w") as handle:
+            handle.write("\n".join(residue("GLY", "A", 1)))
+    (tmp_path / "chain.pdb").write_text("\n".join([*residue("GLY", "\x1b", 1), ""]))
+    said = run(tmp_path)
+    assert r"lat\xe9.pdb: not read: the file's name is not UTF-8" in said
+    assert r"esc\u001b]0;title\u0007.pdb: not read" in said
+    assert r"chains \u001b 1;" in said
+    assert not set(said) & {"\x1b", "\x07"}
+    assert set(objects(tmp_path)) == {r"lat\xe9.pdb", r"esc\u001b]0;title\u0007.pdb", "chain.pdb"}

@@ -120,6 +120,13 @@ def test_a_key_of_any_encoders_block_is_named_without_the_word_that_chose_the_bl
             parse(study(language_models=[{"encoder": word, "name": "e", "no_such_key": 1} | needed]))
 
 
+def test_half_a_character_is_one_line(tmp_path):
+    """YAML can spell what no file can hold; it is said before anything is written."""
+    (tmp_path / "half.yaml").write_text('title: "\\ud800"\n' + yaml.safe_dump(study()))
+    with pytest.raises(UserError, match=r"half\.yaml: holds half a character, \\ud800, which no file can hold"):
+        load(tmp_path / "half.yaml")
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [

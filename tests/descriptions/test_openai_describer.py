@@ -168,6 +168,12 @@ def test_retry_after_is_honoured_by_all_requests(server: Completions, tmp_path: 
     assert server.times[1] - server.times[0] >= 1
 
 
+def test_a_prompt_that_is_not_utf8_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "prompt.txt").write_bytes(b"version: 1\nlat\xe9")
+    with pytest.raises(UserError, match=r"text\.openai\.prompt: .*prompt\.txt: not UTF-8 at byte 14"):
+        read_prompt(tmp_path / "prompt.txt")
+
+
 def test_a_pause_that_is_no_number_is_none(server: Completions, tmp_path: Path) -> None:
     """`Retry-After: nan`, for which no clock can wait, counts as unsaid; infinity would be ten minutes."""
     server.plan = {"1ABC": [(429, {"Retry-After": "nan"})]}

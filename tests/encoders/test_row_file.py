@@ -156,3 +156,13 @@ def test_the_checksum_is_of_the_content(tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("\n".join(reversed(IDS)))
     assert sha256_of(tmp_path / "t.npy") != before
     assert [path.name for path in files_of(one_file_each(tmp_path))] == ["1CRN.npy", "4HHB:A.npz", "P69905.safetensors"]
+
+
+def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """80 MB of zeros in 80 kB are refused by the archive's list of members; as many numbers that are none, as a file or in a folder, too."""
+    monkeypatch.setattr("alignscape.storage.files.read_npz", lambda path: pytest.fail("it was unpacked"))
+    np.savez_compressed(tmp_path / "bomb.npz", ids=np.array(["1CRN"]), rows=np.zeros((1, 10_000_000)))
+    with pytest.raises(UserError, match=r"bomb\.npz: \d+ bytes that unpack to 8\d{7}"):
+        read_rows(tmp_path / "bomb.npz")
+    with pytest.raises(UserError, match=r"no file in it is a row; .* that unpack to"):
+        read_rows(tmp_path)

@@ -1,5 +1,6 @@
 """Rows that a config gives: what is wrong with them is said before anything runs, and a changed file is read anew."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from alignscape.commands.doctor import examine
 from alignscape.commands.trained_pair import TrainedPair
 from alignscape.config.load import parse
 from alignscape.errors import UserError
+from alignscape.plan.given_rows import served
 from alignscape.plan.inputs import collect_inputs
 from alignscape.plan.launch import open_plan
 from alignscape.plan.plan import Plan
@@ -157,3 +159,24 @@ def test_what_is_new_has_no_given_row(config: dict[str, Any], tmp_path: Path) ->
         UserError, match=r"text: its rows are given \(texts\), so there is none of a new text; search with"
     ):
         pair.embed_texts(["a protein"])
+
+
+def test_names_that_no_table_can_show_cost_nobody_their_row(config: dict[str, Any]) -> None:
+    """A file of a folder whose name is not UTF-8, a pipe among them, half a character as an id: the others' rows are read."""
+    for folder in ("texts", "models"):
+        Path(folder).mkdir(exist_ok=True)
+        with open(os.fsencode(folder) + b"/lat\xe9.npy", "wb") as handle:
+            np.save(handle, np.full(4, np.nan))
+    os.mkfifo("texts/pipe.npy")  # reading it would never end
+    np.savez("mine.npz", ids=np.array([*IDS, "\ud800", "a\tb\x1b"]), rows=np.ones((5, 3)))
+    config["language_models"] += [{"name": "m", "model": "models"}]
+    plan = start(config)
+    assert [found.with_row for found in served(plan.study, plan.inputs)] == [3, 3]
+    assert len(embeddings(config)) == 5
+
+
+def test_a_pipe_in_the_place_of_a_file_is_one_line(config: dict[str, Any]) -> None:
+    os.mkfifo("pipe.npz")
+    config["structure_encoders"][0]["rows"] = "pipe.npz"
+    with pytest.raises(UserError, match=r"pipe\.npz: cannot be read: it is a pipe or a device, not a file"):
+        start(config)

@@ -120,3 +120,10 @@ def test_one_id_an_entry_where_each_chain_is_a_protein(tmp_path):
         (["4HHB:B", "4HHB", "4HHB:A,B"], ["4HHB"]),
     ):
         assert open_source(Proteins(ids=ids, **config), cache_dir=tmp_path).ids() == expected
+
+
+def test_a_long_line_of_ids_is_a_list(tmp_path):
+    """All ids of an archive in one line, which is longer than a table's cell may be."""
+    ids = [f"{n:04d}" for n in range(1000, 10_000)] * 4
+    (tmp_path / "ids.txt").write_text(" ".join(f"{id_}" for id_ in ids))
+    assert len(read_ids(tmp_path / "ids.txt")) == 9000

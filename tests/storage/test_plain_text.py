@@ -11,7 +11,21 @@ from alignscape.report.results import read_tsv
 from alignscape.storage.ledger import Omission, read_ledger, write_ledger
 from alignscape.storage.plain_text import escaped, from_cell, plain_line, to_cell
 
-FORMULAS = ["=CMD|' CALC'!A0", "+1+1", "@SUM(1)", "-2+3", "'=1", "''+x", "=", "-", "+-1"]
+FORMULAS = [
+    "=CMD|' CALC'!A0",
+    "+1+1",
+    "@SUM(1)",
+    "-2+3",
+    "'=1",
+    "''+x",
+    "=",
+    "-",
+    "+-1",
+    '"=1+1"',
+    '"a',
+    "'\"b",
+    "＝1+1",
+]
 HARMLESS = ["1ABC", "-0.5", "+3", "1e-4", "-1.5E+3", "5'-D(*GP*AP*TP*)-3'", "'quoted'", "a=b", ""]
 
 

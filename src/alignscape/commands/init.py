@@ -14,7 +14,7 @@ from ..config.proteins import Proteins
 from ..errors import UserError
 from ..proteins.ids import entry_of
 from ..proteins.sources.entry_ids import is_entry_id
-from ..storage.files import write_text
+from ..storage.files import read_given, write_text
 from ..storage.plain_text import plain_line
 
 MachineName = Literal["laptop", "gpu", "slurm"]
@@ -149,7 +149,7 @@ def _ids_of_table(path: Path) -> list[str]:
     """The ids of a table's column of a usual name, each once. Raises UserError where no column has one."""
     from ..proteins.sources.id_lists import ids_of_table, table_rows
 
-    return ids_of_table(table_rows(path.read_text(encoding="utf-8-sig").splitlines()), where=str(path))
+    return ids_of_table(table_rows(read_given(path, key="table").splitlines()), where=str(path))
 
 
 def _archive(ids: list[str], path: Path) -> Literal["rcsb", "alphafold_db"]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ProteinRejected
+from ..storage.plain_text import escaped
 
 if TYPE_CHECKING:
     from ..proteins.facts import ProteinFacts
@@ -48,7 +49,7 @@ def inspect(paths: Iterable[Path]) -> Iterator[Inspected]:
             continue
         for file, reason in walk(path, recursive=True):
             reason = reason or why_not_structure(file)
-            yield Inspected(str(file), None, error=reason) if reason else inspect_file(file)
+            yield Inspected(escaped(str(file)), None, error=reason) if reason else inspect_file(file)
 
 
 def inspect_file(path: Path) -> Inspected:
@@ -64,8 +65,10 @@ def inspect_file(path: Path) -> Inspected:
         kind, packed = content.format, packing(read_stored(path)[:8])
         structure, facts = parse_structure(path, id=protein_id(path))
     except ProteinRejected as reason:
-        return Inspected(str(path), kind, packed, error=str(reason))
-    return Inspected(str(path), kind, packed, **_protein(structure, facts) | _beside(content, structure, facts))
+        return Inspected(escaped(str(path)), kind, packed, error=escaped(str(reason)))
+    return Inspected(
+        escaped(str(path)), kind, packed, **_protein(structure, facts) | _beside(content, structure, facts)
+    )
 
 
 def _protein(structure: "Structure", facts: "ProteinFacts") -> dict[str, Any]:
@@ -120,7 +123,7 @@ def line(found: Inspected) -> str:
     parts += [f"{_several(len(found.gaps), 'gap')} ({_few(found.gaps)})"] if found.gaps else []
     parts += [f"pLDDT {found.plddt:.1f} on average"] if found.plddt is not None else []
     parts += [f"lost: {_few(found.lost)}"] if found.lost else []
-    return f"{found.file}: {'; '.join(parts)}"
+    return escaped(f"{found.file}: {'; '.join(parts)}")  # names of chains and ligands are the file's
 
 
 def summary(found: Sequence[Inspected]) -> str:

@@ -1,5 +1,7 @@
 """A study from a mapping or a YAML file; what does not fit is one clear line."""
 
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -57,9 +59,13 @@ def parse(data: dict[str, Any], *, path: str = "config") -> Study:
     """The study of an already loaded mapping. Raises UserError, one line, for what does not fit."""
     schema = study_schema(plugins=data.get("plugins") is not False)
     try:
-        return schema.model_validate(data)
+        study = schema.model_validate(data)
     except ValidationError as error:
         raise UserError(_one_line(error, schema, path)) from None
+    text = json.dumps(study.model_dump(mode="json"), ensure_ascii=False)
+    if half := re.search(r"[\ud800-\udfff]", text):
+        raise UserError(f"{path}: holds half a character, \\u{ord(half[0]):04x}, which no file can hold; take it out")
+    return study
 
 
 def load(path: str | Path) -> Study:

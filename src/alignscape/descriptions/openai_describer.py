@@ -14,7 +14,7 @@ from typing import Literal
 from ..config.proteins import Droppable, OpenAIDescriber
 from ..errors import UserError
 from ..proteins.facts import Entity, ProteinFacts
-from ..storage.files import digest_of, read_jsonl, write_jsonl
+from ..storage.files import digest_of, read_given, read_jsonl, write_jsonl
 from ..storage.ledger import Omission
 from ..storage.plain_text import plain_line
 from .answer_cache import Answer, AnswerCache
@@ -75,7 +75,7 @@ def read_prompt(path: Path | None) -> Prompt:
     path = path or PROMPT
     if not path.is_file():
         raise UserError(f"text.openai.prompt: there is no file {path}")
-    first, _, rest = path.read_text(encoding="utf-8").partition("\n")
+    first, _, rest = read_given(path, key="text.openai.prompt").partition("\n")
     if not first.startswith("version:") or not rest.strip():
         raise UserError(f"{path}: expected a first line `version: ...` and instructions below, found {first[:40]!r}")
     return Prompt(first.removeprefix("version:").strip(), rest.strip())

@@ -8,6 +8,7 @@ a folder      one file per protein, called by its id: .npy, or .npz or .safetens
 """
 
 import json
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
+from ..storage.plain_text import escaped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 FORMATS = (".npy", ".npz", ".parquet", ".safetensors")
 _OF_ONE = (".npy", ".npz", ".safetensors")  # of a file that holds one protein's row
 _ID_COLUMNS = ("id", "ids", "__index_level_0__")  # the last is pandas' name for an index without one
+_SUSPECT, _RATIO = 2**26, 200  # bytes of arrays from which on they may not be so many times the file's
 _ROWS = ("rows", "embeddings")  # what the array of all rows may be called
 
 
@@ -66,7 +69,7 @@ class RowTable:
 def files_of(path: Path, *, ids: Path | None = None) -> list[Path]:
     """The files that a table is made of, sorted within a folder; nothing is opened."""
     if path.is_dir():
-        return sorted(file for file in path.iterdir() if file.suffix.lower() in _OF_ONE)
+        return sorted(file for file in path.iterdir() if file.suffix.lower() in _OF_ONE and file.is_file())
     return [path, ids or path.with_suffix(".txt")] if path.suffix.lower() == ".npy" else [path]
 
 
@@ -131,7 +134,7 @@ def _checked(path: Path, n: int, rows: Any) -> Any:
 
 def _different(path: Path, ids: Iterable[Any]) -> list[str]:
     """The ids as text. Raises UserError for one that stands twice."""
-    names = [str(id_) for id_ in ids]
+    names = [escaped(str(id_)) for id_ in ids]  # of what no table can show, no protein of a study has an id
     twice = [id_ for id_, count in Counter(names).items() if count > 1]
     if twice:
         more = f" (and {len(twice) - 1} more)" if len(twice) > 1 else ""
@@ -159,9 +162,20 @@ def _npy(path: Path) -> Any:
 
 
 def _npz(path: Path) -> tuple[list[str], Any]:
+    return _from_arrays(path, _unpacked(path))
+
+
+def _unpacked(path: Path) -> dict[str, Any]:
+    """The arrays of an .npz. Raises UserError, before they are unpacked, for so many bytes of so few as numbers never are."""
     from ..storage.files import read_npz
 
-    return _from_arrays(path, read_npz(path))
+    with zipfile.ZipFile(path) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > _SUSPECT and size > _RATIO * path.stat().st_size:
+        raise UserError(
+            f"{path}: {path.stat().st_size} bytes that unpack to {size}; no rows of numbers are packed so far"
+        )
+    return read_npz(path)
 
 
 def _from_arrays(path: Path, arrays: Mapping[str, Any]) -> tuple[list[str], Any]:
@@ -248,7 +262,7 @@ def _folder(folder: Path) -> RowTable:
         try:
             rows[id_] = _load(file, _one_row)
         except UserError as error:
-            lost[id_] = str(error)
+            lost[id_] = escaped(str(error))
     if not rows:
         found = f"; the first problem: {next(iter(lost.values()))}" if lost else ""
         raise UserError(f"{folder}: no file in it is a row; expected {_or(_OF_ONE)} files called by the ids{found}")
@@ -267,9 +281,7 @@ def _one_row(path: Path) -> Any:
     else:
         from safetensors.numpy import load_file
 
-        from ..storage.files import read_npz
-
-        arrays = read_npz(path) if path.suffix.lower() == ".npz" else load_file(path)
+        arrays = _unpacked(path) if path.suffix.lower() == ".npz" else load_file(path)
         if len(arrays) != 1:
             raise UserError(f"{path}: holds {len(arrays)} arrays; expected one")
         row = next(iter(arrays.values()))

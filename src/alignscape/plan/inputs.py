@@ -16,6 +16,7 @@ from ..proteins.sources.id_lists import read_ids
 from ..proteins.sources.open import open_source
 from ..storage.file_digests import FileDigests
 from ..storage.ledger import NOT_READ
+from ..storage.plain_text import escaped
 from .snapshot import Inputs
 
 
@@ -40,7 +41,7 @@ def _model_files(study: Study) -> Iterator[Path]:
 def _folder_digest(folder: Path, digests: FileDigests) -> str:
     """Of the files of a model, and of those of the layers that sentence-transformers puts behind it (`1_Pooling`)."""
     files = sorted([*folder.iterdir(), *folder.glob("[0-9]_*/*")])
-    return "".join(f"{path.relative_to(folder)}:{digests(path)};" for path in files if path.is_file())
+    return "".join(f"{escaped(str(path.relative_to(folder)))}:{digests(path)};" for path in files if path.is_file())
 
 
 def _given_blocks(study: Study) -> list[GivenRows]:
@@ -50,7 +51,7 @@ def _given_blocks(study: Study) -> list[GivenRows]:
 def _given_digest(block: GivenRows, digests: FileDigests) -> str:
     """Of the content of given rows: of their files and, in a folder, of the files' names, which are the ids."""
     files = files_of(block.rows, ids=block.ids)
-    return "".join(f"{path.name if block.rows.is_dir() else ''}:{digests(path)};" for path in files)
+    return "".join(f"{escaped(path.name) if block.rows.is_dir() else ''}:{digests(path)};" for path in files)
 
 
 def collect_inputs(study: Study, *, remember: bool = True) -> Inputs:

@@ -1,6 +1,8 @@
 """SHA-256 of local files, each file read once for it in its life."""
 
+import errno
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,8 @@ class FileDigests:
     def digest(self, path: Path) -> str:
         """The digest of a file. Raises OSError if it cannot be read."""
         status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):  # reading it may never end
+            raise OSError(errno.EINVAL, "it is a pipe or a device, not a file")
         stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
         key = os.fsencode(path).decode("utf-8", "backslashreplace")
         entry = self._known.get(key)

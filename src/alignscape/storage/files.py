@@ -79,6 +79,16 @@ def write_text(path: str | Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def read_given(path: str | Path, *, key: str) -> str:
+    """The text of a file that a person named under a key. Raises UserError, one line, if it is not to be read or not UTF-8."""
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f"{key}: {path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{key}: {path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+
+
 def write_json(path: str | Path, value: Any) -> None:
     """`value` as indented JSON with sorted keys, so that equal values give equal bytes. Raises ValueError for NaN."""
     write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")

@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 # A spreadsheet takes a cell that begins so for a formula, unless it is a number.
-_FORMULA = re.compile(r"'*[=+\-@]")
+# One that begins with " it reads up to the next ", over tabs and line ends, and takes what it read for a formula too.
+_FORMULA = re.compile(r"'*[=+\-@＝＋－＠\"]")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _LINE_BREAKS = ("Zl", "Zp")
 
@@ -34,7 +35,7 @@ def unseen(text: str) -> list[str]:
 
 def escaped(text: str) -> str:
     r"""`text` with what is no text as \x..: the bytes of a file name that is not UTF-8, and control characters."""
-    bad = set(unseen(text))
+    bad = set(() if text.isprintable() else unseen(text))
     return "".join(_escape(c) if c in bad else c for c in text)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...errors import UserError
+from ...storage.files import read_given
 from ..structure.interface import Batch, StructureEncoder
 
 N_LEVELS = 4
@@ -59,7 +60,7 @@ def read_ec_table(path: str | Path) -> dict[str, list[str]]:
     have several lines. Raises UserError for a line with another number of columns or with what is no EC number.
     """
     table: dict[str, list[str]] = {}
-    for n, line in enumerate(Path(path).read_text(encoding="utf-8-sig").splitlines(), start=1):
+    for n, line in enumerate(read_given(path, key="ec_table").splitlines(), start=1):
         fields = line.split("\t")
         if not line.strip() or line.startswith("#") or (n == 1 and fields[0].strip().lower() == "id"):
             continue

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ...errors import UserError
+from ...storage.files import read_given
 from ...storage.plain_text import unseen
 from ..ids import chains_of, entry_of, id_of_chains
 from .entry_ids import entry_id, is_entry_id
@@ -48,12 +49,7 @@ def read_ids(given: Path | Iterable[str], *, key: str = "proteins.ids") -> list[
 
 
 def _words_of(path: Path, key: str) -> list[str]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise UserError(f"{key}: {path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{key}: {path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    lines = read_given(path, key=key).splitlines()
     table = table_rows(lines)
     if table and is_id_table(table[0], path):
         return ids_of_table(table, where=f"{key}: {path}")
@@ -77,6 +73,7 @@ def table_rows(lines: Sequence[str]) -> list[list[str]]:
     """The cells of a table without its remarks and empty lines; its first line says what parts cells: tab, semicolon or comma."""
     kept = [line for line in lines if line.strip() and not line.startswith("#")]
     delimiter = next((mark for mark in "\t;," if kept and mark in kept[0]), "\t")
+    csv.field_size_limit(max([2**17, *map(len, kept)]))  # a list may be one long line
     return [[cell.strip() for cell in row] for row in csv.reader(kept, delimiter=delimiter)]
 
 

@@ -1,6 +1,7 @@
 // Tables to download as tab-separated files.
 // A spreadsheet computes a cell that begins with = + - or @, unless it is a number; with ' before it, it is shown.
-const FORMULA = /^'*[=+\-@]/;
+// One that begins with " it reads up to the next ", over tabs and line ends.
+const FORMULA = /^'*[=+\-@＝＋－＠"]/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 function cell(value) {
