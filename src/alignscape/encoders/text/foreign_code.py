@@ -31,9 +31,8 @@ def require_data_only(folder: Path, *, name: str) -> None:
         raise UserError(f"{where}/tokenizer_config.json: {found}")
     for key, kernel in _kernels(config):
         raise UserError(f"{where}/config.json: {key} asks for code from elsewhere ({kernel!r}); remove the key")
-    if (
-        folder / "adapter_config.json"
-    ).is_file():  # transformers would load the model that it names, or add the adapter
+    # transformers would load the model that it names, or add the adapter to this one.
+    if (folder / "adapter_config.json").is_file():
         raise UserError(
             f"{where}: holds an adapter (adapter_config.json), which changes or replaces the model; merge it into its base, "
             "save that, and name that folder"
