@@ -8,31 +8,44 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from tests.helpers.lab import Lab
+from tests.helpers.made_plugin import write_plugin
 from tests.helpers.workspace import STUDY, Workspace
 
 SLURM = (
     "--profile", "profiles/slurm",
     "--slurm-init-seconds-before-status-checks", "5", "--latency-wait", "10", "--jobs", "8",
 )  # fmt: skip
-EMBEDDINGS = ("--until", "gather")
 # The nodes of the tests pretend to be large; the machine below them is not, and nobody computes in 200 GB here.
 LARGE = {"name": "llama-70b", "model": "models/llama", "size_class": "large"}
-LLAMA_70B = STUDY | {
-    "language_models": [*STUDY["language_models"], LARGE],
-    "proteins": STUDY["proteins"] | {"shard_size": 100},
-}
+# Each job starts Snakemake twice, so there are few: one shard, or two where proteins that train encoders are named.
+SMALL = STUDY | {
+    "structure_encoders": [{"name": "composition", "encoder": "composition"}],
+    "language_models": [{"name": "words", "encoder": "tfidf"}],
+    "proteins": {"source": "directory", "directory": "structures", "shard_size": 100, "encoder_training": {"fraction": 0}},
+}  # fmt: skip
+# With an encoder, a text encoder, a source and a question of another package.
+PLUGGED_IN = SMALL | {
+    "structure_encoders": [{"name": "shapes", "encoder": "shapes"}],
+    "language_models": [{"name": "letters", "encoder": "letters"}, LARGE],
+    "proteins": {"source": "shelf", "shelf": {"directory": "structures"}, "shard_size": 100, "encoder_training": {"fraction": 0}},
+}  # fmt: skip
+
+
+def workspace(lab: Lab, folder: Path, study: dict[str, Any]) -> Workspace:
+    made = Workspace.create(folder, study)
+    made.environment.update(SLURM_CONF=lab.environment["SLURM_CONF"])
+    return made
 
 
 @pytest.fixture
 def space(lab: Lab, tmp_path: Path) -> Workspace:
-    made = Workspace.create(tmp_path / "work", LLAMA_70B)
-    made.environment.update(SLURM_CONF=lab.environment["SLURM_CONF"])
-    return made
+    return workspace(lab, tmp_path / "work", SMALL)
 
 
 def accounting(lab: Lab, since: str) -> list[dict[str, str]]:
@@ -58,11 +71,20 @@ def now() -> str:
     return time.strftime("%FT%T")
 
 
-def test_every_rule_runs_where_the_profile_says_and_a_second_run_does_nothing(lab: Lab, space: Workspace) -> None:
+def test_every_rule_a_plugins_too_runs_where_the_profile_says_and_a_second_run_does_nothing(
+    lab: Lab, tmp_path: Path
+) -> None:
+    space = workspace(lab, tmp_path / "work", PLUGGED_IN)
+    space.environment["PYTHONPATH"] += f"{os.pathsep}{write_plugin(space.path / 'site')}"
     since = now()
-    space.snakemake(*SLURM)
-    assert (space.path / "results/tiny/report.html").stat().st_size > 10_000
+    space.snakemake(*SLURM, timeout=1200)
+    assert "What do sizes say?" in (space.path / "results/tiny/report.html").read_text()
     jobs = accounting(lab, since)
+    assert [job["rule"] for job in jobs].count("sizes") == 1
+    embedded = [job["Comment"] for job in jobs if job["rule"] in {"embed_structure", "embed_text"}]
+    assert len(embedded) == 2
+    assert any("shapes" in comment for comment in embedded)
+    assert any("letters" in comment for comment in embedded)
     assert {job["State"] for job in jobs} == {"COMPLETED"}
     large = [job for job in jobs if job["rule"] == "embed_text_large"]
     assert large
@@ -77,7 +99,7 @@ def test_every_rule_runs_where_the_profile_says_and_a_second_run_does_nothing(la
     for job in jobs:
         if job not in large and job not in with_gpu:
             assert "gres/gpu" not in job["AllocTRES"], job
-    assert space.run(*SLURM) == []
+    assert space.would_run() == []
 
 
 def supervised(space: Workspace, *, until: str) -> "subprocess.Popen[str]":
@@ -90,18 +112,20 @@ def supervised(space: Workspace, *, until: str) -> "subprocess.Popen[str]":
 
 
 def test_a_killed_run_goes_on_under_the_supervisor_beside_another_study_and_computes_no_shard_twice(
-    lab: Lab, space: Workspace, tmp_path: Path
+    lab: Lab, tmp_path: Path
 ) -> None:
     """Also: what is restarted cancels no job of the other study, and a second supervisor of the folder changes nothing."""
-    beside = Workspace.create(tmp_path / "beside", STUDY | {"proteins": LLAMA_70B["proteins"]})
-    beside.environment.update(SLURM_CONF=lab.environment["SLURM_CONF"])
+    two_shards = SMALL["proteins"] | {"encoder_training": {"ids": "training.txt"}}
+    two_encoders = [*SMALL["structure_encoders"], STUDY["structure_encoders"][0]]
+    study = SMALL | {"proteins": two_shards, "structure_encoders": two_encoders}
+    space, beside = workspace(lab, tmp_path / "work", study), workspace(lab, tmp_path / "beside", SMALL)
     # Long enough in the queue to be seen by a supervisor that cancels what is not its own.
     beside.prepend("workflow/scripts/describe.py", "import time\n\ntime.sleep(45)\n")
     since = now()
-    supervisor, other = supervised(space, until="gather"), supervised(beside, until="describe")
+    supervisor, other = supervised(space, until="embed_structure"), supervised(beside, until="describe")
     finished = _wait_for_first_embedding(space, supervisor)
     waiting = _running(lab, other, "describe", folder=beside.path)
-    second = supervised(space, until="gather")
+    second = supervised(space, until="embed_structure")
     assert "another supervisor works here" in second.communicate(timeout=60)[0]
     assert second.returncode == 1
     _kill_snakemake(supervisor.pid)
@@ -118,6 +142,7 @@ def test_a_killed_run_goes_on_under_the_supervisor_beside_another_study_and_comp
     done = [job["Comment"] for job in accounting(lab, since) if job["State"] == "COMPLETED"]
     embeddings = [comment for comment in done if "embed" in comment]
     assert len(embeddings) == len(set(embeddings)), "a shard was computed twice"
+    assert len(list((space.path / "results/embeddings").rglob("*.npy"))) == 4  # two shards by two encoders
 
 
 def _wait_for_first_embedding(space: Workspace, process: "subprocess.Popen[str]") -> dict[Path, int]:
@@ -145,29 +170,33 @@ def test_a_lost_node_a_cancelled_job_and_ones_short_of_memory_or_time_are_tried_
 ) -> None:
     # Without cgroups SLURM samples memory once a second: the job has to hold it long enough to be seen.
     held = "import time\n\n_ballast = bytearray(b'x' * 400_000_000)\ntime.sleep(10)\n"
-    space.prepend("workflow/scripts/gather.py", held)
+    space.prepend("workflow/scripts/parse.py", held)
     # SLURM looks for jobs over their time every half minute, so a minute's limit ends a job after at most 90 s.
     slow = "tried = Path(snakemake.output.descriptions + '.tried')\n"
     slow += "if not tried.exists():\n    time.sleep(50)\n    tried.touch()\n    time.sleep(50)\n"
     space.prepend("workflow/scripts/describe.py", f"import time\nfrom pathlib import Path\n\n{slow}")
-    change_profile(space, "set-resources", gather={"mem_mb": "350 * attempt**2"}, describe={"runtime": "attempt"})
+    # Away from the node that is lost: what runs there begins anew.
+    describe = {"runtime": "attempt", "slurm_partition": "a100"}
+    change_profile(space, "set-resources", parse={"mem_mb": "350 * attempt**2"}, describe=describe)
     since = now()
-    process = space.start(*SLURM, *EMBEDDINGS)
+    process = space.start(*SLURM, "--until", "embed_structure", "describe")
     cancelled = _running(lab, process, "embed_structure")
     lab.run("scancel", cancelled)
-    _running(lab, process, "embed_structure", besides=cancelled)
+    lost = _running(lab, process, "embed_structure", besides=cancelled)
     lab.run("scontrol", "update", "nodename=a6000-1", "state=down", "reason=test")
     with contextlib.suppress(subprocess.CalledProcessError):  # it is back by itself as soon as its slurmd reports
         lab.run("scontrol", "update", "nodename=a6000-1", "state=resume")
+    with contextlib.suppress(subprocess.CalledProcessError):  # SLURM itself waits two minutes before it begins again
+        lab.run("scontrol", "update", f"jobid={lost}", "starttime=now")
     output, _ = process.communicate(timeout=900)
     assert process.returncode == 0, output
     jobs = accounting(lab, since)
     assert any(job["JobID"] == cancelled and job["State"].startswith("CANCELLED") for job in jobs)
     assert "NODE_FAIL" in {job["State"] for job in jobs if job["rule"] == "embed_structure"}
-    gathers, describes = ([job["State"] for job in jobs if job["rule"] == rule] for rule in ("gather", "describe"))
-    assert any(state != "COMPLETED" for state in gathers), "no job ran out of memory"
+    parses, describes = ([job["State"] for job in jobs if job["rule"] == rule] for rule in ("parse", "describe"))
+    assert any(state != "COMPLETED" for state in parses), "no job ran out of memory"
     assert "TIMEOUT" in describes, "no job ran out of time"
-    assert (gathers.count("COMPLETED"), describes.count("COMPLETED")) == (4, 2)
+    assert (parses.count("COMPLETED"), describes.count("COMPLETED")) == (1, 1)
 
 
 def _running(

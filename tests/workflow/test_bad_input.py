@@ -16,7 +16,8 @@ def test_a_folder_with_one_good_and_five_bad_files(tmp_path: Path) -> None:
         "structure_encoders": [
             *STUDY["structure_encoders"],
             {"name": "gat", "encoder": "gat", "weights": "random"},
-        ]
+        ],
+        "language_models": [{"name": "words", "encoder": "tfidf"}],
     }
     space = Workspace.create(tmp_path / "work", study, ids=("1CRN",))
     folder = space.path / "structures"

@@ -24,7 +24,7 @@ rule count:
 
 
 def test_rules_of_another_workflow_build_on_ours(tmp_path: Path) -> None:
-    space = Workspace.create(tmp_path / "work")
+    space = Workspace.create(tmp_path / "work", ids=IDS[:10])
     own = tmp_path / "own"
     own.mkdir()
     proteins = STUDY["proteins"] | {
@@ -39,5 +39,5 @@ def test_rules_of_another_workflow_build_on_ours(tmp_path: Path) -> None:
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
-    assert int((own / "count.txt").read_text()) == len(IDS)
+    assert int((own / "count.txt").read_text()) == 10
     assert (own / "results/text").is_dir()

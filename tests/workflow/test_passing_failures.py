@@ -9,7 +9,7 @@ from tests.proteins.test_rcsb import made_up_ids, settings
 
 
 def test_an_entry_behind_a_busy_server_comes_with_the_next_run(tmp_path: Path) -> None:
-    ids = list(islice(made_up_ids(40), 40))
+    ids = list(islice(made_up_ids(16), 16))
     archive = Archive(ids, REPOSITORY / "data/demo", share=0.0)
     answer = archive.answer
     archive.answer = lambda path: (503, b"") if ids[7] in path else answer(path)

@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from alignscape.storage.files import digest_of
-from tests.helpers.workspace import STUDY, Job, Workspace
+from tests.helpers.workspace import STUDY, Job, Workspace, copy_of
 
 GEARNET_FILE = "src/alignscape/encoders/structure/gearnet/model.py"
 # A module that both GDMs of the tiny study import.
@@ -29,9 +31,9 @@ def encoders(jobs: list[Job]) -> set[str]:
 
 
 def pair_files(space: Workspace) -> dict[Path, tuple[int, bytes]]:
-    """When each file of a trained pair was written, and what is in it."""
+    """When each file of a trained pair, by its place in the study's folder, was written, and what is in it."""
     files = (space.path / "results/alignment").glob("*/*/*")
-    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+    return {path.relative_to(space.path): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
 
 
 def is_whole(path: Path) -> bool:
@@ -52,19 +54,27 @@ def test_nothing_changed_nothing_runs(space: Workspace) -> None:
     assert space.run() == []
 
 
-def test_a_gdms_config_reruns_that_gdm_its_pairs_and_the_analyses(space: Workspace) -> None:
+@pytest.fixture(scope="module")
+def other_layers(finished: Workspace, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, list[Job]]:
+    """The finished study after a run to the page with other layers of a GDM, not to be changed; and that run's jobs."""
+    space = copy_of(finished, tmp_path_factory.mktemp("other layers"))
     study = changed_study()
     study["structure_encoders"][0]["hidden"] = [24]
     space.configure(study)
-    before = pair_files(space)
-    jobs = space.run()
+    return space, space.run()
+
+
+def test_a_gdms_config_reruns_that_gdm_its_pairs_and_the_analyses(
+    finished: Workspace, other_layers: tuple[Workspace, list[Job]], tmp_path: Path
+) -> None:
+    space, jobs = copy_of(other_layers[0], tmp_path), other_layers[1]
     assert encoders(jobs) == {"gearnet"}
-    after = pair_files(space)
+    before, after = pair_files(finished), pair_files(space)
     assert trained(before, after) == {("gearnet", "llama", "layers1")}
     assert before.items() <= after.items()
     assert not rules(jobs) & {"fetch", "parse", "describe", "split", "embed_text", "prepare_model"}
     assert {"pairs", "correlation", "findings", "report"} <= rules(jobs)
-    assert space.run() == []
+    assert space.would_run() == []
     # Going back costs no embedding and no training: the old files are still there.
     space.configure(STUDY)
     assert rules(space.run()) == {"report", "figures"}
@@ -89,7 +99,7 @@ def test_a_protein_added_reruns_its_shard_and_what_follows(space: Workspace) -> 
     before = {path.name for path in (space.path / "results/embeddings/mpnn").rglob("[st]*.npy")}
     pairs_before = pair_files(space)
     space.add_protein("4CUP")
-    jobs = space.run()
+    jobs = space.run("--until", "align")
     for rule in ("parse", "describe", "embed_text"):
         assert sum(job.rule == rule for job in jobs) == 1, rule
     assert sum(job.rule == "embed_structure" for job in jobs) == 2  # one shard, two GDMs
@@ -148,14 +158,14 @@ def test_a_killed_alignment_job_keeps_the_pairs_that_it_finished(space: Workspac
 def test_a_lost_pair_is_trained_again_where_a_question_reads_it(space: Workspace) -> None:
     before = pair_files(space)
     lost = next(path for path in before if path.name.endswith(".safetensors") and path.parts[-3] == "mpnn")
-    lost.unlink()
+    (space.path / lost).unlink()
     for answer in (space.path / "results/tiny/analysis").glob("pairs-*"):
         answer.unlink()
     files = {path: path.stat().st_mtime_ns for path in (space.path / "results").rglob("*")}
     assert rules(space.would_run("pairs")) == {"align", "pairs"}
     assert {path: path.stat().st_mtime_ns for path in (space.path / "results").rglob("*")} == files
     assert rules(space.run("pairs")) == {"align", "pairs"}
-    assert lost.read_bytes() == before[lost][1]
+    assert pair_files(space)[lost][1] == before[lost][1]
     assert trained(before, pair_files(space)) == set()
 
 
@@ -163,9 +173,10 @@ def test_tfidf_counts_words_over_the_encoder_training_proteins(space: Workspace)
     """Also where no list names them, but whole clusters are drawn once the sequences are known."""
     study = changed_study()
     study["proteins"] |= {"encoder_training": {"fraction": 0.3}}
-    study["language_models"].append({"name": "words", "encoder": "tfidf"})
+    study["structure_encoders"] = STUDY["structure_encoders"][:1]
+    study["language_models"] = [{"name": "words", "encoder": "tfidf"}]
     space.configure(study)
-    space.run("--until", "gather", "split")
+    space.run("--until", "embed_text", "split")
     made = (space.path / "results/splits").rglob("encoder_training.txt")
     chosen = max(made, key=lambda path: path.stat().st_mtime)  # the finished study's is there too
     training = set(chosen.read_text().split())
@@ -233,14 +244,11 @@ def test_a_changed_structure_file_is_noticed_without_records(space: Workspace) -
     assert sum(job.rule == "parse" for job in jobs) == 1
 
 
-def test_clean_stale_removes_what_no_config_uses_and_nothing_else(space: Workspace) -> None:
-    import subprocess
-    import sys
-
-    study = changed_study()
-    study["structure_encoders"][0]["hidden"] = [24]
-    space.configure(study)
-    space.run()
+def test_clean_stale_removes_what_no_config_uses_and_nothing_else(
+    other_layers: tuple[Workspace, list[Job]], tmp_path: Path
+) -> None:
+    space = copy_of(other_layers[0], tmp_path)
+    assert len(list((space.path / "results/embeddings/gearnet").iterdir())) == 2
     command = [sys.executable, "-c", "from alignscape.cli import main; main()", "clean-stale", "--config", "study.yaml"]
     done = subprocess.run(command, cwd=space.path, env=space.environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
