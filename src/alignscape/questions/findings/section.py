@@ -13,7 +13,7 @@ from ...report.section import CLAIMS, Column, Section, Table, answered
 from ...report.verdict import MARKS, pill
 
 COLUMNS = (
-    Column("", lambda r: r["number"]),
+    Column("No.", lambda r: r["number"]),
     Column("Claim", lambda r: _claim(r), numeric=False),
     Column("Paper", lambda r: prose(r["paper"] or NOTHING), numeric=False),
     Column("Here", lambda r: prose(r["ours"] or NOTHING), numeric=False),

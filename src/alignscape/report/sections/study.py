@@ -139,7 +139,7 @@ def _weights(row: Mapping[str, Any]) -> Markup:
 
 SPLIT_COLUMNS = (
     Column("Split", lambda r: SPLITS.get(r["split"], r["split"]), numeric=False),
-    Column("", lambda r: r["role"], numeric=False),
+    Column("Used as", lambda r: r["role"], numeric=False),
     Column("Training proteins", lambda r: _per_fold(r)),
     Column("Test proteins", lambda r: count(r["n"])),
 )

@@ -36,7 +36,13 @@ document.addEventListener("focusin", async (event) => {
   showTip(await tipOf(target), box.left + box.width / 2, box.top);
 });
 document.addEventListener("focusout", hideTip);
-document.addEventListener("scroll", hideTip, { passive: true });
+// A tip at what has the focus goes with it, as the page scrolls to bring it into sight.
+document.addEventListener("scroll", () => {
+  const target = document.activeElement?.closest("[data-tip]");
+  if (!target || tip.hidden) return hideTip();
+  const box = target.getBoundingClientRect();
+  showTip(target.dataset.tip, box.left + box.width / 2, box.top);
+}, { passive: true });
 document.addEventListener("keydown", (event) => event.key === "Escape" && hideTip());
 document.addEventListener("click", (event) => {
   const target = pointed(event);
