@@ -12,12 +12,13 @@ def show_study(folder: Path) -> None:
     """Prints the headline pairs of `results/<study>`. Raises UserError if the study was not run to the end."""
     from rich.box import SIMPLE
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     split = headline_split(folder)
     console, facts = Console(), read_json(folder / "summary.json")
     table = Table(
-        title=facts["title"],
+        title=escape(facts["title"]),  # as plain text: brackets are no markup of rich's
         caption=f"scores over {facts['n']} test proteins, {split} split",
         box=SIMPLE,
         padding=0,
@@ -28,7 +29,7 @@ def show_study(folder: Path) -> None:
     for row in headline_rows(folder / "pairs.tsv", split):
         table.add_row(*row)
     console.print(table)
-    console.print(facts["answer"], soft_wrap=True)
+    console.print(escape(facts["answer"]), soft_wrap=True)
     if facts["omissions"]:
         console.print(f"{facts['omissions']} lines in {folder / 'ledger.tsv'} say what was left out and why.")
     console.print(f"Report: {(folder / 'report.html').resolve()}", soft_wrap=True)
