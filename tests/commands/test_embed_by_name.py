@@ -214,7 +214,7 @@ def test_official_weights_of_the_cache_come_first_and_random_ones_only_if_asked_
     with pytest.raises(
         UserError, match=r"gvp: no weights to be had \(official: not in .cache, and 127.0.0.1:9 cannot be reached"
     ):
-        ready_structure_encoder("gvp", weights=None, seed=42, cache_dir=Path(".cache"))
+        ready_structure_encoder("gvp", weights="official", seed=42, cache_dir=Path(".cache"))
     assert ready_structure_encoder("gvp", weights="random", seed=42, cache_dir=Path(".cache")).weights.state == "random"
     rng = np.random.default_rng(3)
     arrays = {f"{name}{KERAS}": rng.normal(size=shape).astype(np.float32) for name, shape in gvp_shapes().items()}
@@ -225,13 +225,20 @@ def test_official_weights_of_the_cache_come_first_and_random_ones_only_if_asked_
     assert ready.weights.state == "pretrained"
 
 
+@pytest.mark.parametrize(("encoder", "dimension"), [("gearnet", 384), ("gvp", 148), ("scannet", 128), ("gat", 64)])
+def test_without_a_network_the_shipped_weights_are_taken_with_their_sizes(
+    encoder: str, dimension: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alignscape.encoders.by_name._unreachable", lambda published: "cannot be reached")
+    ready = ready_structure_encoder(encoder, weights=None, seed=42, cache_dir=Path(".cache"))
+    assert (ready.weights.state, ready.encoder.dimension) == ("shipped", dimension)
+
+
 def test_weights_that_a_server_does_not_have_are_a_line_too(monkeypatch: pytest.MonkeyPatch) -> None:
     with serve() as server:
         monkeypatch.setattr(gvp_official, "_CATH", replace(gvp_official._CATH, base_url=f"{server.url}/models"))
-        with pytest.raises(
-            UserError, match=r"official: cath_pretrained.index: cannot be downloaded from .*--weights random"
-        ):
-            ready_structure_encoder("gvp", weights=None, seed=42, cache_dir=Path(".cache"))
+        with pytest.raises(UserError, match=r"official: cath_pretrained.index: cannot be downloaded from "):
+            ready_structure_encoder("gvp", weights="official", seed=42, cache_dir=Path(".cache"))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from ..config.encoders import StructureEncoderBlock, TextEncoderBlock
 from ..errors import UserError
 from .structure import registry as structure_encoders
 from .structure.official import Official, cached_files
+from .structure.shipped import shipped_choices
 from .text import registry as text_encoders
 from .text.official import MODELS, PREFIX
 
@@ -55,7 +56,7 @@ def ready_structure_encoder(name: str, *, weights: str | None, seed: int, cache_
     _require_complete(kind, name)
     reasons = []
     for word in _words(kind, name, weights):
-        block = kind.model_validate({"encoder": name, "name": name, "weights": word})
+        block = _block_of(kind, name, word)
         try:
             _require_at_hand(block, cache_dir)
             return make_ready(block, seed=seed, cache_dir=cache_dir, trained=None)
@@ -63,6 +64,14 @@ def ready_structure_encoder(name: str, *, weights: str | None, seed: int, cache_
             reasons.append(f"{word}: {error}")
     random = "" if weights else "; or say --weights random for random ones, a control"
     raise UserError(f"{name}: no weights to be had ({'; '.join(reasons) or 'only a study trains them'}){random}")
+
+
+def _block_of(kind: type[StructureEncoderBlock], name: str, weights: str) -> StructureEncoderBlock:
+    """The block of these weights with its defaults, but for the sizes that weights which alignscape ships have."""
+    says = {"encoder": name, "name": name, "weights": weights}
+    block = kind.model_validate(says)
+    choices = shipped_choices(block) if weights == "shipped" else []
+    return kind.model_validate(says | choices[0]) if choices else block
 
 
 def _words(kind: type[StructureEncoderBlock], name: str, weights: str | None) -> list[str]:

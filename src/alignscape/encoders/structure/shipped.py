@@ -73,6 +73,12 @@ def shipped_weights(block: StructureEncoderBlock) -> Shipped:
     )
 
 
+def shipped_choices(block: StructureEncoderBlock) -> list[dict[str, Any]]:
+    """What a block has to say for each training that ships with its encoder, the widest first."""
+    choices = [one.card["sizes"] | {"pretraining": {"task": one.card["task"]}} for one in _cards(_folder(block))]
+    return sorted(choices, key=lambda choice: -sum(choice.get("hidden", ())))
+
+
 def sizes_of(block: StructureEncoderBlock) -> dict[str, Any]:
     """The keys of a block that set the sizes of its encoder's arrays: whole numbers, or lists of them."""
     own = set(type(block).model_fields) - set(StructureEncoderBlock.model_fields)
