@@ -45,6 +45,7 @@ READ_A_MODEL = (
     "from_folder",
     "model_files",
     "nf4",
+    "placement",
     "quiet",
     "special_tokens",
 )
