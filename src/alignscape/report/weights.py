@@ -1,7 +1,5 @@
 """What is said of the weights of an encoder, from their state; a state that this page does not know is said as it is."""
 
-from collections.abc import Mapping
-
 from .results import StudyResults
 
 SAID = {
@@ -32,19 +30,29 @@ def states(results: StudyResults, side: str) -> dict[str, str]:
 def never_trained(results: StudyResults) -> str:
     """What is known of whether the encoders that scored a tested protein had seen it, in a sentence or two."""
     found = {side: states(results, side) for side in ("gdm", "llm")}
-    unseen = [name for name, state in found["gdm"].items() if state in NEVER_SAW]
-    trained = [n for n in unseen if found["gdm"][n].startswith("trained")]
-    perhaps = {name: state for names in found.values() for name, state in names.items() if name not in unseen}
+    trained = [name for name, state in found["gdm"].items() if state.startswith("trained")]
+    listed = [name for name, state in found["gdm"].items() if state == "shipped"]
+    both = [(name, state) for names in found.values() for name, state in names.items()]
+    perhaps = [name for name, state in both if state not in NEVER_SAW and name not in listed]
     heads = "The heads that scored it never saw it"
     also = f", nor did {_names(trained)}, trained here on other proteins" if trained else ""
-    return f"{heads}{also}.{_may(perhaps)}"
+    return f"{heads}{also}.{_listed(listed)}{_may(perhaps)}"
 
 
-def _may(perhaps: Mapping[str, str]) -> str:
+def _listed(names: list[str]) -> str:
+    """Of weights that ship with the list of what they were trained on, whose relatives a cluster split keeps out of its tests."""
+    if not names:
+        return ""
+    return (
+        f" What {_names(names)} learned from ships with alignscape: under a cluster split no relative of it is tested."
+    )
+
+
+def _may(perhaps: list[str]) -> str:
     if not perhaps:
         return ""
     have = "has" if len(perhaps) == 1 else "have"
-    return f" What {_names(list(perhaps))} {have} seen before is not known: their weights may come from training on this protein or on texts about it."
+    return f" What {_names(perhaps)} {have} seen before is not known: their weights may come from training on this protein or on texts about it."
 
 
 def _names(names: list[str]) -> str:
