@@ -60,7 +60,8 @@ def test_trained_is_above_chance_and_untrained_for_pretrained_weights(
     assert trained
     for row in trained:
         untrained = next(r for r in rows if r["state"] == "untrained" and r["llm"] == row["llm"])
-        assert float(row["score"]) > float(untrained["score"]), row["label"]
+        # The paper's score falls as both cosines grow, also where the pair is learned; the calibrated one has chance at 0.
+        assert float(row["calibrated"]) > float(untrained["calibrated"]) + 0.05, row["label"]
         assert float(row["p"]) < 0.05, row["label"]
         assert row["gdm_weights"] == "pretrained"
     assert {r["gdm_weights"] for r in pairs if r["gdm"] in ("gearnet", "gvp", "scannet", "gat")} == {"shipped"}
