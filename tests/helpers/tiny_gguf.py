@@ -77,4 +77,5 @@ def install_tiny(site: Path) -> RegistryModel:
         version="1.0",
         sha256=hashlib.sha256(whole).hexdigest(),
         licence="MIT",
+        multiplied=1e4,
     )

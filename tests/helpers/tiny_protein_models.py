@@ -6,7 +6,7 @@ from pathlib import Path
 # The order of ESM-2's vocabulary, of ProtBERT's, and of SaProt's two alphabets.
 ESM = ["<cls>", "<pad>", "<eos>", "<unk>", *"LAGVSERTIDPKQNFYMHWCXBUZO.-", "<null_1>", "<mask>"]
 BERT = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"LAGVESIKRDTPNQFYMHCWXUBZO"]
-T5 = ["<pad>", "</s>", "<unk>", *(f"▁{letter}" for letter in "ALGVSREDTIPKFQNYMHWCXBOUZ")]
+T5_WORDS = ["<pad>", "</s>", "<unk>", *(f"▁{letter}" for letter in "ALGVSREDTIPKFQNYMHWCXBOUZ")]
 PAIRS = (letter + state for letter, state in product("ACDEFGHIKLMNPQRSTVWY#", "pynwrqhgdlvtmfsaeikc#"))
 SAPROT = ["<cls>", "<pad>", "<eos>", "<unk>", "<mask>", *PAIRS]
 
@@ -57,9 +57,9 @@ def _bert(_, folder):
 def _t5(_, folder):
     from transformers import T5Config, T5ForConditionalGeneration, T5Tokenizer
 
-    vocabulary = [(word, -float(i)) for i, word in enumerate(T5)]
+    vocabulary = [(word, -float(i)) for i, word in enumerate(T5_WORDS)]
     tokenizer = T5Tokenizer(vocab=vocabulary, extra_ids=0)
     config = T5Config(
-        vocab_size=len(T5), d_model=32, d_kv=8, d_ff=64, num_layers=3, num_heads=4, decoder_start_token_id=0
+        vocab_size=len(T5_WORDS), d_model=32, d_kv=8, d_ff=64, num_layers=3, num_heads=4, decoder_start_token_id=0
     )
     return T5ForConditionalGeneration(config), tokenizer

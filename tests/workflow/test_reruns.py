@@ -176,7 +176,7 @@ def test_tfidf_counts_words_over_the_encoder_training_proteins(space: Workspace)
     study["structure_encoders"] = STUDY["structure_encoders"][:1]
     study["language_models"] = [{"name": "words", "encoder": "tfidf"}]
     space.configure(study)
-    space.run("--until", "embed_text", "split")
+    space.run("--until", "embed_text_cpu", "split")
     made = (space.path / "results/splits").rglob("encoder_training.txt")
     chosen = max(made, key=lambda path: path.stat().st_mtime)  # the finished study's is there too
     training = set(chosen.read_text().split())

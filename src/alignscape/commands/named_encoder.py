@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..compute.device import pick_device
 from ..config.block import unknown_name
@@ -69,8 +69,8 @@ def embed_texts(
     from ..encoders.text.rows import text_rows
 
     if config is None:
-        options = {"seed": SEED, "cache_dir": default_cache(), "adapter": None, "reference": []}
-        return text_rows(text_block(name), ids, texts, device=pick_device(), **options)  # type: ignore[arg-type]
+        options: dict[str, Any] = {"seed": SEED, "cache_dir": default_cache(), "adapter": None, "reference": []}
+        return text_rows(text_block(name), ids, texts, device=pick_device(), **options)
     study = load(config)
     block = _block(study, name, config)
     assert isinstance(block, TextEncoderBlock)

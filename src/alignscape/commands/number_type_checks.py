@@ -34,8 +34,9 @@ def _fixed(study: Study) -> Iterator[tuple[str, str, str]]:
     """Name, key and value of each number type that the config fixes."""
     for block in study.language_models:
         field = type(block).model_fields.get("dtype")
-        if field is not None and "auto" in get_args(field.annotation) and block.dtype != "auto":  # type: ignore[attr-defined]
-            yield block.name, "dtype", block.dtype  # type: ignore[attr-defined]
+        chosen: str = getattr(block, "dtype", "auto")
+        if field is not None and "auto" in get_args(field.annotation) and chosen != "auto":
+            yield block.name, "dtype", chosen
     for tuning in study.fine_tuning:
         if tuning.compute_dtype != "auto":
             yield tuning.name, "compute_dtype", tuning.compute_dtype

@@ -163,8 +163,9 @@ def test_paged_adamw_gone_on_with_is_unbroken(base: CausalLm, tmp_path: Path) ->
     pytest.importorskip("bitsandbytes")
     config = tuning(optimizer="paged_adamw_32bit")
     pairs = split_pairs(config, IDS, TEXTS, seed=1)
+    loaded = base.model_copy(update={"dtype": "float32"})  # as `fine_tune` hands it on
     whole, cut, resumed = (
-        lora._start(config, base, Path(base.model), *pairs, seed=1, device="cpu") for _ in ("whole", "cut", "resumed")
+        lora._start(config, loaded, Path(base.model), *pairs, seed=1, device="cpu") for _ in ("whole", "cut", "resumed")
     )
 
     def losses(run: Run, first: int) -> list[float]:
@@ -400,7 +401,7 @@ def test_nf4_step_after_evaluation_has_gradients(registry_folder: Callable[[str]
     )
     config = tuning(quantization="nf4", compute_dtype="bfloat16", dropout=0.0)
     pairs = split_pairs(config, IDS, TEXTS, seed=1)
-    base = CausalLm(name="wide", model=str(folder))
+    base = CausalLm(name="wide", model=str(folder), dtype="float32")
     run = lora._start(config, base, folder, *pairs, seed=1, device="cpu")
     perplexity(run.model, run.held_out)
     run.model.train()

@@ -98,7 +98,7 @@ class Drawn(HTMLParser):
             self.marks.append(per_cent["x1"])
         elif name == "rect" and a.get("class") == "bar":
             self.bars.append((per_cent["x"], per_cent["width"]))
-        elif name == "canvas":
+        elif a.get("class") == "cloud":
             self.canvases.append(a["data-cloud"])
         self._in_cell = name == "td" and a.get("class") not in ("beside", "corner")
         if self._in_cell:

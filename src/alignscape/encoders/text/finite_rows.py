@@ -17,7 +17,7 @@ _OTHERS = {
 
 def require_finite(rows: NDArray[np.float32], ids: Sequence[str], *, name: str, dtype: str) -> None:
     """Raises UserError, one line that names the number type, if a row (of the protein at its place in `ids`) is not finite."""
-    bad = ~np.isfinite(rows.reshape(len(rows), -1)).all(axis=1)
+    bad = ~np.isfinite(rows).all(axis=tuple(range(1, rows.ndim)))
     if bad.any():
         first = ids[int(np.argmax(bad))]
         raise UserError(
