@@ -169,7 +169,8 @@ from alignscape.report.section import Section
 
 
 def section(results):
-    return Section("sizes", "Lab", "What do sizes say?", "Sizes", results.questions["sizes"]["answer"])
+    answer = results.questions["sizes"]["answer"]
+    return Section(id="sizes", kicker="Lab", title="What do sizes say?", menu="Sizes", answer=answer)
 ''',
     "lab_shapes/sizes/figures.py": '''"""Its figure."""
 

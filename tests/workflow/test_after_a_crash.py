@@ -31,7 +31,8 @@ def unlock(space: Workspace) -> "subprocess.CompletedProcess[str]":
 def test_a_killed_run_and_an_interrupted_one_say_how_to_go_on(tmp_path: Path) -> None:
     space = Workspace.create(tmp_path / "work", STUDY, ids=("1A8O", "1AJJ", "1BX8", "1CRN"))
     target = ("--cores", "1", "--until", "parse")
-    space.prepend("workflow/scripts/parse.py", "import time\n\ntime.sleep(2)\n")
+    waiting = "import pathlib, time\n\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.1)\n"
+    space.prepend("workflow/scripts/parse.py", waiting)
     process = space.start(*target)
     wait_for_lock(space, process)
     refused = unlock(space)
@@ -48,6 +49,7 @@ def test_a_killed_run_and_an_interrupted_one_say_how_to_go_on(tmp_path: Path) ->
     assert process.returncode != 0
     said = "alignscape: interrupted; what is finished is kept, and the same command goes on from there"
     assert output.count(said) == 1
+    (space.path / "go").touch()
     assert {job.rule for job in space.run("--until", "parse")} >= {"parse"}
 
 
