@@ -106,7 +106,7 @@ def supervised(space: Workspace, *, until: str) -> "subprocess.Popen[str]":
     """The study under a supervisor, in the background."""
     command = [sys.executable, "-m", "alignscape.commands.supervise", "--configfile", "study.yaml", *SLURM]
     return subprocess.Popen(
-        [*command, "--until", until], cwd=space.path, env=space.environment, text=True,
+        [*command, "--until", *until.split()], cwd=space.path, env=space.environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
@@ -122,10 +122,13 @@ def test_a_killed_run_goes_on_under_the_supervisor_beside_another_study_and_comp
     # Long enough in the queue to be seen by a supervisor that cancels what is not its own.
     beside.prepend("workflow/scripts/describe.py", "import time\n\ntime.sleep(45)\n")
     since = now()
-    supervisor, other = supervised(space, until="embed_structure"), supervised(beside, until="describe")
+    supervisor, other = (
+        supervised(space, until="embed_structure embed_structure_cpu"),
+        supervised(beside, until="describe"),
+    )
     finished = _wait_for_first_embedding(space, supervisor)
     waiting = _running(lab, other, "describe", folder=beside.path)
-    second = supervised(space, until="embed_structure")
+    second = supervised(space, until="embed_structure embed_structure_cpu")
     assert "another supervisor works here" in second.communicate(timeout=60)[0]
     assert second.returncode == 1
     _kill_snakemake(supervisor.pid)
@@ -179,10 +182,10 @@ def test_a_lost_node_a_cancelled_job_and_ones_short_of_memory_or_time_are_tried_
     describe = {"runtime": "attempt", "slurm_partition": "a100"}
     change_profile(space, "set-resources", parse={"mem_mb": "350 * attempt**2"}, describe=describe)
     since = now()
-    process = space.start(*SLURM, "--until", "embed_structure", "describe")
-    cancelled = _running(lab, process, "embed_structure")
+    process = space.start(*SLURM, "--until", "embed_structure_cpu", "describe")
+    cancelled = _running(lab, process, "embed_structure_cpu")
     lab.run("scancel", cancelled)
-    lost = _running(lab, process, "embed_structure", besides=cancelled)
+    lost = _running(lab, process, "embed_structure_cpu", besides=cancelled)
     lab.run("scontrol", "update", "nodename=a6000-1", "state=down", "reason=test")
     with contextlib.suppress(subprocess.CalledProcessError):  # it is back by itself as soon as its slurmd reports
         lab.run("scontrol", "update", "nodename=a6000-1", "state=resume")
@@ -192,7 +195,7 @@ def test_a_lost_node_a_cancelled_job_and_ones_short_of_memory_or_time_are_tried_
     assert process.returncode == 0, output
     jobs = accounting(lab, since)
     assert any(job["JobID"] == cancelled and job["State"].startswith("CANCELLED") for job in jobs)
-    assert "NODE_FAIL" in {job["State"] for job in jobs if job["rule"] == "embed_structure"}
+    assert "NODE_FAIL" in {job["State"] for job in jobs if job["rule"] == "embed_structure_cpu"}
     parses, describes = ([job["State"] for job in jobs if job["rule"] == rule] for rule in ("parse", "describe"))
     assert any(state != "COMPLETED" for state in parses), "no job ran out of memory"
     assert "TIMEOUT" in describes, "no job ran out of time"

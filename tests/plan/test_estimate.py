@@ -137,3 +137,14 @@ def test_the_command_imports_no_torch_and_writes_nothing(tmp_path: Path) -> None
     assert found["sizes"]["proteins"] == 85
     if not any(p["measured"] for p in found["parts"]) and found["machine"] == "AMD AVX2":
         assert 325 < found["core_seconds"] < 1300
+
+
+def test_a_study_of_baselines_alone_is_estimated_too(tmp_path: Path) -> None:
+    """No GPU, no language model, and no main pair: some stages have no job."""
+    baselines = {
+        "structure_encoders": [{"name": "composition", "encoder": "composition"}],
+        "language_models": [{"name": "words", "encoder": "tfidf"}],
+    }
+    found = estimated(plan_of(24, tmp_path, **baselines))
+    assert found.jobs > 0
+    assert 0 < found.seconds < 3600

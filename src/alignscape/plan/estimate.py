@@ -60,7 +60,7 @@ class Estimate:
     @property
     def seconds(self) -> float:
         """From start to end, all cores busy; what takes longest cannot be shared out."""
-        longest = max((part.seconds / part.jobs for part in self.parts), default=0.0)
+        longest = max((part.seconds / part.jobs for part in self.parts if part.jobs), default=0.0)
         return max(self.core_seconds / self.cores, longest)
 
 
