@@ -62,9 +62,15 @@ def test_every_package_is_pinned_exactly_with_hashes_and_in_one_lock() -> None:
 
 
 def test_the_site_is_made_by_the_same_versions_that_others_have() -> None:
-    """`make docs` does without what tests and style checks need, so that its lock repeats what it shares with theirs."""
+    """`make docs` does without what tests and style checks need, so that its lock repeats what it shares with theirs.
+
+    What others have on one system only (colorama) it may have on all.
+    """
     others = pins() | pins("test") | pins("lint")
-    assert {name: pin for name, pin in pins("docs").items() if pin != others.get(name, pin)} == {}
+    own = {name: pin for name, pin in pins("docs").items() if name in others}
+    assert own
+    for name, pin in own.items():
+        assert pin in (others[name], re.sub(r" ; [^\\\n]+", " ", others[name]))
 
 
 def test_torch_alone_has_no_hash_and_an_exact_version() -> None:

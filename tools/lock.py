@@ -34,7 +34,10 @@ def main() -> None:
     _write("requirements.lock", users)
     for group in GROUPS:
         wanted = compiled(["pyproject.toml", "--extra", group, "--constraint", "requirements.lock"], arguments)
-        _write(f"requirements-{group}.lock", {name: pin for name, pin in wanted.items() if name not in users})
+        _write(
+            f"requirements-{group}.lock",
+            {name: pin for name, pin in wanted.items() if not _covers(users.get(name), pin)},
+        )
     _write(WITHOUT_DEPENDENCIES, compiled([WITHOUT_DEPENDENCIES, "--no-deps"], []), comment=_comment())
     path = ROOT / CONDA
     path.write_text(re.sub(r"(?m)^# locks: .*$", f"# locks: {digest_of_locks(ROOT)}", path.read_text()))
@@ -51,6 +54,14 @@ def compiled(sources: list[str], arguments: Iterable[str]) -> dict[str, str]:
         command = [uv, *COMPILE, *FORM, *sources, "--constraint", TORCH, "--output-file", out, *arguments]
         subprocess.run(command, cwd=ROOT, check=True)
         return {name: pin for name, pin in read_pins(out.read_text()).items() if not OF_TORCH.match(name)}
+
+
+def _covers(one: str | None, other: str) -> bool:
+    """Whether a package's lines in one lock install it wherever its lines in another would: that for one system only does not."""
+    if one is None:
+        return False
+    here, there = (lines.splitlines()[0].rstrip(" \\") for lines in (one, other))
+    return here == there or ";" not in here
 
 
 def read_pins(lock: str) -> dict[str, str]:
