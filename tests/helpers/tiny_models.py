@@ -47,10 +47,17 @@ def save_tiny(architecture: str, tokenizer_from: Path, folder: Path, *, seed: in
     tokenizer = AutoTokenizer.from_pretrained(tokenizer_from)
     torch.manual_seed(seed)
     model = AutoModelForCausalLM.from_config(tiny_config(architecture, len(tokenizer), **larger), dtype=torch.float32)
+    return save_varied(model, tokenizer, folder, mean=0.1)
+
+
+def save_varied(model, tokenizer, folder: Path, *, mean: float = 0.5) -> Path:
+    """The folder of a model whose norms and biases are not the ones and zeros of a fresh one, so that a missing one shows."""
+    import torch
+
     with torch.no_grad():
         for name, weight in model.named_parameters():
-            if "norm" in name or "bias" in name:
-                weight.normal_(0.1, 0.3)  # not the ones and zeros of a fresh model, so that a missing norm shows
+            if "norm" in name.lower() or "bias" in name:
+                weight.normal_(mean, 0.3)
             elif weight.dim() == 2:
                 weight.normal_(0, weight.shape[1] ** -0.5)
     model.save_pretrained(folder)

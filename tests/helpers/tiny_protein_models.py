@@ -3,6 +3,8 @@
 from itertools import product
 from pathlib import Path
 
+from tests.helpers.tiny_models import save_varied
+
 # The order of ESM-2's vocabulary, of ProtBERT's, and of SaProt's two alphabets.
 ESM = ["<cls>", "<pad>", "<eos>", "<unk>", *"LAGVSERTIDPKQNFYMHWCXBUZO.-", "<null_1>", "<mask>"]
 BERT = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"LAGVESIKRDTPNQFYMHCWXUBZO"]
@@ -18,15 +20,7 @@ def save_tiny(architecture: str, folder: Path, *, seed: int = 0) -> Path:
     folder.mkdir(parents=True)
     torch.manual_seed(seed)
     model, tokenizer = {"bert": _bert, "t5": _t5}.get(architecture, _esm)(architecture, folder)
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            if "norm" in name.lower() or "bias" in name:
-                weight.normal_(0.5, 0.3)  # not the ones and zeros of a fresh model, so that a missing norm shows
-            elif weight.dim() == 2:
-                weight.normal_(0, weight.shape[1] ** -0.5)
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return save_varied(model, tokenizer, folder)
 
 
 def _esm(architecture, folder):

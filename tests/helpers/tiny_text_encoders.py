@@ -4,7 +4,7 @@ import string
 from pathlib import Path
 from typing import Any
 
-from tests.helpers.tiny_models import TEXTS
+from tests.helpers.tiny_models import TEXTS, save_varied
 
 SIZES = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4}
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -47,12 +47,4 @@ def save_tiny_encoder(architecture: str, folder: Path, *, seed: int = 0) -> Path
     tokenizer = BertTokenizer(str(folder / "words.txt"))
     torch.manual_seed(seed)
     model = AutoModel.from_config(tiny_encoder_config(architecture, len(words)), dtype=torch.float32)
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            if "norm" in name.lower() or "bias" in name:
-                weight.normal_(0.5, 0.3)  # not the ones and zeros of a fresh model, so that a missing norm shows
-            elif weight.dim() == 2:
-                weight.normal_(0, weight.shape[1] ** -0.5)
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return save_varied(model, tokenizer, folder)
