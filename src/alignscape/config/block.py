@@ -1,6 +1,7 @@
 """What every part of the config has in common: immutable, and strict about its keys."""
 
 import difflib
+from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -37,6 +38,10 @@ class Block(BaseModel):
 
 def unknown_name(where: str, found: str, allowed: list[str]) -> str:
     """The message for a name that is not one of those allowed, with the nearest one as a hint."""
-    near = difflib.get_close_matches(found, allowed, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"{where}: {found!r} is not one of {', '.join(sorted(allowed))}{hint}"
+    return f"{where}: {found!r} is not one of {', '.join(sorted(allowed))}{did_you_mean(found, allowed)}"
+
+
+def did_you_mean(found: str, allowed: Iterable[str], *, cutoff: float = 0.5) -> str:
+    """The end of a message that names the nearest of those allowed; "" where none is at least so alike (0 to 1)."""
+    near = difflib.get_close_matches(found, list(allowed), n=1, cutoff=cutoff)
+    return f"; did you mean {near[0]!r}?" if near else ""

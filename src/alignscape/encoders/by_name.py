@@ -1,11 +1,11 @@
 """Encoders by their name alone, with the defaults of their blocks and the best weights that are at hand."""
 
-import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from pydantic import BaseModel
 
+from ..config.block import did_you_mean
 from ..config.encoders import StructureEncoderBlock, TextEncoderBlock
 from ..errors import UserError
 from .structure import registry as structure_encoders
@@ -33,7 +33,7 @@ def text_block(name: str) -> TextEncoderBlock:
 
     Raises UserError for a name that is none of these.
     """
-    kinds = {get_args(kind.model_fields["encoder"].annotation)[0]: kind for kind in text_encoders.blocks()}
+    kinds = dict(zip(text_encoders.members(), text_encoders.blocks(), strict=True))
     if name in kinds:
         _require_complete(kinds[name], name)
         return kinds[name].model_validate({"encoder": name, "name": name})
@@ -52,7 +52,7 @@ def ready_structure_encoder(name: str, *, weights: str | None, seed: int, cache_
     """
     from .structure.rows import make_ready
 
-    kind = {get_args(k.model_fields["encoder"].annotation)[0]: k for k in structure_encoders.blocks()}[name]
+    kind = dict(zip(structure_encoders.members(), structure_encoders.blocks(), strict=True))[name]
     _require_complete(kind, name)
     reasons = []
     for word in _words(kind, name, weights):
@@ -117,9 +117,7 @@ def _unreachable(published: Official) -> str | None:
 
 def _unknown(name: str) -> str:
     known = sorted({*structure_encoders.members(), *text_encoders.members(), *MODELS})
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
     return (
         f"there is no encoder {name!r}; there are {', '.join(known)}, language models by hub id (owner/name) or folder, and "
-        f"with --config the blocks of a config{hint}"
+        f"with --config the blocks of a config{did_you_mean(name, known)}"
     )

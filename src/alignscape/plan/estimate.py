@@ -15,9 +15,8 @@ _BYTES_A_RESIDUE = 250  # of a parsed structure: eight atoms of some thirty byte
 _BYTES_A_VALUE = 4
 _A_PROTEIN = 40_000  # bytes of facts, texts, analyses and page
 _FIXED = 12_000_000  # bytes of figures, logs and a small page
-_CONVERTED = (
-    2 * _BYTES_A_VALUE
-)  # bytes in the cache for each weight that is multiplied: the token embedding is as large
+# Bytes in the cache for each weight that is multiplied: the token embedding is as large.
+_CONVERTED = 2 * _BYTES_A_VALUE
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,13 @@ from .results import StudyResults
 
 SAID = {
     "pretrained": "published",
-    "official": "published",
-    "package": "published",
     "shipped": "shipped with alignscape",
     "given": "given by you",
     "trained here": "trained here",
-    "trained": "trained here",
     "random": "random",
     "none": "without weights",
 }
-NEVER_SAW = frozenset({"trained here", "trained", "random", "none"})  # states whose weights hold no tested protein
+NEVER_SAW = frozenset({"trained here", "random", "none"})  # states whose weights hold no tested protein
 
 
 def said_of(state: str) -> str:
@@ -30,7 +27,7 @@ def states(results: StudyResults, side: str) -> dict[str, str]:
 def never_trained(results: StudyResults) -> str:
     """What is known of whether the encoders that scored a tested protein had seen it, in a sentence or two."""
     found = {side: states(results, side) for side in ("gdm", "llm")}
-    trained = [name for name, state in found["gdm"].items() if state.startswith("trained")]
+    trained = [name for name, state in found["gdm"].items() if state == "trained here"]
     listed = [name for name, state in found["gdm"].items() if state == "shipped"]
     both = [(name, state) for names in found.values() for name, state in names.items()]
     perhaps = [name for name, state in both if state not in NEVER_SAW and name not in listed]

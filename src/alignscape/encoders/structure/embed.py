@@ -22,8 +22,8 @@ Read = Callable[[StructureEncoder, torch.Tensor, Batch], list[Rows]]
 Pending = list[tuple[Structure, "Future[Features]"]]
 
 RESIDUE_BUDGET = {"cpu": 6000, "cuda": 24_000}
+_FEW = 20  # structures: fewer are worth no progress bar
 # Errors that no protein is the cause of cost a job and not proteins: more of them than both of these end it.
-_FEW = 20  # structures that are worth no progress bar
 _FAULTS, _SHARE_OF_FAULTS = 3, 0.05
 
 

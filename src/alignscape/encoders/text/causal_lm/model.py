@@ -35,8 +35,8 @@ def embed_texts(
 ) -> tuple[list[str], Rows, list[Omission], TextWeights]:
     """Embed one text per protein with the configured model, from base + adapter if one is given.
 
-    `reference` is there because every text encoder is called alike; it changes nothing. Returns the ids that have a row, in the order given; their rows (n, d) float32; an omission for each other id; and
-    what the weights are. Raises UserError for a model that cannot be had or held, or a layer it does not have.
+    `reference` is there because every text encoder is called alike; it changes nothing. Returns the ids that have a row, in
+    the order given; their rows (n, d) float32; an omission for each other id; and what the weights are. Raises UserError for a model that cannot be had or held, or a layer it does not have.
     """
     backbone = load_backbone(config, cache_dir=cache_dir, device=device, adapter=adapter)
     found, rows, omissions = embed_layers(
