@@ -8,8 +8,8 @@ from ..config.encoders import GivenRows, StructureEncoderBlock, TextEncoderBlock
 from ..config.study import Study
 from ..encoders.row_file import RowTable, read_rows
 from ..errors import UserError
-from ..proteins.ids import entry_of
 from ..storage.files import digest_of, read_json, write_json
+from .ids_in_common import ids_in_common
 from .snapshot import Inputs
 
 
@@ -59,16 +59,8 @@ def served(study: Study, inputs: Inputs, *, remember: bool = True) -> Iterator[S
 def _served(name: str, block: GivenRows, study: Study, inputs: Inputs, *, remember: bool) -> Served:
     content = [inputs.files[str(block.rows)], inputs.files.get(str(block.ids), ""), str(block.rows)]
     given = look(block, note=study.cache_dir / "given-rows" / f"{digest_of(content)}.json", remember=remember)
-    if study.proteins.unit == "chain":  # which chains an entry has is known once its file is read
-        ours, theirs = {entry_of(id_) for id_ in inputs.file_digests}, {entry_of(id_) for id_ in given.ids}
-    else:
-        ours, theirs = set(inputs.file_digests), set(given.ids)
-    if not ours & theirs:
-        raise UserError(
-            f"{block.rows} ({name}): none of its ids is a protein of the study: it has {min(theirs)!r}, the study "
-            f"{min(ours)!r}; write its ids as the study does"
-        )
-    return Served(name, block.rows, given.dimension, len(ours & theirs), len(ours), len(ours & set(given.lost)))
+    ours, common = ids_in_common(study, inputs, given.ids, where=f"{block.rows} ({name})")
+    return Served(name, block.rows, given.dimension, len(common), len(ours), len(ours & set(given.lost)))
 
 
 def look(block: GivenRows, *, note: Path, remember: bool = True) -> Given:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from ..config.study import Study
 from ..descriptions.own_texts import read_own_texts
-from ..errors import UserError
-from ..proteins.ids import entry_of
 from ..storage.files import digest_of, read_json, write_json
+from .ids_in_common import ids_in_common
 from .snapshot import Inputs
 
 
@@ -42,16 +41,9 @@ def own_texts(study: Study, inputs: Inputs, *, remember: bool = True) -> Texts |
     if text.source != "table" or text.table is None:
         return None
     content = [inputs.files[str(text.table)], text.own.model_dump(mode="json")]
-    theirs = set(_ids(study, study.cache_dir / "own-texts" / f"{digest_of(content)}.json", remember=remember))
-    ours = set(inputs.file_digests)
-    if study.proteins.unit == "chain":  # which chains an entry has is known once its file is read
-        ours, theirs = {entry_of(id_) for id_ in ours}, {entry_of(id_) for id_ in theirs}
-    if not ours & theirs:
-        raise UserError(
-            f"{text.table}: none of its ids is a protein of the study: it has {min(theirs)!r}, the study {min(ours)!r}; "
-            f"write its ids as the study does"
-        )
-    return Texts(text.table, len(ours & theirs), len(ours), text.own.without_text == "template")
+    theirs = _ids(study, study.cache_dir / "own-texts" / f"{digest_of(content)}.json", remember=remember)
+    ours, common = ids_in_common(study, inputs, theirs, where=str(text.table))
+    return Texts(text.table, len(common), len(ours), text.own.without_text == "template")
 
 
 def _ids(study: Study, note: Path, *, remember: bool) -> list[str]:
