@@ -31,8 +31,11 @@ def encoders(jobs: list[Job]) -> set[str]:
 
 
 def pair_files(space: Workspace) -> dict[Path, tuple[int, bytes]]:
-    """When each file of a trained pair, by its place in the study's folder, was written, and what is in it."""
-    files = (space.path / "results/alignment").glob("*/*/*")
+    """When each file of a trained pair, by its place in the study's folder, was written, and what is in it.
+
+    Temporaries, whose names begin with a dot, are left out: a job that runs meanwhile renames them.
+    """
+    files = (space.path / "results/alignment").glob("*/*/[!.]*")
     return {path.relative_to(space.path): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
 
 
