@@ -3,12 +3,14 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from alignscape.errors import UserError
 from alignscape.plan.run_lock import enter, nobody_works_in, unlock
+from tests.helpers.namespaces import as_process_two
 
 RUN = "import sys, time, pathlib; from alignscape.plan.run_lock import enter; enter(pathlib.Path()); print('in', flush=True)"
 
@@ -21,10 +23,10 @@ def locked(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(folder: Path) -> "subprocess.Popen[str]":
+def start(folder: Path, *, before: Sequence[str] = ()) -> "subprocess.Popen[str]":
     """A process that entered the folder, as Snakemake's main process does, and stays there."""
     process = subprocess.Popen(
-        [sys.executable, "-c", RUN + "; time.sleep(60)"],
+        [*before, sys.executable, "-c", RUN + "; time.sleep(60)"],
         cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout
@@ -42,6 +44,15 @@ def test_a_live_folder_is_not_unlocked_and_a_killed_runs_is(locked: Path) -> Non
     assert unlock(locked) == 1
     assert not (locked / ".snakemake/locks").exists()
     assert unlock(locked) == 0
+
+
+def test_a_run_in_another_container_lives_though_its_process_id_is_not_known_here(locked: Path) -> None:
+    process = start(locked, before=as_process_two())
+    with pytest.raises(UserError, match=r"a run works here \(.+, process 2\); wait for its end"):
+        unlock(locked)
+    process.kill()
+    process.communicate()
+    assert unlock(locked) == 1
 
 
 def test_two_runs_may_be_there_and_each_keeps_the_folder(locked: Path) -> None:

@@ -3,12 +3,14 @@
 import errno
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from alignscape.errors import UserError
 from alignscape.storage.files import atomic, digest_of, read_npz, temporary_beside, write_json, write_npz, write_text
+from tests.helpers.namespaces import as_process_two
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -67,7 +69,32 @@ def test_a_dead_process_leaves_no_temporary_file_and_a_live_ones_or_another_mach
     (left,) = tmp_path.iterdir()
     alive = temporary_beside(tmp_path / "b")
     alive.write_text("half")
-    elsewhere = tmp_path / left.name.replace(left.name.split(".")[-3], "other-host")
+    elsewhere = tmp_path / left.name.replace(left.name.split(".")[-3], "other-host-12345678")
     elsewhere.write_text("half")
     subprocess.run([sys.executable, "-c", write, tmp_path / "c"], check=True)
     assert sorted(tmp_path.iterdir()) == sorted([alive, elsewhere, tmp_path / "c"])
+
+
+def test_containers_with_one_host_name_leave_each_others_temporaries_alone(tmp_path: Path) -> None:
+    """Each has a process 2 in a namespace of its own, which says nothing of the other's, and both write one file at once."""
+    write = (
+        "import os, sys; from pathlib import Path; from alignscape.storage.files import atomic\n"
+        "with atomic(sys.argv[1]) as path:\n    path.write_text(sys.argv[2])\n"
+        "    print(os.getpid(), flush=True); sys.stdin.readline()\n"
+    )
+    containers = [
+        subprocess.Popen(
+            [*as_process_two(), sys.executable, "-c", write, tmp_path / "shared", text],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for text in ("one", "two")
+    ]  # fmt: skip
+    assert [container.stdout.readline() for container in containers] == ["2\n", "2\n"]
+    with atomic(tmp_path / "ours") as path:  # a third, in whose namespace their processes have other ids
+        path.write_text("three")
+    assert sorted(p.read_text() for p in tmp_path.glob(".shared.*.tmp")) == ["one", "two"]
+    for container in containers:
+        container.communicate("\n")
+        assert container.returncode == 0
+    assert (tmp_path / "shared").read_text() == "two"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["ours", "shared"]

@@ -1,14 +1,13 @@
 """A file from the network into a cache: resumable, checked, whole or absent."""
 
 import os
-import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import UserError
-from .files import exclusive_lock, sha256_file, write_text
+from .files import exclusive_lock, process_mark, sha256_file, write_text
 from .server_limits import Overstepped, TooMuch, stay_with, within
 
 _TRIES = 5  # in a row without a new byte
@@ -62,7 +61,7 @@ def fetch_file(
         part = target.with_name(f".{target.name}.part")
         with exclusive_lock(part.with_suffix(".lock")) as alone:
             if not alone:
-                part = part.with_name(f".{target.name}.{socket.gethostname()}.{os.getpid()}.part")
+                part = part.with_name(f".{target.name}.{process_mark()}.part")
             if target.exists():
                 return _checked(target, sha256)
             limits = _Limits(timeout, most_bytes, time.monotonic() + longest)

@@ -19,16 +19,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-_HOST = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname()) or "host"
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_PROCESS_NAMES = Path("/proc/self/ns/pid")  # the namespace in which process ids mean something
 
 
 @contextmanager
 def atomic(path: str | Path) -> Iterator[Path]:
     """A temporary path beside `path` to write to; renamed to `path` on success, removed on any error.
 
-    The temporary name holds the host and the process id, so two jobs writing the same file cannot mix, also from two
-    machines. What a process that was killed on this machine left under such a name is removed. The data are synced before
-    the rename. Raises UserError when the disk is full.
+    The temporary name says whose it is (`process_mark`), so two jobs writing the same file cannot mix, also from two
+    machines or containers. What a killed process left under such a name is removed, if it is from here. The data are synced
+    before the rename. Raises UserError when the disk is full.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,14 +51,34 @@ def atomic(path: str | Path) -> Iterator[Path]:
 
 
 def temporary_beside(target: Path) -> Path:
-    """The name in the target's folder under which this process of this machine writes what becomes the target."""
-    return target.with_name(f".{target.name}.{_HOST}.{os.getpid()}.tmp")
+    """The name in the target's folder under which this process writes what becomes the target."""
+    return target.with_name(f".{target.name}.{process_mark()}.tmp")
+
+
+def process_mark() -> str:
+    """A part of a file's name that no other living process has: where its process id counts, and the id."""
+    return f"{_here()}.{os.getpid()}"
+
+
+@cache
+def _here() -> str:
+    """The host, and a digest of its start and of the namespace of process ids.
+
+    Containers may share a host name and each have a process 7. Where the system tells neither (macOS, which has no such
+    namespaces), the host's name alone counts.
+    """
+    host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname()) or "host"
+    try:
+        told = [_BOOT.read_text().strip(), os.readlink(_PROCESS_NAMES)]
+    except OSError:
+        told = []
+    return f"{host}-{digest_of(told, length=8)}"
 
 
 @cache  # once for each folder that a process writes to
 def _remove_orphans(folder: Path) -> None:
-    """Removes temporary files of processes of this machine that are dead. What another machine left stays."""
-    for path in folder.glob(f".*.{_HOST}.*.tmp"):
+    """Removes temporary files of dead processes of `_here`: of others, a process id tells nothing."""
+    for path in folder.glob(f".*.{_here()}.*.tmp"):
         pid = path.name.split(".")[-2]
         if pid.isdigit() and not _lives(int(pid)) and path.is_file():
             path.unlink(missing_ok=True)
