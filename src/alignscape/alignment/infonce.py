@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+_AT_ONCE = 1 << 24  # similarities whose loss is computed at once: 64 MB
 LossName = Literal["structure_to_text", "symmetric"]
 
 
@@ -38,6 +39,15 @@ def info_nce(
     if direction == "symmetric":
         loss = (loss + _mean_cross_entropy(logits.transpose(-1, -2), present)) / 2
     return loss
+
+
+def loss_of_all(structure: Tensor, text: Tensor, *, temperature: float) -> float:
+    """`info_nce` with each protein's text among all n of them, some rows at a time; structure, text: (n, d) unit rows."""
+    each = []
+    for rows in torch.arange(len(text), device=text.device).split(max(1, _AT_ONCE // len(text))):
+        logits = structure[rows] @ text.T / (2 * temperature)  # (r, n)
+        each.append(torch.logsumexp(logits, dim=1) - logits.gather(1, rows[:, None])[:, 0])
+    return float(torch.cat(each).mean())
 
 
 def _not_negatives(logits: Tensor, excluded: Tensor | None, present: Tensor | None) -> Tensor | None:

@@ -15,7 +15,6 @@ from .heads import Heads, HeadShape, initial_heads, project
 from .infonce import text_groups
 from .preparation import Step, folded, prepared, principal_components, standardisation
 from .result import PairResult, SplitScores
-from .score import similarity
 from .split import Run, Split
 from .split_scores import SplitScorer
 from .train import Job, train_heads
@@ -236,7 +235,7 @@ class _AlignedSplit:
         else:
             projected = [self._project(heads, fold, run.test) for fold, run in enumerate(self.runs)]
         for fold, vectors in enumerate(projected):
-            self.scorer.add_untrained(draw, fold, similarity(*vectors))
+            self.scorer.add_untrained(draw, fold, vectors)
 
     def _project(self, heads: Heads, fold: int, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
         chosen = torch.from_numpy(rows).to(self.rows.text.device)

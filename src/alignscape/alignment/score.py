@@ -16,6 +16,7 @@ from torch import Tensor
 from .retrieval import mid_ranks, ties
 
 Floats = NDArray[np.float64]
+_LEAST_ROWS = 4096  # of fewer there is no reason to take some at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ def chance_score(dimension: int) -> float:
     return -math.sqrt(2 / (math.pi * dimension))
 
 
-def permuted_scores(s: Floats, permutations: NDArray[np.int64]) -> Floats:
+def permuted_scores(s: Floats, permutations: NDArray[np.integer]) -> Floats:
     """(p,) the score of one test set with structure i paired with text permutation[i], for each row of (p, n)."""
     n = len(s)
     paired = s[np.arange(n), permutations]  # (p, n)
@@ -91,9 +92,10 @@ def permuted_scores(s: Floats, permutations: NDArray[np.int64]) -> Floats:
     return paired.mean(axis=1) - negative
 
 
-def random_permutations(n: int, count: int, generator: np.random.Generator) -> NDArray[np.int64]:
+def random_permutations(n: int, count: int, generator: np.random.Generator) -> NDArray[np.int32]:
     """(count, n) independent permutations of range(n)."""
-    return generator.permuted(np.tile(np.arange(n), (count, 1)), axis=1)
+    orders = np.tile(np.arange(n, dtype=np.int32), (count, 1))
+    return generator.permuted(orders, axis=1, out=orders)
 
 
 def null_test(observed: float, null: Floats) -> NullTest:
@@ -115,8 +117,15 @@ def effective_rank(rows: Tensor) -> float:
     1 where all rows are multiples of one, at most min(n, d). The rows are not centred: heads that send every protein
     to one point have rank 1.
     """
-    rows = rows.double()
-    gram = rows @ rows.T if rows.shape[0] <= rows.shape[1] else rows.T @ rows
-    singular = torch.linalg.eigvalsh(gram).clamp(min=0).sqrt()
+    singular = torch.linalg.eigvalsh(_smaller_product(rows)).clamp(min=0).sqrt()
     share = singular / singular.sum()
     return float(torch.exp(-torch.special.xlogy(share, share).sum()))
+
+
+def _smaller_product(rows: Tensor) -> Tensor:
+    """Rows (n, d) times themselves in float64, (n, n) or (d, d), whichever is smaller; of many rows some at a time."""
+    n, d = rows.shape
+    if n <= d:
+        return rows.double() @ rows.double().T
+    parts = (part.double() for part in rows.split(max(d, _LEAST_ROWS)))
+    return sum((part.T @ part for part in parts), rows.new_zeros(()).double())

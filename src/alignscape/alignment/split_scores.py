@@ -8,20 +8,18 @@ from torch import Tensor
 
 from ..config.study import Alignment
 from .heads import HeadShape
-from .infonce import info_nce
+from .infonce import loss_of_all
 from .result import SplitScores
 from .retrieval import chance_retrieval, retrieval
 from .score import (
     chance_score,
     effective_rank,
     null_test,
-    permuted_scores,
-    protein_scores,
     random_permutations,
-    similarity,
     spread,
 )
 from .split import Split
+from .tiles import scores_of
 from .train import History
 
 Floats = NDArray[np.float64]
@@ -47,22 +45,20 @@ class SplitScorer:
         self, seed: int, fold: int, test: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor], history: History
     ) -> None:
         """One trained model: unit rows of structure and text of its run's test and validation proteins."""
-        s = similarity(*test)
-        for name, values in vars(protein_scores(s)).items():
+        n = len(test[0])
+        permutations = random_permutations(n, len(self.null), np.random.default_rng([self.seed, fold]))
+        found = scores_of(*test, ranked=True, permutations=permutations)
+        for name, values in found.by_protein.items():
             self.trained[name][seed, self.runs[fold].test] = values
-        permutations = random_permutations(len(s), len(self.null), np.random.default_rng([self.seed, fold]))
-        share = len(s) / len(self.split.tested) / self.config.seeds
-        self.null += share * permuted_scores(s, permutations)
+        self.null += n / len(self.split.tested) / self.config.seeds * found.permuted
         self.ranks.append((effective_rank(test[0]), effective_rank(test[1])))
-        whole = info_nce(validation[0] @ validation[1].T, temperature=self.config.temperature)
-        self.whole_losses.append(float(whole))
+        self.whole_losses.append(loss_of_all(*validation, temperature=self.config.temperature))
         self.histories.append(history)
 
-    def add_untrained(self, draw: int, fold: int, s: Floats) -> None:
-        """One draw of heads as initialised: similarities of a run's test proteins."""
-        found = protein_scores(s)
-        for name in _UNTRAINED:
-            self.untrained[name][draw, self.runs[fold].test] = getattr(found, name)
+    def add_untrained(self, draw: int, fold: int, test: tuple[Tensor, Tensor]) -> None:
+        """One draw of heads as initialised: unit rows of structure and text of a run's test proteins."""
+        for name, values in scores_of(*test, ranked=False).by_protein.items():
+            self.untrained[name][draw, self.runs[fold].test] = values
 
     def scores(self) -> SplitScores:
         """All of it, with the summary that `summary` describes."""

@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import torch
+
+# Computing capabilities of the GPUs that do half as many products in float64 as in float32; others do one in 32 or 64.
+_FAST_IN_DOUBLE = frozenset({(6, 0), (7, 0), (8, 0), (9, 0), (10, 0)})
 
 
 def pick_device() -> str:
@@ -10,6 +16,15 @@ def pick_device() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def fast_in_double(device: "torch.device") -> bool:
+    """Whether float64 costs at most a few times float32: on processors, and on GPUs made for it (P100, V100, A100, H100, B200)."""
+    if device.type != "cuda":
+        return True
+    import torch
+
+    return torch.cuda.get_device_capability(device) in _FAST_IN_DOUBLE
 
 
 @contextmanager
