@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 
 from alignscape.alignment import tiles
 from alignscape.alignment.infonce import info_nce, loss_of_all
@@ -94,12 +94,12 @@ def test_one_protein_has_no_negative():
         scores_of(*made("alike", 1), ranked=False)
 
 
-class Largest(TorchDispatchMode):
+class Largest(TorchFunctionMode):
     """Remembers the largest tensor that any operation returns."""
 
     numbers = 0
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+    def __torch_function__(self, func, types, args=(), kwargs=None):
         out = func(*args, **(kwargs or {}))
         for tensor in out if isinstance(out, (tuple, list)) else (out,):
             if isinstance(tensor, torch.Tensor):
