@@ -7,8 +7,9 @@ shows its metadata to everybody and refuses its files, with 401 or 403 and the h
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ class Hub(ThreadingHTTPServer):
         self.repositories: dict[str, Path] = {}
         self.gated: set[str] = set()
         self.cut: list[str] = []
+        self.drip = False  # answer everything with a head that never ends
         self.status: int | None = None  # answer everything so
         self.requests: list[tuple[str, str, str | None]] = []  # method, path, range
 
@@ -49,10 +51,21 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer(body=True)
 
+    def _drip(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: ")
+        with suppress(OSError):
+            while self.server.drip:
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                time.sleep(0.02)
+        self.close_connection = True
+
     def _answer(self, *, body: bool) -> None:
         path = self.path.partition("?")[0].strip("/")
         self.server.requests.append((self.command, path, self.headers.get("Range")))
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.server.drip:
+            return self._drip()
         if self.server.status is not None:
             return self._refuse(self.server.status, "", "The hub is having a bad day")
         if token and token not in (GOOD_TOKEN, "hf_other"):

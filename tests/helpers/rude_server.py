@@ -41,6 +41,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.requests[self.manner] += 1
         getattr(self, self.manner)()
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         self.do_GET()
@@ -65,6 +68,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._head(Content_Length="100000")
         while not self.server.stopped.is_set():
             self._write(b" ")
+            time.sleep(0.02)
+
+    def drip_head(self) -> None:
+        """A header without end, a byte at a time."""
+        self._write(b"HTTP/1.1 200 OK\r\nContent-Type: ")
+        while not self.server.stopped.is_set():
+            self._write(b"x")
             time.sleep(0.02)
 
     def huge(self) -> None:

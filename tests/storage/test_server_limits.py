@@ -13,6 +13,8 @@ import pytest
 
 from alignscape.config.proteins import OpenAIDescriber
 from alignscape.descriptions.endpoint import Endpoint, Unanswered
+from alignscape.encoders import by_name
+from alignscape.encoders.structure.official import Official
 from alignscape.errors import UserError
 from alignscape.proteins.sources.rate_limited_http import RateLimitedClient, Unavailable
 from alignscape.storage.download import fetch_file
@@ -24,6 +26,7 @@ MOST, LONGEST = 200_000, 0.4
 MANNERS = {
     "endless": "more than the 200000 bytes",
     "drip": "takes too long|no whole answer within",
+    "drip_head": "takes too long|no whole answer within",
     "huge": "more than the 200000 that it may send|RemoteProtocolError|Connection error",
     "short": "RemoteProtocolError|Connection error",
     "closing": "RemoteProtocolError|Connection error",
@@ -41,13 +44,13 @@ def server() -> Iterator[RudeServer]:
 
 def fetch(url: str, folder: Path) -> bytes:
     target = folder / "file"
-    longest = LONGEST if url.endswith("drip") else 60
+    longest = LONGEST if "drip" in url else 60
     limits = {"most_bytes": MOST, "longest": longest}
     return fetch_file(url, target, sha256=None, timeout=1, pause=0.001, **limits).read_bytes()
 
 
 def ask_archive(url: str, folder: Path) -> bytes | None:
-    limits = {"most_bytes": MOST, "longest": LONGEST}
+    limits = {"most_bytes": MOST, "longest": LONGEST if "drip" in url else 60}
     with RateLimitedClient(
         requests_per_second=1e4, connections=2, retries=1, timeout=1, backoff=0.001, **limits
     ) as client:
@@ -88,6 +91,21 @@ def test_good_servers_are_served(client, server, tmp_path):
     assert client(f"{server.url}/more", tmp_path / "other") == b"four"
 
 
+def test_a_server_of_weights_that_drips_its_head_is_not_waited_for(server, monkeypatch):
+    monkeypatch.setattr(by_name, "_PATIENCE", LONGEST)
+    published = Official(f"{server.url}/drip_head", {"a": None}, "none")
+    assert by_name._unreachable(published) == "gives no answer within 0.4 s"
+
+
+def test_under_a_running_event_loop_too(server, tmp_path):
+    """As in a notebook, whose cells run within one."""
+
+    async def cell() -> bytes:
+        return fetch(f"{server.url}/fine", tmp_path)
+
+    assert asyncio.run(cell()) == b"fine"
+
+
 @pytest.mark.parametrize(
     ("here", "there", "allowed"),
     [
@@ -104,7 +122,7 @@ def test_only_listed_hosts_are_gone_to(here, there, allowed):
     """Hosts below a listed domain, never from https to http, and no host that merely looks alike."""
     response = httpx.Response(302, headers={"Location": there}, request=httpx.Request("GET", here))
     if allowed:
-        stay_with([".rcsb.org"])(response)
+        asyncio.run(stay_with([".rcsb.org"])(response))
     else:
         with pytest.raises(Overstepped, match="the server redirects"):
-            stay_with([".rcsb.org"])(response)
+            asyncio.run(stay_with([".rcsb.org"])(response))

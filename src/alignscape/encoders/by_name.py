@@ -1,5 +1,6 @@
 """Encoders by their name alone, with the defaults of their blocks and the best weights that are at hand."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -8,6 +9,8 @@ from pydantic import BaseModel
 from ..config.block import did_you_mean
 from ..config.encoders import StructureEncoderBlock, TextEncoderBlock
 from ..errors import UserError
+from ..storage.deadline_client import DeadlineClient
+from ..storage.server_limits import Overstepped
 from .structure import registry as structure_encoders
 from .structure.official import Official, cached_files
 from .structure.shipped import shipped_choices
@@ -109,9 +112,12 @@ def _unreachable(published: Official) -> str | None:
     import httpx
 
     try:
-        httpx.head(published.base_url, timeout=_PATIENCE)
+        with DeadlineClient(timeout=_PATIENCE) as client:
+            client.run(lambda http: http.head(published.base_url), ends=time.monotonic() + _PATIENCE)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return f"cannot be reached ({type(error).__name__})"
+    except Overstepped:
+        return f"gives no answer within {_PATIENCE:g} s"
     return None
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import UserError
+from .deadline_client import DeadlineClient, at_most
 from .files import exclusive_lock, process_mark, sha256_file, write_text
-from .server_limits import Overstepped, TooMuch, stay_with, within
+from .server_limits import Overstepped, TooMuch, stay_with
 
 _TRIES = 5  # in a row without a new byte
 _LONGEST_PAUSE = 30.0  # seconds
@@ -76,15 +77,17 @@ def fetch_file(
 
 def _download(url: str, part: Path, target: Path, *, limits: _Limits, pause: float) -> None:
     most, tries = _size(part), 0
-    while problem := _continue(url, part, limits=limits):
-        tries = 0 if _size(part) > most else tries + 1
-        most = max(most, _size(part))
-        if problem.lasting or tries == _TRIES or time.monotonic() > limits.ends:
-            raise UserError(
-                f"{target.name}: cannot be downloaded from {url}: {problem.what}; start again when it can be, "
-                "or put the file somewhere and name it in the encoder's `weights_file`"
-            )
-        time.sleep(min(pause * 2 ** max(0, tries - 1), _LONGEST_PAUSE))
+    hooks = {"response": [stay_with(_HOSTS)]}
+    with DeadlineClient(timeout=limits.timeout, follow_redirects=True, event_hooks=hooks) as client:
+        while problem := _continue(client, url, part, limits=limits):
+            tries = 0 if _size(part) > most else tries + 1
+            most = max(most, _size(part))
+            if problem.lasting or tries == _TRIES or time.monotonic() > limits.ends:
+                raise UserError(
+                    f"{target.name}: cannot be downloaded from {url}: {problem.what}; start again when it can be, "
+                    "or put the file somewhere and name it in the encoder's `weights_file`"
+                )
+            time.sleep(min(pause * 2 ** max(0, tries - 1), _LONGEST_PAUSE))
 
 
 def _size(part: Path) -> int:
@@ -94,7 +97,7 @@ def _size(part: Path) -> int:
 # --- one try ------------------------------------------------------------------------------------------------
 
 
-def _continue(url: str, part: Path, *, limits: _Limits) -> _Problem | None:
+def _continue(client: DeadlineClient, url: str, part: Path, *, limits: _Limits) -> _Problem | None:
     """Fetches what is missing of the file; why that failed, None if the file is complete."""
     import httpx
 
@@ -102,16 +105,15 @@ def _continue(url: str, part: Path, *, limits: _Limits) -> _Problem | None:
     headers = {"Accept-Encoding": "identity"}  # a range of a compressed answer would be no range of the file
     if have:
         headers |= {"Range": f"bytes={have}-"} | _same_version(part)
-    try:
-        with (
-            httpx.Client(
-                timeout=limits.timeout, follow_redirects=True, event_hooks={"response": [stay_with(_HOSTS)]}
-            ) as client,
-            client.stream("GET", url, headers=headers) as response,
-        ):
+
+    async def talk(http: httpx.AsyncClient) -> _Problem | None:
+        async with http.stream("GET", url, headers=headers) as response:
             if response.status_code == 416:
                 return _nothing_left(response, part)
-            return _refusal(response, part, have, limits)
+            return await _refusal(response, part, have, limits)
+
+    try:
+        return client.run(talk, ends=limits.ends)
     except Overstepped as problem:
         if isinstance(problem, TooMuch):  # not the file that was meant; what merely took too long is gone on with
             part.unlink(missing_ok=True)
@@ -120,7 +122,7 @@ def _continue(url: str, part: Path, *, limits: _Limits) -> _Problem | None:
         return _Problem(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
 
 
-def _refusal(response: Any, part: Path, have: int, limits: _Limits) -> _Problem | None:
+async def _refusal(response: Any, part: Path, have: int, limits: _Limits) -> _Problem | None:
     """Takes the body of a good answer; why it is not the whole file."""
     status, headers = response.status_code, response.headers
     if status not in (200, 206):
@@ -133,7 +135,7 @@ def _refusal(response: Any, part: Path, have: int, limits: _Limits) -> _Problem 
     if status == 200:
         _note_version(headers, part)
     left = limits.most_bytes - (have if status == 206 else 0)
-    _append(response, part, limits._replace(most_bytes=left), fresh=status == 200)
+    await _append(response, part, limits._replace(most_bytes=left), fresh=status == 200)
     return _incomplete(headers, part)
 
 
@@ -145,7 +147,7 @@ def _nothing_left(response: Any, part: Path) -> _Problem | None:
     return _Problem("what was fetched before is not a part of it")
 
 
-def _append(response: Any, part: Path, limits: _Limits, *, fresh: bool) -> None:
+async def _append(response: Any, part: Path, limits: _Limits, *, fresh: bool) -> None:
     from tqdm import tqdm
 
     total = int(response.headers.get("Content-Length", 0)) or None
@@ -156,7 +158,7 @@ def _append(response: Any, part: Path, limits: _Limits, *, fresh: bool) -> None:
         tqdm(total=total, unit="B", unit_scale=True, desc=part.stem.strip("."), disable=None) as progress,
     ):
         # No chunk size: what arrived before a cut is written.
-        for chunk in within(response.iter_bytes(), most_bytes=limits.most_bytes, ends=limits.ends):
+        async for chunk in at_most(response.aiter_bytes(), limits.most_bytes):
             handle.write(chunk)
             progress.update(len(chunk))
 

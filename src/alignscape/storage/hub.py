@@ -2,7 +2,11 @@
 
 import errno
 import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from ..errors import UserError
 from .files import digest_of, read_json, write_json
@@ -10,6 +14,7 @@ from .files import digest_of, read_json, write_json
 # Only what loads without pickle, and not the second copy of the weights that some repositories keep. A folder whose name
 # begins with a digit holds a layer that sentence-transformers puts behind the model.
 _WANTED = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model", "*.tiktoken"]
+_PATIENCE, _LEAST = 600.0, 2**20  # seconds, and the bytes that have to come in each such time
 _UNWANTED = ["original/*", "onnx/*", "gguf/*", "[!0-9]*/*.safetensors"]
 
 
@@ -28,9 +33,8 @@ def hub_folder(model: str, *, revision: str | None, notes: Path | None = None) -
     if "@" in endpoint:
         raise UserError("HF_ENDPOINT: the URL holds a user name or a password; take it out, and set HF_TOKEN for a key")
     try:
-        folder = snapshot_download(
-            model, revision=revision, endpoint=endpoint, allow_patterns=_WANTED, ignore_patterns=_UNWANTED
-        )
+        wanted: dict[str, Any] = {"allow_patterns": _WANTED, "ignore_patterns": _UNWANTED}
+        folder = _watched(lambda: snapshot_download(model, revision=revision, endpoint=endpoint, **wanted), model)
     except Exception as error:
         line = _explain(error, model=model, revision=revision, endpoint=endpoint)
         if line is None:
@@ -41,6 +45,53 @@ def hub_folder(model: str, *, revision: str | None, notes: Path | None = None) -
         files = sorted(str(path.relative_to(whole)) for path in whole.rglob("*") if path.is_file())
         write_json(_note(notes, model, whole.name), {"folder": str(whole), "files": files})
     return whole
+
+
+class _Silence(Exception):
+    """The hub sent next to nothing for `_PATIENCE` seconds, though it may keep its connections alive."""
+
+
+def _watched(download: Callable[[], str], model: str) -> str:
+    """What a download returns. Raises _Silence where what lies in the hub's caches does not grow.
+
+    The hub's client has a timeout for each silence alone. A thread that still waits for a byte ends with the process.
+    """
+    done: list[str] = []
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            done.append(download())
+        except Exception as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, name="hub", daemon=True)
+    thread.start()
+    before = _on_disk(model)
+    thread.join(_PATIENCE)
+    while thread.is_alive():
+        now = _on_disk(model)
+        if now - before < _LEAST:
+            raise _Silence
+        before = now
+        thread.join(_PATIENCE)
+    if failed:
+        raise failed[0]
+    return done[0]
+
+
+def _on_disk(model: str) -> int:
+    """Bytes that the hub's client has written of a model, unfinished files too."""
+    from huggingface_hub import constants
+    from huggingface_hub.file_download import repo_folder_name
+
+    repository = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=model, repo_type="model") / "blobs"
+    size = 0
+    for folder in (repository, Path(constants.HF_XET_CACHE)):
+        for path in folder.rglob("*"):
+            with suppress(OSError):  # renamed meanwhile
+                size += path.lstat().st_blocks * 512  # what is there, not what a file with holes claims
+    return size
 
 
 def _note(notes: Path, model: str, commit: str) -> Path:
@@ -69,6 +120,8 @@ def _explain(error: Exception, *, model: str, revision: str | None, endpoint: st
     from huggingface_hub import errors, get_token
 
     page = f"{endpoint}/{model}"
+    if isinstance(error, _Silence):
+        return f"the hub at {endpoint} sends next to nothing; start again later, what was fetched is kept"
     if isinstance(error, errors.GatedRepoError):  # before its parent, RepositoryNotFoundError
         return _gated(page, token=get_token())
     if isinstance(error, errors.RepositoryNotFoundError):

@@ -1,7 +1,6 @@
 """What a server may do to a client of ours: send so much, take so long, and send it on to listed hosts only."""
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 
@@ -13,28 +12,13 @@ class TooMuch(Overstepped):
     """A server sends, or announces, more bytes than it may."""
 
 
-def within(chunks: Iterable[bytes], *, most_bytes: int, ends: float) -> Iterator[bytes]:
-    """The chunks of a body. Raises TooMuch once they are more than `most_bytes`, Overstepped after `ends`.
-
-    ends: of `time.monotonic()`. The head of an answer is not watched, only each silence in it.
-    """
-    total = 0
-    for chunk in chunks:
-        total += len(chunk)
-        if total > most_bytes:
-            raise TooMuch(f"the server sends more than the {most_bytes} bytes that it may")
-        if time.monotonic() > ends:
-            raise Overstepped("the server takes too long: the answer is not whole, though it still sends")
-        yield chunk
-
-
-def stay_with(hosts: Sequence[str]) -> Callable[[Any], None]:
-    """A hook for an httpx client's responses that raises Overstepped for a redirect to any host but its own or these.
+def stay_with(hosts: Sequence[str]) -> Callable[[Any], Awaitable[None]]:
+    """A hook for an `httpx.AsyncClient`'s responses that raises Overstepped for a redirect to any host but its own or these.
 
     A host that begins with a dot stands for all below it. From https nothing leads to http, on no host.
     """
 
-    def check(response: Any) -> None:
+    async def check(response: Any) -> None:
         if not response.has_redirect_location:
             return
         here = response.request.url

@@ -1,6 +1,7 @@
 """Models from the hub, against a server that answers as the hub does: what is there loads, what is not says why."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -122,6 +123,15 @@ def test_hub_out_of_order(hub: Hub) -> None:
 def test_hub_out_of_reach(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert "cannot be reached and no whole copy is cached" in refusal("tiny/llama")
+
+
+def test_a_hub_that_drips_its_answer_is_not_waited_for(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alignscape.storage.hub._PATIENCE", 0.5)
+    hub.drip = True
+    began = time.monotonic()
+    assert f"the hub at {hub.url} sends next to nothing; start again later" in refusal("tiny/llama")
+    assert time.monotonic() - began < 5
+    hub.drip = False  # the thread that still waits for it ends
 
 
 def test_no_hub_id_at_all(hub: Hub) -> None:

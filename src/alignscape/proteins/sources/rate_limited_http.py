@@ -13,14 +13,15 @@ from typing import Any
 import httpx
 
 from ...errors import ProteinRejected
-from ...storage.server_limits import Overstepped, stay_with, within
+from ...storage.deadline_client import DeadlineClient, at_most
+from ...storage.server_limits import Overstepped, stay_with
 
 USER_AGENT = "alignscape (protein structure and language model alignment; python-httpx)"
 _ABSENT = {404, 410}
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _LONGEST_PAUSE = 120.0  # seconds
 _MOST_BYTES = 1024**3  # of one answer; the largest entry of the archive, packed, has a tenth of it
-_LONGEST = 600.0  # seconds of one answer
+_LONGEST = 600.0  # seconds of one answer, its head included
 _HOSTS = (".rcsb.org", ".wwpdb.org")  # which may send a request on to each other
 
 
@@ -64,7 +65,7 @@ class RateLimitedClient:
         self._most_bytes, self._longest = most_bytes, longest
         self._limit = RateLimit(requests_per_second)
         self._retries, self._backoff = retries, backoff
-        self._client = httpx.Client(
+        self._client = DeadlineClient(
             # Files are compressed already, and the size that is announced has to be the size that is checked.
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
             timeout=timeout,
@@ -79,7 +80,7 @@ class RateLimitedClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._client.close()
+        self._client.__exit__(kind, error, trace)
 
     def ask(self, url: str, *, check: Callable[[bytes], bytes], json: Any = None) -> bytes | None:
         """What `check` makes of the answer's body; None where the server says that there is nothing (404).
@@ -114,11 +115,14 @@ class RateLimitedClient:
 
     def _answer(self, url: str, json: Any) -> tuple[httpx.Response, bytes]:
         """The answer and its body, which is read only as far as it may go, and not at all of a refusal."""
-        ends = time.monotonic() + self._longest
-        with self._client.stream("GET" if json is None else "POST", url, json=json) as answer:
-            if not answer.is_success:
-                return answer, b""
-            return answer, b"".join(within(answer.iter_raw(), most_bytes=self._most_bytes, ends=ends))
+
+        async def talk(http: httpx.AsyncClient) -> tuple[httpx.Response, bytes]:
+            async with http.stream("GET" if json is None else "POST", url, json=json) as answer:
+                if not answer.is_success:
+                    return answer, b""
+                return answer, b"".join([chunk async for chunk in at_most(answer.aiter_raw(), self._most_bytes)])
+
+        return self._client.run(talk, ends=time.monotonic() + self._longest)
 
     def _asked_pause(self, answer: httpx.Response) -> float | None:
         """Seconds of the answer's Retry-After, for which every thread waits; None without one."""
