@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from safetensors.numpy import save_file
 
@@ -42,6 +44,15 @@ def parquet_of_columns(folder: Path) -> Path:
     return folder / "t.parquet"
 
 
+def parquet_in_pieces(folder: Path) -> Path:
+    """Large text, lists of a fixed length, several groups of rows, and a column of another's, as programs but pandas write."""
+    lists = pa.FixedSizeListArray.from_arrays(pa.array(ROWS.ravel()), 5)
+    note = pa.array([{"a": 1}] * 3)
+    table = pa.table({"id": pa.array(IDS, pa.large_string()), "rows": lists, "note": note})
+    pq.write_table(table, folder / "t.parquet", row_group_size=2)
+    return folder / "t.parquet"
+
+
 def safetensors_by_id(folder: Path) -> Path:
     save_file({id_: row.copy() for id_, row in zip(IDS, ROWS, strict=True)}, folder / "t.safetensors")
     return folder / "t.safetensors"
@@ -62,7 +73,7 @@ def one_file_each(folder: Path) -> Path:
 
 
 WRITERS = (
-    npy, npz, npz_by_id, parquet_of_lists, parquet_of_columns, safetensors, safetensors_by_id, one_file_each
+    npy, npz, npz_by_id, parquet_of_lists, parquet_of_columns, parquet_in_pieces, safetensors, safetensors_by_id, one_file_each
 )  # fmt: skip
 
 
@@ -107,6 +118,14 @@ def bad_npz(**arrays: object) -> Callable[[Path], Path]:
     return write
 
 
+def parquet(**columns: object) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        pq.write_table(pa.table(columns), folder / "t.parquet")
+        return folder / "t.parquet"
+
+    return write
+
+
 def without_ids(folder: Path) -> Path:
     np.save(folder / "t.npy", ROWS)
     return folder / "t.npy"
@@ -140,6 +159,12 @@ def an_empty_folder(folder: Path) -> Path:
         (bad_npz(ids=np.array(IDS), rows=ROWS[None]), r"of shape \(1, 3, 5\); expected \(proteins, numbers\)"),
         (bad_npz(ids=np.array([1, 2, 3]), rows=ROWS), "`ids` is int64 of shape"),
         (bad_npz(ids=np.array(IDS), rows=np.array([IDS])), "the rows are <U6; expected real numbers"),
+        (parquet(id=IDS, rows=[[1.0], [1.0, 2.0], None]), "some lists are of 1 numbers, others of 2"),
+        (parquet(id=IDS, rows=[[[1.0]], [[1.0]], [[2.0]]]), "the column 'rows' is list<.*expected real numbers"),
+        (parquet(id=IDS, when=[pd.Timestamp(0)] * 3), "the column 'when' is timestamp"),
+        (parquet(id=["1CRN", "4HHB", "A" * 300], x=[1, 2, 3]), "an id is of 300 bytes; expected at most 256"),
+        (parquet(a=[[1.0]], b=[[1.0]], id=["1CRN"]), "several columns could be the rows"),
+        (parquet(x=[1.0]), "no column `id` of text; it has 'x'"),
         (bad_npz(A=ROWS[0], B=ROWS[0][:2]), r"'B' is of shape \(2,\), 'A' of \(5,\)"),
     ],
 )  # fmt: skip
@@ -166,3 +191,48 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         read_rows(tmp_path / "bomb.npz")
     with pytest.raises(UserError, match=r"no file in it is a row; .* that unpack to"):
         read_rows(tmp_path)
+
+
+def columns_said_once(folder: Path) -> None:
+    """A million times the same ten numbers: a few bytes for each group of rows, by dictionary and run length."""
+    column = pa.array(np.zeros(1_000_000, dtype=np.float32))
+    ids = pa.DictionaryArray.from_arrays(pa.array(np.zeros(1_000_000, dtype=np.int32)), pa.array(["1CRN"])).cast(
+        "string"
+    )
+    pq.write_table(pa.table({"id": ids, **{f"x{n}": column for n in range(10)}}), folder / "bomb.parquet")
+
+
+def lists_said_once(folder: Path) -> None:
+    lists = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(10_000_000, dtype=np.float32)), 100_000).cast(
+        pa.list_(pa.float32())
+    )
+    pq.write_table(pa.table({"id": [f"P{n}" for n in range(100)], "rows": lists}), folder / "bomb.parquet")
+
+
+def a_file_with_a_hole(folder: Path) -> None:
+    """A gigabyte of zeros that was never written."""
+    header = b'{"1CRN":{"dtype":"F32","shape":[268435456],"data_offsets":[0,1073741824]}}'
+    with open(folder / "bomb.safetensors", "wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        file.truncate(8 + len(header) + 2**30)
+
+
+@pytest.mark.parametrize("write", [columns_said_once, lists_said_once, a_file_with_a_hole], ids=lambda w: w.__name__)
+def test_a_bomb_of_another_format_is_refused_by_what_its_head_or_end_says(
+    tmp_path: Path, write: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a file and in a folder; no column and no tensor of it is read."""
+    write(tmp_path)
+    (bomb,) = tmp_path.iterdir()
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", lambda *_, **__: pytest.fail("it was unpacked"))
+    monkeypatch.setattr("safetensors.safe_open", lambda *_, **__: pytest.fail("it was unpacked"))
+    with pytest.raises(UserError, match=r"bomb\.\w+: \d+ bytes that unpack to \d{8,10}; no rows of numbers"):
+        read_rows(bomb)
+    if bomb.suffix == ".safetensors":
+        with pytest.raises(UserError, match=r"no file in it is a row; .* that unpack to"):
+            read_rows(tmp_path)
+
+
+def test_what_is_missing_in_a_table_costs_its_protein_only(tmp_path: Path) -> None:
+    table = read_rows(parquet(id=IDS, rows=[[1.0, None], [1.0, 2.0], [3.0, 4.0]])(tmp_path))
+    assert [id_ for id_ in IDS if table.why_not(id_)] == ["1CRN"]

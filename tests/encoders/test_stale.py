@@ -24,7 +24,8 @@ from alignscape.plan.snapshot import Inputs
 from tests.helpers.every_encoder import GIVEN, structure_blocks
 
 ROOT = Path(alignscape.__file__).parent
-READER = {"alignscape.encoders", "alignscape.encoders.row_file"}  # of rows that a config gives
+# Of rows that a config gives.
+READER = {"alignscape.encoders", *(f"alignscape.encoders.{name}" for name in ("row_file", "parquet_rows", "packed"))}
 STRUCTURE, TEXT = "alignscape.encoders.structure", "alignscape.encoders.text"
 CONFIG = {
     "structure_encoders": [block.model_dump(mode="json") for block in structure_blocks()],

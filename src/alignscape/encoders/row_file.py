@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
 from ..storage.plain_text import escaped
+from .packed import require_credible
+from .parquet_rows import read_parquet_rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 
 FORMATS = (".npy", ".npz", ".parquet", ".safetensors")
 _OF_ONE = (".npy", ".npz", ".safetensors")  # of a file that holds one protein's row
-_ID_COLUMNS = ("id", "ids", "__index_level_0__")  # the last is pandas' name for an index without one
-_SUSPECT, _RATIO = 2**26, 200  # bytes of arrays from which on they may not be so many times the file's
 _ROWS = ("rows", "embeddings")  # what the array of all rows may be called
 
 
@@ -99,7 +99,7 @@ def read_rows(path: Path, *, ids: Path | None = None) -> RowTable:
     if suffix == ".npy":
         names, rows = _id_lines(ids or path.with_suffix(".txt"), of=path), _load(path, _npy)
     else:
-        names, rows = _load(path, {".npz": _npz, ".parquet": _parquet, ".safetensors": _safetensors}[suffix])
+        names, rows = _load(path, {".npz": _npz, ".parquet": read_parquet_rows, ".safetensors": _safetensors}[suffix])
     return RowTable(path, _different(path, names), _checked(path, len(names), rows))
 
 
@@ -170,11 +170,7 @@ def _unpacked(path: Path) -> dict[str, Any]:
     from ..storage.files import read_npz
 
     with zipfile.ZipFile(path) as archive:
-        size = sum(member.file_size for member in archive.infolist())
-    if size > _SUSPECT and size > _RATIO * path.stat().st_size:
-        raise UserError(
-            f"{path}: {path.stat().st_size} bytes that unpack to {size}; no rows of numbers are packed so far"
-        )
+        require_credible(path, sum(member.file_size for member in archive.infolist()))
     return read_npz(path)
 
 
@@ -211,34 +207,10 @@ def _stacked(path: Path, arrays: Mapping[str, Any]) -> Any:
     return np.stack([np.squeeze(row) for row in arrays.values()])
 
 
-def _parquet(path: Path) -> tuple[list[str], Any]:
-    import numpy as np
-    import pyarrow as pa
-    from pyarrow.parquet import read_table
-
-    table = read_table(path)
-    texts = [f.name for f in table.schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
-    chosen = next((name for name in _ID_COLUMNS if name in texts), texts[0] if len(texts) == 1 else None)
-    if chosen is None:
-        raise UserError(f"{path}: no column `id` of text; it has {_or(table.column_names[:8])}")
-    others = [f for f in table.schema if f.name != chosen and f.name not in texts]
-    lists = [
-        f.name
-        for f in others
-        if pa.types.is_list(f.type) or pa.types.is_fixed_size_list(f.type) or pa.types.is_large_list(f.type)
-    ]
-    if len(lists) > 1 or (lists and len(others) > 1 and not set(lists) & set(_ROWS)):
-        raise UserError(f"{path}: several columns could be the rows ({_or([f.name for f in others][:8])}); keep one")
-    if lists:
-        listed = table.column(lists[0]).to_pylist()
-        return table.column(chosen).to_pylist(), _stacked(path, {str(n): np.array(row) for n, row in enumerate(listed)})
-    numbers = [table.column(f.name).to_numpy() for f in others]
-    return table.column(chosen).to_pylist(), np.stack(numbers, axis=1) if numbers else np.empty((table.num_rows, 0))
-
-
 def _safetensors(path: Path) -> tuple[list[str], Any]:
     from safetensors import safe_open
 
+    require_credible(path, path.stat().st_size)
     with safe_open(path, framework="np") as file:
         arrays = {name: file.get_tensor(name) for name in sorted(file.keys())}
         ids = (file.metadata() or {}).get("ids")
@@ -276,6 +248,7 @@ def _folder(folder: Path) -> RowTable:
 def _one_row(path: Path) -> Any:
     import numpy as np
 
+    require_credible(path, path.stat().st_size)
     if path.suffix.lower() == ".npy":
         row = np.load(path, allow_pickle=False)
     else:
