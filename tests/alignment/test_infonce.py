@@ -2,11 +2,10 @@
 
 import math
 
-import numpy as np
 import pytest
 import torch
 
-from alignscape.alignment.infonce import cosines, info_nce, same_group, text_groups
+from alignscape.alignment.infonce import cosines, info_nce, same_group
 
 
 def random_similarity(b: int, *, seed: int = 0, d: int = 8) -> torch.Tensor:
@@ -76,13 +75,6 @@ def test_padding_neither_counts_nor_is_a_negative_and_gets_no_gradient():
     loss.backward()
     assert torch.all(similarity.grad[7:] == 0)
     assert torch.all(similarity.grad[:, 7:] == 0)
-
-
-def test_texts_that_differ_in_the_id_alone_are_one_group():
-    texts = ["Protein 1ABC is lysozyme.", "Protein 1abc is barnase.", "Protein 2XYZ is lysozyme.", "Protein 3Q is x."]
-    groups = text_groups(texts, ["1ABC", "1ABC", "2XYZ", "3Q"])
-    assert groups[0] == groups[2]
-    assert len(np.unique(groups)) == 3
 
 
 def test_cosines_and_their_gradients_equal_those_of_normalised_rows():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from alignscape.alignment.infonce import text_groups
+from alignscape.alignment.same_text import text_groups
 from alignscape.config.load import parse
 from alignscape.config.proteins import Text
 from alignscape.descriptions.masked_facts import mask_facts

@@ -1,12 +1,14 @@
 """Embedding shards: what belongs into one file of rows, and what does not."""
 
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from alignscape.errors import UserError
-from alignscape.storage.embeddings import EmbeddingMeta, gather, write_shard
+from alignscape.storage.embeddings import EmbeddingMeta, gather, mapped_rows, read_shard, write_shard
 
 
 def shard(path: Path, ids: list[str], *, dtype: str) -> Path:
@@ -21,8 +23,40 @@ def shard(path: Path, ids: list[str], *, dtype: str) -> Path:
 
 def test_shards_of_one_number_type_are_gathered(tmp_path: Path) -> None:
     first, second = (shard(tmp_path / f"{n}.npy", [n, n * 2], dtype="bfloat16") for n in "ab")
-    rows, found, meta = gather([first, second], ["bb", "a", "absent"])
-    assert (rows.ravel().tolist(), found, meta.dtype) == ([1.0, 0.0], ["bb", "a"], "bfloat16")
+    gather([first, second], tmp_path / "all.npy")
+    rows, meta = read_shard(tmp_path / "all.npy")
+    assert (rows.ravel().tolist(), meta.ids, meta.dtype) == ([0.0, 1.0, 0.0, 1.0], ["a", "aa", "b", "bb"], "bfloat16")
+
+
+def test_gathered_rows_are_the_bytes_of_one_shard_of_all(tmp_path: Path) -> None:
+    """With one shard in memory at a time, not all of them and the whole beside."""
+    ids = [f"{number:05d}" for number in np.random.default_rng(0).permutation(4000)]
+    rows = np.random.default_rng(1).standard_normal((4000, 512), dtype=np.float32)
+    meta = EmbeddingMeta(ids, "gat", "random", None, "seed 1", dimension=512, dtype="float32", seed=1)
+    parts = [slice(start, start + 200) for start in range(0, 4000, 200)]
+    paths = [tmp_path / f"{k}.npy" for k in range(20)]
+    for path, part in zip(paths, parts, strict=True):
+        write_shard(path, rows[part], replace(meta, ids=ids[part]))
+    tracemalloc.start()
+    gather(paths, tmp_path / "all.npy")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    order = np.argsort(ids)
+    write_shard(tmp_path / "whole.npy", rows[order], replace(meta, ids=sorted(ids)))
+    for suffix in (".npy", ".json"):
+        assert (tmp_path / f"all{suffix}").read_bytes() == (tmp_path / f"whole{suffix}").read_bytes()
+    mapped, own = mapped_rows(tmp_path / "all.npy")
+    assert isinstance(mapped, np.memmap)
+    assert own.ids == sorted(ids)
+    assert np.array_equal(mapped, rows[order])
+    assert peak < rows.nbytes / 2  # of which a shard is a twentieth; the rest are ids
+
+
+def test_a_protein_with_rows_in_two_shards_is_refused(tmp_path: Path) -> None:
+    first, second = (shard(tmp_path / f"{n}.npy", ["a", n], dtype="float32") for n in "xy")
+    with pytest.raises(ValueError, match=r"all\.npy: 1 proteins have a row in more than one shard"):
+        gather([first, second], tmp_path / "all.npy")
+    assert not (tmp_path / "all.npy").exists()
 
 
 def test_shards_of_two_number_types_are_refused(tmp_path: Path) -> None:
@@ -30,4 +64,4 @@ def test_shards_of_two_number_types_are_refused(tmp_path: Path) -> None:
     first = shard(tmp_path / "a.npy", ["a"], dtype="float32")
     second = shard(tmp_path / "b.npy", ["b"], dtype="bfloat16")
     with pytest.raises(UserError, match=r"b\.npy was computed in bfloat16, .*a\.npy in float32; .*delete the shards"):
-        gather([first, second], ["a", "b"])
+        gather([first, second], tmp_path / "all.npy")

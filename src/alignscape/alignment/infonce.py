@@ -1,12 +1,8 @@
 """The contrastive loss of the heads (paper Sec. 3.1), for one model or a stack of them."""
 
-import re
-from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 _AT_ONCE = 1 << 24  # similarities whose loss is computed at once: 64 MB
@@ -80,9 +76,3 @@ def cosines(structure: Tensor, text: Tensor) -> Tensor:
 def same_group(groups: Tensor) -> Tensor:
     """(..., b, b) true where i and j are of one group (same text, same cluster): no fair negatives. groups: (..., b)."""
     return groups[..., :, None] == groups[..., None, :]
-
-
-def text_groups(texts: Sequence[str], ids: Sequence[str]) -> NDArray[np.int64]:
-    """(n,) group numbers: equal for proteins whose descriptions differ in nothing but the protein's id."""
-    bare = [re.sub(re.escape(id_), "", text, flags=re.IGNORECASE) for text, id_ in zip(texts, ids, strict=True)]
-    return np.unique(np.array(bare, dtype=object).astype(str), return_inverse=True)[1].astype(np.int64)

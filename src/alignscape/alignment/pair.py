@@ -12,9 +12,9 @@ from torch import Tensor
 
 from ..config.study import Alignment, Variant
 from .heads import Heads, HeadShape, initial_heads, project
-from .infonce import text_groups
 from .preparation import Step, folded, prepared, principal_components, standardisation
 from .result import PairResult, SplitScores
+from .same_text import text_groups
 from .split import Run, Split
 from .split_scores import SplitScorer
 from .train import Job, train_heads
@@ -68,7 +68,9 @@ def align_pair(
         split = split.restrict(ids)
         rows = np.searchsorted(np.asarray(ids, dtype="U"), np.asarray(split.ids, dtype="U"))
         alike, kin = (None if x is None else x[rows] for x in (groups, families))
-        data = _Rows.of(structure[rows], text[rows], alike, kin, device)
+        whole = len(rows) == len(ids)  # then splits share the rows, which may lie on the disk
+        own = (structure, text) if whole else (structure[rows], text[rows])
+        data = _Rows.of(*own, alike, kin, device)
         aligned[split_name] = _AlignedSplit(
             data, split, config, variant, seed, f"{name.structure_encoder}--{name.language_model} {split_name}"
         )

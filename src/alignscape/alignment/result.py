@@ -11,6 +11,7 @@ from ..config.study import Variant
 from ..storage.files import read_json, read_npz, write_json, write_npz
 
 Floats = NDArray[np.float32]
+_PLACES = "places"  # in the file, of a split's columns among the ids
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,24 +42,36 @@ class SplitScores:
 
 @dataclass(frozen=True, eq=False)
 class PairResult:
-    """One (GDM, LLM, variant): everything the analyses read."""
+    """One (GDM, LLM, variant): everything the analyses read.
+
+    On the disk only tested proteins have columns, under 80/10/10 splits a tenth of all; so has a result that was loaded.
+    """
 
     structure_encoder: str
     language_model: str
     variant: str  # what its heads are called
     settings: Variant  # what they are
-    ids: list[str]  # (n,) the study's shared ID list, sorted
+    ids: list[str]  # (n,) the study's shared ID list, sorted; of a loaded result those that some split tests
     splits: dict[str, SplitScores]
+    places: dict[str, NDArray[np.int64]] = field(
+        default_factory=dict
+    )  # by split, of which ids its columns are; all if absent
+
+    def ids_of(self, split: str) -> NDArray[np.str_]:
+        """(m,) the proteins that the columns of a split are of, sorted."""
+        ids = np.asarray(self.ids, dtype="U")
+        return ids[self.places[split]] if split in self.places else ids
 
     def save(self, path: str | Path) -> None:
-        """`path` (.npz) holds the arrays, the same name with .json the names, settings and summaries."""
-        arrays = {
-            f"{split}/{name}": value
-            for split, scores in self.splits.items()
-            for name, value in vars(scores).items()
-            if name != "summary"
-        }
-        write_npz(path, {"ids": np.array(self.ids, dtype="U"), **arrays})
+        """`path` (.npz) holds the arrays of the tested proteins, the same name with .json the names, settings and summaries."""
+        own = {split: self.ids_of(split)[scores.pool > 0] for split, scores in self.splits.items()}
+        ids = np.unique(np.concatenate([*own.values(), np.empty(0, "U1")]))
+        arrays: dict[str, NDArray[Any]] = {"ids": ids}
+        for split, scores in self.splits.items():
+            arrays[f"{split}/{_PLACES}"] = np.searchsorted(ids, own[split])
+            values = {name: value for name, value in vars(scores).items() if name != "summary"}
+            arrays |= {f"{split}/{name}": value[..., scores.pool > 0] for name, value in values.items()}
+        write_npz(path, arrays)
         about = {k: getattr(self, k) for k in ("structure_encoder", "language_model", "variant")}
         about |= {"settings": self.settings.model_dump(mode="json")}
         write_json(Path(path).with_suffix(".json"), about | {"splits": {k: v.summary for k, v in self.splits.items()}})
@@ -68,10 +81,7 @@ class PairResult:
         """What `save` wrote."""
         arrays, meta = read_npz(path), read_json(Path(path).with_suffix(".json"))
         summaries, settings = meta.pop("splits"), Variant(**meta.pop("settings"))
-        splits = {
-            split: SplitScores(
-                **{k.partition("/")[2]: v for k, v in arrays.items() if k.startswith(f"{split}/")}, summary=summary
-            )
-            for split, summary in summaries.items()
-        }
-        return cls(settings=settings, ids=arrays["ids"].tolist(), splits=splits, **meta)
+        of = {s: {k.partition("/")[2]: v for k, v in arrays.items() if k.startswith(f"{s}/")} for s in summaries}
+        places = {split: values.pop(_PLACES) for split, values in of.items() if _PLACES in values}
+        splits = {split: SplitScores(**of[split], summary=summary) for split, summary in summaries.items()}
+        return cls(settings=settings, ids=arrays["ids"].tolist(), splits=splits, places=places, **meta)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..storage.embeddings import read_shard
+from ..storage.embeddings import mapped_rows
 from .result import PairResult, SplitScores
 from .split import Split
 
@@ -36,17 +36,23 @@ def pair_rows(structure: str | Path, text: str | Path, splits: Mapping[str, Spli
     structure, text: all rows of an encoder (.npy with sidecar). splits: of the study, any of which has its whole list.
     Raises UserError for a file that does not fit its sidecar.
     """
-    shards = [read_shard(path) for path in (structure, text)]
+    shards = [mapped_rows(path) for path in (structure, text)]
     study_ids = next(iter(splits.values())).ids
     ids = shared_ids([study_ids, *(meta.ids for _, meta in shards)])
-    places = [{id_: row for row, id_ in enumerate(meta.ids)} for _, meta in shards]
-    chosen = (rows[[place[id_] for id_ in ids]] for (rows, _), place in zip(shards, places, strict=True))
-    return PairRows(ids, *chosen)
+    return PairRows(ids, *(_of_ids(rows, meta.ids, ids) for rows, meta in shards))
+
+
+def _of_ids(rows: NDArray[np.float32], own: list[str], ids: list[str]) -> NDArray[np.float32]:
+    """Rows of `ids` among rows of `own`: the same ones, not a copy, where these are all of them in order."""
+    if own == ids:
+        return rows
+    place = {id_: row for row, id_ in enumerate(own)}
+    return rows[[place[id_] for id_ in ids]]
 
 
 def compared_ids(results: Sequence[PairResult], split: str) -> list[str]:
     """The proteins that every pair has all scores for under `split`, sorted."""
-    return shared_ids(np.asarray(r.ids)[_tested(r.splits[split])].tolist() for r in results)
+    return shared_ids(r.ids_of(split)[_tested(r.splits[split])].tolist() for r in results)
 
 
 def _tested(scores: SplitScores) -> NDArray[np.bool_]:

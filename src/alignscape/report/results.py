@@ -7,9 +7,12 @@ from typing import Any
 
 from ..config.study import Study
 from ..errors import UserError
-from ..storage.files import read_json, read_jsonl
+from ..storage.files import each_jsonl, read_json
 from ..storage.plain_text import from_cell
 from .costs import Costs, read_costs
+
+ENTITY = ("kind", "name", "organism")  # what the report shows of an entity
+_UNSEEN = ("lost", "source_sha256", "b_factors", "n_ca", "n_backbone")
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class StudyResults:
 
     study: Study
     questions: Mapping[str, Mapping[str, Any]]  # name -> docs/outputs.md
-    facts: list[dict[str, Any]] = field(default_factory=list)  # ProteinFacts as JSON, a protein each
+    facts: list[dict[str, Any]] = field(default_factory=list)  # ProteinFacts as JSON, a protein each, without sequences
     descriptions: Mapping[str, str] = field(default_factory=dict)  # id -> text
     ledger: list[dict[str, str]] = field(default_factory=list)  # id, stage, encoders, reason
     embeddings: list[dict[str, Any]] = field(default_factory=list)  # one sidecar per encoder
@@ -72,11 +75,11 @@ def load_results(
     shards, any number an encoder. labels: the questions that there are. Raises UserError if `pairs` is not among the analyses.
     """
     questions = {value["question"]: _in_order(value) for value in map(read_json, analyses)}
-    texts = {row["id"]: row["text"] for path in descriptions for row in read_jsonl(path)}
+    texts = {row["id"]: row["text"] for path in descriptions for row in each_jsonl(path)}
     return StudyResults(
         study=study,
         questions=questions,
-        facts=[row for path in facts for row in read_jsonl(path)],
+        facts=[_shown_facts(row) for path in facts for row in each_jsonl(path)],
         descriptions=texts,
         ledger=read_tsv(ledger) if ledger else [],
         embeddings=_one_an_encoder(map(read_json, sidecars)),
@@ -108,6 +111,12 @@ def study_results(
     embedded = {e["encoder"]: e["n"] for e in results.embeddings}
     folder = study.results_dir / study.study / "benchmarks"
     return replace(results, costs=read_costs(folder, rows, embedded))
+
+
+def _shown_facts(row: dict[str, Any]) -> dict[str, Any]:
+    """A protein's facts without sequences and names of chains, which no part of the report shows and which take most of the memory."""
+    entities = [{k: entity[k] for k in ENTITY} for entity in row["entities"]]
+    return {k: v for k, v in row.items() if k not in _UNSEEN} | {"entities": entities}
 
 
 def _in_order(question: dict[str, Any]) -> dict[str, Any]:

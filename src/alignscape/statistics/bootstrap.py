@@ -31,7 +31,12 @@ def protein_weights(clusters: Clusters, *, draws: int, generator: np.random.Gene
 
 def bootstrap_means(values: Floats, clusters: Clusters, *, draws: int, generator: np.random.Generator) -> Floats:
     """Means (draws, k) of values (k, n) over resampled clusters; the k rows share the clusters of a draw."""
-    sums = clusters.sums(values).T  # (c, k)
+    return bootstrap_of_sums(clusters.sums(values), clusters, draws=draws, generator=generator)
+
+
+def bootstrap_of_sums(sums: Floats, clusters: Clusters, *, draws: int, generator: np.random.Generator) -> Floats:
+    """`bootstrap_means` of values whose sums (k, c) over the members of each cluster are known."""
+    sums = sums.T  # (c, k)
     chunks = cluster_counts(clusters, draws=draws, generator=generator)
     return np.concatenate([counts @ sums / (counts @ clusters.sizes)[:, None] for counts in chunks])
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .. import __version__
 from ..errors import UserError
-from .files import read_json, write_json, write_npy
+from .files import atomic, read_json, write_json, write_npy
 from .ledger import Omission
 
 WeightsState = Literal["pretrained", "shipped", "trained here", "given", "random", "none"]
@@ -65,6 +65,11 @@ def write_shard(path: str | Path, rows: NDArray[np.float32], meta: EmbeddingMeta
     if not np.isfinite(rows).all():
         raise ValueError(f"{path}: {int((~np.isfinite(rows).all(axis=1)).sum())} rows are not finite")
     write_npy(path, np.ascontiguousarray(rows, dtype=np.float32))
+    _write_meta(path, meta)
+
+
+def _write_meta(path: str | Path, meta: EmbeddingMeta) -> None:
+    """The sidecar of the shard `path` (.npy)."""
     write_json(Path(path).with_suffix(".json"), asdict(meta) | {"versions": meta.versions or package_versions()})
 
 
@@ -76,28 +81,41 @@ def read_meta(path: str | Path) -> EmbeddingMeta:
 
 def read_shard(path: str | Path) -> tuple[NDArray[np.float32], EmbeddingMeta]:
     """Rows (n, d) and sidecar. Raises UserError for a file that does not fit its sidecar."""
-    meta, rows = read_meta(path), np.load(path, allow_pickle=False)
+    return _of_meta(path, np.load(path, allow_pickle=False))
+
+
+def _of_meta(path: str | Path, rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], EmbeddingMeta]:
+    meta = read_meta(path)
     if rows.shape != (len(meta.ids), meta.dimension):
         raise UserError(f"{path}: {rows.shape} rows, its sidecar says ({len(meta.ids)}, {meta.dimension}); delete both")
     return rows, meta
 
 
-def gather(paths: Sequence[str | Path], ids: Sequence[str]) -> tuple[NDArray[np.float32], list[str], EmbeddingMeta]:
-    """Rows of `ids` (those that have one), in that order, from several shards of one encoder.
+def mapped_rows(path: str | Path) -> tuple[NDArray[np.float32], EmbeddingMeta]:
+    """`read_shard`, with rows that stay on the disk until they are looked at; what is written to them stays in memory."""
+    return _of_meta(path, np.load(path, mmap_mode="c", allow_pickle=False))
 
-    Returns rows (n, d), the ids that have one, and the first shard's meta with all omissions. Raises UserError for shards
-    that were computed in different number types: one encoder's rows are to be comparable to the last digit.
+
+def gather(paths: Sequence[str | Path], out: str | Path) -> None:
+    """Writes the rows of several shards of one encoder as one shard, sorted by id, with the first one's meta and all omissions.
+
+    One shard is in memory at a time. Raises UserError for shards that were computed in different number types, as one
+    encoder's rows are to be comparable to the last digit, and ValueError for an id in two of them.
     """
-    shards = [read_shard(path) for path in paths]
-    _require_one_number_type(paths, [meta.dtype for _, meta in shards])
-    place = {id_: (s, row) for s, (_, meta) in enumerate(shards) for row, id_ in enumerate(meta.ids)}
-    found = [id_ for id_ in ids if id_ in place]
-    rows = np.empty((len(found), shards[0][1].dimension), dtype=np.float32)
-    for row, id_ in enumerate(found):
-        shard, index = place[id_]
-        rows[row] = shards[shard][0][index]
-    omissions = [omission for _, meta in shards for omission in meta.omissions]
-    return rows, found, EmbeddingMeta(**vars(shards[0][1]) | {"ids": found, "omissions": omissions})
+    metas = [read_meta(path) for path in paths]
+    _require_one_number_type(paths, [meta.dtype for meta in metas])
+    ids = sorted(id_ for meta in metas for id_ in meta.ids)
+    place = {id_: row for row, id_ in enumerate(ids)}
+    if len(place) != len(ids):
+        raise ValueError(f"{out}: {len(ids) - len(place)} proteins have a row in more than one shard")
+    with atomic(out) as temporary:
+        shape = len(ids), metas[0].dimension
+        rows = np.lib.format.open_memmap(temporary, "w+", np.dtype(np.float32), shape)
+        for path, meta in zip(paths, metas, strict=True):
+            rows[[place[id_] for id_ in meta.ids]] = read_shard(path)[0]
+        rows.flush()
+    omissions = [omission for meta in metas for omission in meta.omissions]
+    _write_meta(out, EmbeddingMeta(**vars(metas[0]) | {"ids": ids, "omissions": omissions}))
 
 
 def _require_one_number_type(paths: Sequence[str | Path], number_types: Sequence[str]) -> None:

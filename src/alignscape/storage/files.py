@@ -122,15 +122,21 @@ def read_json(path: str | Path) -> Any:
 
 def write_jsonl(path: str | Path, rows: Iterable[dict[str, Any]]) -> None:
     """One JSON object a line."""
-    write_text(
-        path, "".join(json.dumps(row, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n" for row in rows)
-    )
+    with atomic(path) as temporary, open(temporary, "w", encoding="utf-8") as handle:
+        handle.writelines(json.dumps(row, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n" for row in rows)
 
 
 def read_jsonl(path: str | Path) -> list[dict[str, Any]]:
     """The objects of a JSON-lines file, in order."""
+    return list(each_jsonl(path))
+
+
+def each_jsonl(path: str | Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON-lines file, in order, one at a time: all of a large file take several times its size."""
     with open(path, encoding="utf-8") as handle:
-        return [json.loads(line) for line in handle if line.strip()]
+        for line in handle:
+            if line.strip():
+                yield json.loads(line)
 
 
 def write_npy(path: str | Path, array: Any) -> None:

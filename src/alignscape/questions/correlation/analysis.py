@@ -10,7 +10,7 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
 from ...statistics.association import standardise
-from ...statistics.bootstrap import bootstrap_means, interval
+from ...statistics.bootstrap import bootstrap_of_sums, interval
 from ...statistics.clusters import Clusters, Floats
 from ...statistics.means import cluster_variance
 from ..evidence.evidence import Evidence
@@ -85,7 +85,14 @@ class Correlations:
 
     def _each(self) -> Floats:
         left, right = self._rows.T
-        return np.einsum("kn,kn->k", self.z[left], self.z[right]) / self.z.shape[1]
+        found = [np.einsum("kn,kn->k", self.z[left[k]], self.z[right[k]]) for k in self._parts]
+        return np.concatenate(found) / self.z.shape[1]
+
+    @cached_property
+    def _parts(self) -> list[np.ndarray]:
+        """Places of the products that are looked at at once."""
+        k = len(self._rows)
+        return np.array_split(np.arange(k), max(1, k * self.z.shape[1] // _CELLS))
 
     def values(self) -> Floats:
         """r (cells,) of the entries a, b."""
@@ -120,16 +127,16 @@ class Correlations:
     def noise(self) -> Floats:
         """Variance (cells,) of r over samples of clusters, mean over the draws of untrained heads."""
         left, right = self._rows.T
-        parts = np.array_split(np.arange(len(left)), max(1, len(left) * self.z.shape[1] // _CELLS))
-        found = [cluster_variance(self.z[left[k]] * self.z[right[k]], self.clusters)[0] for k in parts]
+        found = [cluster_variance(self.z[left[k]] * self.z[right[k]], self.clusters)[0] for k in self._parts]
         return self.average(np.concatenate(found))
 
     def each_draw(self, *, draws: int, generator: np.random.Generator) -> Floats:
         """Bootstrap draws (draws, k) over clusters of every r that `average` averages."""
         left, right = self._rows.T
         q = len(self.z)
-        moments = np.concatenate([self.z, self.z**2, self.z[left] * self.z[right]])
-        m = bootstrap_means(moments, self.clusters, draws=draws, generator=generator)
+        products = [self.clusters.sums(self.z[left[k]] * self.z[right[k]]) for k in self._parts]
+        sums = np.concatenate([self.clusters.sums(self.z), self.clusters.sums(self.z**2), *products])
+        m = bootstrap_of_sums(sums, self.clusters, draws=draws, generator=generator)
         mean, variance = m[:, :q], m[:, q : 2 * q] - m[:, :q] ** 2
         cov = m[:, 2 * q :] - mean[:, left] * mean[:, right]
         with np.errstate(divide="ignore", invalid="ignore"):

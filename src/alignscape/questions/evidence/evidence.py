@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from ...alignment.clusters import load_clusters
 from ...alignment.relatives import Relative, load_relatives
 from ...alignment.result import PairResult
+from ...alignment.same_text import text_groups
 from ...alignment.split import load_splits
 from ...alignment.study_split import load_any_length, load_nearest
 from ...config.study import Analysis, Study, Variant
@@ -16,8 +18,10 @@ from ...proteins.facts import ProteinFacts
 from ...report.numbers import plural
 from ...statistics.clusters import Clusters
 from ...storage.embeddings import read_meta
-from ...storage.files import read_jsonl
+from ...storage.files import each_jsonl
 from .catalogue import Catalogue, build_catalogue
+from .category import categories
+from .on_demand import OnDemand
 from .score_table import ScoreTable, families_of, score_table
 from .training import Training, training_of
 
@@ -46,6 +50,17 @@ class Evidence:
     seed: int = 42
     bootstrap: int = 2000
     permutations: int = 1000
+
+    @cached_property
+    def categories(self) -> Mapping[str, Sequence[str]]:
+        """The categories of every protein with facts."""
+        return {i: categories(facts) for i, facts in self.facts.items()}
+
+    @cached_property
+    def text_keys(self) -> Mapping[str, Sequence[str]]:
+        """A key of every protein with a text, which those share whose texts differ in nothing but the id."""
+        groups = text_groups([*self.texts.values()], [*self.texts])
+        return {i: [str(group)] for i, group in zip(self.texts, groups.tolist(), strict=True)}
 
     @property
     def headline(self) -> str:
@@ -117,8 +132,8 @@ def load_evidence(
         catalogue,
         results,
         list(study.alignment.splits),
-        facts={row["id"]: ProteinFacts.from_json(row) for row in read_jsonl(facts)},
-        texts={row["id"]: row["text"] for row in read_jsonl(descriptions)},
+        facts=OnDemand(lambda: {row["id"]: ProteinFacts.from_json(row) for row in each_jsonl(facts)}),
+        texts=OnDemand(lambda: {row["id"]: row["text"] for row in each_jsonl(descriptions)}),
         training={name: training_of(split) for name, split in parts.items()},
         nearest=load_nearest(Path(nearest)),
         any_length=load_any_length(Path(nearest)),

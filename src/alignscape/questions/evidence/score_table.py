@@ -45,7 +45,7 @@ class ScoreTable:
 
     @cached_property
     def _columns(self) -> list[np.ndarray]:
-        return [np.searchsorted(np.asarray(r.ids), self.ids) for r in self.results]
+        return [np.searchsorted(r.ids_of(self.split), self.ids) for r in self.results]
 
     def values(self, name: str) -> list[Floats]:
         """The array `name` of SplitScores of each pair, float64, (seeds or draws, n)."""

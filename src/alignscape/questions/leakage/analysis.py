@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ...alignment.infonce import text_groups
 from ...report.labels import SPLITS
 from ...statistics.means import difference_between
-from ..evidence.category import categories
 from ..evidence.evidence import Evidence
 from ..evidence.score_table import SCORES, ScoreTable, label
 from ..evidence.tables import Result, Row, not_testable, result
@@ -31,11 +29,8 @@ LEVELS = (30, 50, 90, 100)  # per cent identity
 def leakage_rows(evidence: Evidence, split: str) -> list[Row]:
     """A row a test protein of one split."""
     training, nearest = evidence.training[split], evidence.nearest.get(split, {})
-    groups = text_groups([*evidence.texts.values()], [*evidence.texts])
     any_length = evidence.any_length.get(split, {})
-    text = {i: [str(group)] for i, group in zip(evidence.texts, groups, strict=True)}
-    names = {i: categories(f) for i, f in evidence.facts.items()}
-    same_text, same_name = training.counts(text), training.counts(names)
+    same_text, same_name = training.counts(evidence.text_keys), training.counts(evidence.categories)
     rows = []
     for i in training.tested:
         who, identity = nearest.get(i, (None, None))

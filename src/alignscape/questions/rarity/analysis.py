@@ -13,7 +13,6 @@ from ...statistics.association import Spearman, spearman
 from ...statistics.auc import Auc, auc
 from ...statistics.bootstrap import holm
 from ...statistics.clusters import Floats
-from ..evidence.category import categories
 from ..evidence.evidence import Evidence
 from ..evidence.score_table import ScoreTable
 from ..evidence.tables import Result, Row, not_testable, result
@@ -42,8 +41,8 @@ _PERCENTILE = 90
 
 def category_counts(evidence: Evidence, split: str) -> dict[str, int | None]:
     """For each test protein the number of training proteins of its most frequent category; None if it has no name."""
-    keys = {i: categories(f) for i, f in evidence.facts.items()}
-    return {i: max(counts.values(), default=None) for i, counts in evidence.training[split].counts(keys).items()}
+    counted = evidence.training[split].counts(evidence.categories)
+    return {i: max(counts.values(), default=None) for i, counts in counted.items()}
 
 
 def groups(counts: dict[str, int | None]) -> tuple[list[str], list[str], int]:
