@@ -1,6 +1,7 @@
 """Evidence from files, training sets, categories and tables."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from alignscape.config.load import parse
 from alignscape.questions.evidence.catalogue import build_catalogue
 from alignscape.questions.evidence.category import categories, clean
 from alignscape.questions.evidence.evidence import load_evidence
+from alignscape.questions.evidence.on_demand import OnDemand
 from alignscape.questions.evidence.tables import plain, result, to_tsv, write
 from alignscape.questions.evidence.training import training_of
 from alignscape.questions.pairs.analysis import run
@@ -61,6 +63,21 @@ def test_files_give_the_same_answer_as_memory(study, made, protein, tmp_path):
     assert loaded.nearest["random"]["P00399"] == ("P00007", 0.5)
     assert loaded.any_length == {"random": {"P00399": 0.6}}
     assert loaded.training["random"].training.sum() == 98
+
+
+def test_facts_and_texts_are_read_when_a_question_looks_at_them(study, made, tmp_path):
+    """They are by far the largest files of a large study, and most questions look at neither."""
+    read: list[str] = []
+
+    def facts() -> dict[str, str]:
+        read.append("facts")
+        return {"A": "of A"}
+
+    evidence = replace(study({("g", "a"): made()}), facts=OnDemand(facts), texts=OnDemand(facts))
+    run(evidence)
+    assert read == []
+    assert (dict(evidence.facts), evidence.facts["A"], len(evidence.facts)) == ({"A": "of A"}, "of A", 1)
+    assert read == ["facts"]
 
 
 def test_catalogue_knows_roles_and_origins():

@@ -149,6 +149,23 @@ def test_bootstrap_of_correlations_equals_a_loop(study, made):
     assert np.allclose(fast, [np.corrcoef(a[p], b[p])[0, 1] for p in picks])
 
 
+def test_products_of_many_proteins_are_taken_some_at_a_time_with_the_same_numbers(study, made, monkeypatch):
+    """Every r, its noise and its draws, to the bit, with the products of three pairs at once instead of all."""
+    evidence = study({(g, m): made() for g in ("gvp", "gearnet") for m in "ab"})
+    table = evidence.main_table()
+
+    def found() -> list[np.ndarray]:
+        c = correlation.Correlations(correlation.entries(table, evidence), table.families)
+        draws = c.draws(draws=50, generator=np.random.default_rng(0))
+        return [c.values(), c.noise, draws, np.array([len(c._parts)])]
+
+    whole = found()
+    monkeypatch.setattr(correlation, "_CELLS", 3 * table.n)
+    some = found()
+    assert whole[3] == [1] < some[3]
+    assert all(np.array_equal(a, b) for a, b in zip(whole[:3], some[:3], strict=True))
+
+
 def test_partial_correlation_equals_residuals(study, made, protein):
     """r given length is the correlation of what regressions on length leave over."""
     evidence = study({("g", m): made() for m in "ab"})

@@ -1,5 +1,6 @@
 """Results are loaded from the documented files."""
 
+import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -40,6 +41,21 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     results = replace(made_study(40), embeddings=[], costs=Costs())
     loaded = load_results(results.study, **write(results, tmp_path), made=results.made)
     assert loaded.ledger == results.ledger
+    assert render_page(loaded) == render_page(results)
+
+
+def test_sequences_and_names_of_chains_do_not_stay_in_memory(tmp_path: Path) -> None:
+    """No part of the page shows them, and of real proteins they are most of the facts."""
+    results = replace(made_study(40), embeddings=[], costs=Costs())
+    files = write(results, tmp_path)
+    whole = [json.loads(line) for path in files["facts"] for line in Path(path).read_text().splitlines()]
+    long = [
+        row | {"entities": [e | {"sequence": "A" * 900, "chains_label": ["A"]} for e in row["entities"]]}
+        for row in whole
+    ]
+    write_jsonl(files["facts"][0], long)
+    loaded = load_results(results.study, **files | {"facts": files["facts"][:1]}, made=results.made)
+    assert "AAAA" not in json.dumps(loaded.facts)
     assert render_page(loaded) == render_page(results)
 
 
