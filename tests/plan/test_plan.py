@@ -174,6 +174,16 @@ def test_another_unit_parses_anew_and_downloads_nothing_anew():
     assert files == {f"{shard}.located.json" for shard in entry.shards}
 
 
+def test_another_limit_of_atoms_parses_anew():
+    """A file that was too large may not be so now; the limit's default, said or not, is the same."""
+    made = [
+        Plan(parse({"structure_encoders": GDMS, "language_models": LLMS, "proteins": more}), Inputs({"A": "x"}, []))
+        for more in ({}, {"atoms_at_most": 3_000_000}, {"atoms_at_most": 4_000_000})
+    ]
+    default, said, raised = (plan.parser_digest for plan in made)
+    assert default == said != raised
+
+
 def test_published_weights_have_a_note_of_their_own_that_only_their_encoders_wait_for():
     """Fetched by a job without a GPU, once for all that read the same files; a copy named in the config is not fetched."""
     official = {"encoder": "gearnet", "weights": "official"}

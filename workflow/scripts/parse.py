@@ -22,4 +22,5 @@ with job(log=snakemake.log[0]):
         omissions=snakemake.output.omissions,
         mask=PlddtMask.of(study.proteins),
         unit=study.proteins.unit,
+        most_atoms=study.proteins.atoms_at_most,
     )

@@ -43,6 +43,7 @@ class Reader:
         from ..proteins.parsing.plddt import PlddtMask
 
         self._mask, self._by_chain = PlddtMask.of(config), per == "chain"
+        self._most_atoms = config.atoms_at_most
         self._found: dict[str, Path] = {}
         self.files: dict[str, Path] = {}  # of each protein that was read
         self.problems: list[str] = []  # a line for each file without a protein
@@ -78,7 +79,8 @@ class Reader:
         id_ = protein_id(path)
         if id_ in self._found:
             raise ProteinRejected(f"left out: {self._found[id_]} has the same id, {id_}")
-        whole, _ = parse_protein(id_, Located(path, fasta_beside(path), ""), mask=self._mask)
+        found = Located(path, fasta_beside(path), "")
+        whole, _ = parse_protein(id_, found, mask=self._mask, most_atoms=self._most_atoms)
         self._found[id_] = path
         parts, _ = proteins_of(whole, id_, unit="chain" if self._by_chain else "entry")
         return [structure for structure, _ in parts]

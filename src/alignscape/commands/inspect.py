@@ -54,6 +54,7 @@ def inspect(paths: Iterable[Path]) -> Iterator[Inspected]:
 
 def inspect_file(path: Path) -> Inspected:
     """One file, read as a study reads it."""
+    from ..config.proteins import MOST_ATOMS
     from ..proteins.parsing.compression import packing, read_stored
     from ..proteins.parsing.parse import parse_structure
     from ..proteins.parsing.structure_file import read_structure_file
@@ -61,7 +62,7 @@ def inspect_file(path: Path) -> Inspected:
 
     kind, packed = None, ""
     try:
-        content = read_structure_file(path)
+        content = read_structure_file(path, most_atoms=MOST_ATOMS)
         kind, packed = content.format, packing(read_stored(path)[:8])
         structure, facts = parse_structure(path, id=protein_id(path))
     except ProteinRejected as reason:

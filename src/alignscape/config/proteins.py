@@ -8,6 +8,8 @@ from pydantic import Field, field_validator, model_validator
 
 from .block import Block, Url
 
+MOST_ATOMS = 3_000_000  # of one file; the largest entries of the archive have 2.5 million
+
 
 class Sample(Block):
     """A seeded sample of the protein entries that the RCSB search API lists."""
@@ -87,6 +89,11 @@ class Proteins(Block):
         "auto",
         description="Whether B factors are pLDDT: `auto` as each file says; `yes` where it says nothing. B factors of an "
         "experiment are never taken for pLDDT.",
+    )
+    atoms_at_most: int = Field(
+        MOST_ATOMS,
+        ge=1,
+        description="A file with more atoms, over all its models, is left out with a line in the ledger, before it takes memory.",
     )
     shard_size: int = Field(1000, ge=1, description="Proteins in one job of an encoder.")
     encoder_training: EncoderTraining = Field(

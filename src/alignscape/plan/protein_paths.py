@@ -4,6 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..config.proteins import MOST_ATOMS
 from ..encoders.structure.shipped import shipped_weights
 from ..proteins.sources.registry import implementation, options
 from ..storage.files import sha256_file
@@ -29,7 +30,8 @@ class ProteinPaths(PlanBase):
         proteins = self.study.proteins
         mask = [] if proteins.plddt_below is None else [proteins.plddt_below, proteins.plddt]
         unit = [] if proteins.unit == "entry" else [proteins.unit]
-        return self._digest("parse", self.fetch_digest, *mask, *unit, code=modules, leave_out=known)
+        most = [] if proteins.atoms_at_most == MOST_ATOMS else [f"{proteins.atoms_at_most} atoms"]
+        return self._digest("parse", self.fetch_digest, *mask, *unit, *most, code=modules, leave_out=known)
 
     @property
     def downloads(self) -> bool:

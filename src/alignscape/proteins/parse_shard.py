@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..config.proteins import MOST_ATOMS
 from ..errors import ProteinRejected
 from ..storage.files import write_jsonl
 from ..storage.ledger import Omission
@@ -30,16 +31,21 @@ def parse_shard(
     omissions: str | Path,
     mask: PlddtMask | None = None,
     unit: Unit = "entry",
+    most_atoms: int = MOST_ATOMS,
 ) -> None:
     """Parse every located protein; write the structures (.npz), facts and omissions (JSON lines), by id."""
-    parsed, lost = parse_located(located, mask=mask, unit=unit)
+    parsed, lost = parse_located(located, mask=mask, unit=unit, most_atoms=most_atoms)
     save_structures(structures, [structure for structure, _ in parsed])
     write_jsonl(facts, [protein.to_json() for _, protein in parsed])
     write_jsonl(omissions, [asdict(omission) for omission in lost])
 
 
 def parse_located(
-    located: Mapping[str, Located | Omission], *, mask: PlddtMask | None = None, unit: Unit = "entry"
+    located: Mapping[str, Located | Omission],
+    *,
+    mask: PlddtMask | None = None,
+    unit: Unit = "entry",
+    most_atoms: int = MOST_ATOMS,
 ) -> tuple[list[Parsed], list[Omission]]:
     """Structures with facts, sorted by id, and an omission for each protein, or each FASTA file, that could not be read.
 
@@ -49,7 +55,9 @@ def parse_located(
 
     parsed: list[Parsed] = []
     omissions: list[Omission] = []
-    read = lru_cache(maxsize=1)(partial(_read_entry, mask=mask))  # ids of one entry follow each other
+    read = lru_cache(maxsize=1)(
+        partial(_read_entry, mask=mask, most_atoms=most_atoms)
+    )  # ids of one entry follow each other
     ordered = sorted(located.items(), key=lambda item: (entry_of(item[0]), item[0]))
     for id_, found in tqdm(ordered, desc="parse", unit="protein", disable=None):
         if isinstance(found, Omission):
@@ -74,19 +82,21 @@ def _of_folder(found: Located, remark: str) -> Omission:
     return Omission(f"{folder.name or folder}/", "parse", "", remark)
 
 
-def parse_protein(id_: str, found: Located, *, mask: PlddtMask | None = None) -> tuple[Parsed, str]:
+def parse_protein(
+    id_: str, found: Located, *, mask: PlddtMask | None = None, most_atoms: int = MOST_ATOMS
+) -> tuple[Parsed, str]:
     """The protein of an id, with its FASTA file's facts if that can be read, and a remark if not.
 
     Raises ProteinRejected, and nothing else, for a file that cannot be taken, whatever is wrong with it, and for chains
     that it lacks.
     """
-    whole, remark = _read_entry(entry_of(id_), found, mask=mask)
+    whole, remark = _read_entry(entry_of(id_), found, mask=mask, most_atoms=most_atoms)
     return take_chains(whole, id_), remark
 
 
-def _read_entry(entry: str, found: Located, *, mask: PlddtMask | None) -> tuple[Parsed, str]:
+def _read_entry(entry: str, found: Located, *, mask: PlddtMask | None, most_atoms: int) -> tuple[Parsed, str]:
     """The whole entry, and a remark if its FASTA file is not used. Raises ProteinRejected."""
-    structure, facts = parse_structure(found.path, id=entry, sha256=found.sha256, mask=mask)
+    structure, facts = parse_structure(found.path, id=entry, sha256=found.sha256, mask=mask, most_atoms=most_atoms)
     if found.fasta is None:
         return (structure, facts), ""
     try:

@@ -10,33 +10,43 @@ from typing import Any
 import gemmi
 
 from ...errors import ProteinRejected
+from .atom_limit import require_few
 
 _NOT_APPLICABLE, _UNKNOWN = 1, 2  # of a column's mask: "." and "?" of mmCIF
 
 
-def read_binary_cif(content: bytes) -> gemmi.cif.Document:
-    """The data blocks of a BinaryCIF file, unpacked. Raises ProteinRejected for one that cannot be decoded."""
+def read_binary_cif(content: bytes, *, most_atoms: int | None = None) -> gemmi.cif.Document:
+    """The data blocks of a BinaryCIF file, unpacked.
+
+    Raises ProteinRejected for one that cannot be decoded, or has more atoms than `most_atoms`, where there is a limit.
+    """
     from biotite.structure.io.pdbx import BinaryCIFFile
 
     document = gemmi.cif.Document()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for name, columns in _tables(BinaryCIFFile, content):
+            for name, columns in _tables(BinaryCIFFile, content, most_atoms):
                 block = document.add_new_block(name)
                 for category, values in columns.items():
                     block.set_mmcif_category(f"_{category.removeprefix('_')}.", values)
+    except ProteinRejected:
+        raise
     except Exception as error:  # the decoder names no errors of its own
         said = " ".join(str(error).split())[:100]
         raise ProteinRejected(f"not readable as BinaryCIF: {type(error).__name__}: {said}") from None
     return document
 
 
-def _tables(reader: Any, content: bytes) -> list[tuple[str, dict[str, dict[str, list[str | bool | None]]]]]:
+def _tables(
+    reader: Any, content: bytes, most_atoms: int | None
+) -> list[tuple[str, dict[str, dict[str, list[str | bool | None]]]]]:
     """Each block's name and its categories, column by column."""
     import io
 
     file = reader.read(io.BytesIO(content))
+    if most_atoms is not None:
+        require_few(max((b["atom_site"].row_count for b in file.values() if "atom_site" in b), default=0), most_atoms)
     return [
         (name, {category: {tag: _values(column) for tag, column in table.items()} for category, table in block.items()})
         for name, block in file.items()

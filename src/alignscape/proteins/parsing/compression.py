@@ -9,9 +9,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ...errors import ProteinRejected
+from .atom_limit import AtomCount, may_be_too_many
 
 LARGEST = 2**30  # bytes of a file, packed or not; the largest entries of the archive have half of it
 _SUSPECT, _RATIO = (
@@ -38,8 +39,12 @@ _READERS: dict[str, Callable[[io.BytesIO], Any]] = {
 }
 
 
-def read_stored(path: str | Path) -> bytes:
-    """A file's bytes. Raises ProteinRejected for what is no file, cannot be read, or is larger than any structure file."""
+def read_stored(path: str | Path, *, most_atoms: int | None = None) -> bytes:
+    """A file's bytes.
+
+    most_atoms: atom records that a file may have, where there is a limit. Raises ProteinRejected for what is no file, cannot
+    be read, is larger than any structure file, or has more atom records.
+    """
     try:
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
@@ -47,7 +52,9 @@ def read_stored(path: str | Path) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise ProteinRejected(f"{special_kind(status.st_mode)}, not a file")
         with open(path, "rb") as handle:
-            stored = handle.read(LARGEST + 1) if status.st_size <= LARGEST else None
+            if most_atoms is not None and may_be_too_many(status.st_size, most_atoms):
+                _count(handle, most_atoms)
+            stored = _read(handle, status.st_size) if status.st_size <= LARGEST else None
     except FileNotFoundError:
         raise ProteinRejected("there is no such file") from None
     except OSError as error:
@@ -55,6 +62,20 @@ def read_stored(path: str | Path) -> bytes:
     if stored is None or len(stored) > LARGEST:
         raise ProteinRejected(f"larger than {LARGEST / 2**30:g} GiB, which no structure file is")
     return stored
+
+
+def _read(handle: BinaryIO, size: int) -> bytes:
+    """All bytes, one more than `LARGEST` at most; of a file that grows, or does not tell its size, more than `size`."""
+    stored = handle.read(size + 1)  # not LARGEST: so much is set aside as is asked for
+    return stored if len(stored) <= size else stored + handle.read(LARGEST - size)
+
+
+def _count(handle: BinaryIO, most_atoms: int) -> None:
+    """Read a file through, then go back to its beginning. Raises ProteinRejected for too many atom records."""
+    count = AtomCount(most_atoms)
+    while piece := handle.read(_PIECE):
+        count.add(piece)
+    handle.seek(0)
 
 
 def peek(path: str | Path) -> bytes:
@@ -90,25 +111,29 @@ def packing(stored: bytes) -> str:
     return next((name for name, magic in _MAGIC.items() if stored.startswith(magic)), "")
 
 
-def decompress(stored: bytes) -> bytes:
+def decompress(stored: bytes, *, most_atoms: int | None = None) -> bytes:
     """The content of a packed file, of one packed twice too; bytes that are not packed come back as they are.
 
     What follows the packed data is left out. Raises ProteinRejected for truncated and damaged files, and for one that
-    unpacks to more than a structure file can hold.
+    unpacks to more than a structure file can hold, or to more atom records than `most_atoms`, where there is a limit.
     """
     for _ in range(_LAYERS):
         name = packing(stored)
         if not name:
             return stored
-        stored = _unpack(stored, name)
+        stored = _unpack(stored, name, most_atoms)
     return stored
 
 
-def _unpack(stored: bytes, name: str) -> bytes:
-    content = bytearray()
+def _unpack(stored: bytes, name: str, most_atoms: int | None) -> bytes:
+    content, counted = bytearray(), 0
+    count = None if most_atoms is None else AtomCount(most_atoms)
     try:
         for piece in _pieces(stored, name):
             content += piece
+            if count and most_atoms and may_be_too_many(len(content), most_atoms):
+                count.add(bytes(content[counted:]))
+                counted = len(content)
             if len(content) > LARGEST or (len(content) > _SUSPECT and len(content) > _RATIO * len(stored)):
                 size = f"{len(stored) / 2**20:.1f} MiB"
                 raise ProteinRejected(f"a {name} file of {size} that unpacks to more than any structure file holds")

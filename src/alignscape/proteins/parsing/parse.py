@@ -9,6 +9,7 @@ import gemmi
 import numpy as np
 from numpy.typing import NDArray
 
+from ...config.proteins import MOST_ATOMS
 from ...errors import ProteinRejected
 from ..facts import BFactors, Entity, LeftOut, ProteinFacts
 from ..structure import Structure
@@ -45,17 +46,17 @@ class _Entry:
 
 
 def parse_structure(
-    path: str | Path, *, id: str, sha256: str = "", mask: PlddtMask | None = None
+    path: str | Path, *, id: str, sha256: str = "", mask: PlddtMask | None = None, most_atoms: int = MOST_ATOMS
 ) -> tuple[Structure, ProteinFacts]:
     """The polypeptide residues of a PDB or mmCIF file's first model that has any, and the entry's facts.
 
     sha256: of the file's bytes, for the facts, where it is known already. mask: which residues of a predicted model are
-    left out, and counted in the facts; none if absent.
+    left out, and counted in the facts; none if absent. most_atoms: that the file may have, counted over all models.
     Raises ProteinRejected, with a reason for the ledger, where there is nothing to take, and for whatever else goes wrong:
     no file may cost another its place.
     """
     try:
-        return _parse(path, id, sha256, mask)
+        return _parse(path, id, sha256, mask, most_atoms)
     except ProteinRejected:
         raise
     except Exception as error:
@@ -63,9 +64,11 @@ def parse_structure(
         raise ProteinRejected(f"the parser failed: {type(error).__name__}: {said}") from error
 
 
-def _parse(path: str | Path, id: str, sha256: str, mask: PlddtMask | None) -> tuple[Structure, ProteinFacts]:
-    source = read_structure_file(path)
-    entry = (_read_pdb if source.format == "pdb" else _read_mmcif)(source)
+def _parse(
+    path: str | Path, id: str, sha256: str, mask: PlddtMask | None, most_atoms: int
+) -> tuple[Structure, ProteinFacts]:
+    source = read_structure_file(path, most_atoms=most_atoms)
+    entry = _read_pdb(source) if source.format == "pdb" else _read_mmcif(source, most_atoms)
     keep = _observed_amino_acids(entry)
     if not keep.any():
         raise ProteinRejected(_nothing_found(entry))
@@ -141,9 +144,9 @@ def _read_pdb(source: StructureContent) -> _Entry:
     return _Entry(polymers, positions, entities, *facts)
 
 
-def _read_mmcif(source: StructureContent) -> _Entry:
+def _read_mmcif(source: StructureContent, most_atoms: int) -> _Entry:
     if source.format == "bcif":
-        document = read_binary_cif(source.binary)
+        document = read_binary_cif(source.binary, most_atoms=most_atoms)
     else:
         document = _readable("mmCIF", lambda: gemmi.cif.read_string(source.text))
     blocks = [block for block in document if len(block.find_mmcif_category("_atom_site."))]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...errors import ProteinRejected
+from .atom_limit import require_few_in_text
 from .compression import decompress, read_stored
 from .foreign_formats import foreign_bytes, foreign_ending, foreign_text, is_message_map
 from .pdb_header import first_atom_line
@@ -23,16 +24,20 @@ class StructureContent:
     binary: bytes = b""
 
 
-def read_structure_file(path: str | Path) -> StructureContent:
+def read_structure_file(path: str | Path, *, most_atoms: int | None = None) -> StructureContent:
     """The content of a PDB, mmCIF or BinaryCIF file, packed or not; the content decides on the format, not the name.
 
+    most_atoms: that it may have, where there is a limit; those of BinaryCIF are counted when it is decoded.
     Raises ProteinRejected with the ledger's reason for a file that is absent, unreadable, a folder or pipe, empty,
     truncated, damaged, too large, or something else, which the reason names.
     """
     foreign = foreign_ending(Path(path).name)
     if foreign:
         raise ProteinRejected(f"not a structure file: {foreign}")
-    return recognise(decompress(read_stored(path)))
+    content = recognise(decompress(read_stored(path, most_atoms=most_atoms), most_atoms=most_atoms))
+    if most_atoms is not None:
+        require_few_in_text(content.text, most_atoms)
+    return content
 
 
 def recognise(content: bytes) -> StructureContent:
