@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from . import __version__
+from .commands.check_encoder import check_encoder
 from .plan.launch import one_line_errors
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -222,6 +223,9 @@ def embed(
     asked = Asked(tuple(words), out, per, tuple(text or ()), table, weights, pair, heads, config, directory)
     with one_line_errors():
         print(embed_and_write(asked, default_config=DEFAULT_CONFIG, say=lambda line: typer.echo(line, err=True)))
+
+
+app.command()(check_encoder)
 
 
 @app.command()

@@ -40,6 +40,13 @@ def takes_structures(name: str, config: Path | None) -> bool:
     return known
 
 
+def text_encoder(name: str, config: Path | None) -> TextEncoderBlock:
+    """The block of a text encoder. Raises UserError for a name that is not known."""
+    block = _block(load(config), name, config) if config is not None else text_block(name)
+    assert isinstance(block, TextEncoderBlock)
+    return block
+
+
 def open_structure_encoder(
     name: str, *, weights: str | None, config: Path | None, directory: Path | None
 ) -> tuple["Ready", Proteins]:
@@ -71,9 +78,7 @@ def embed_texts(
     if config is None:
         options: dict[str, Any] = {"seed": SEED, "cache_dir": default_cache(), "adapter": None, "reference": []}
         return text_rows(text_block(name), ids, texts, device=pick_device(), **options)
-    study = load(config)
-    block = _block(study, name, config)
-    assert isinstance(block, TextEncoderBlock)
+    study, block = load(config), text_encoder(name, config)
     tuned = name in {tuning.name for tuning in study.fine_tuning}
     with _where_it_ran(config, directory, needed=tuned or block.counts_over_reference) as plan:
         adapter = plan.adapter(name).parent if plan and tuned else None

