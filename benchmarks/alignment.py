@@ -70,7 +70,7 @@ class Stacked:
         run = Run(np.arange(n), np.arange(8), np.arange(8))
         jobs = [Job(run, x, y, (0, seed)) for seed in range(seeds)]
         shape = HeadShape.of(x.shape[1], y.shape[1])
-        self.stack = _Stack(jobs, shape, Alignment(), Variant(), None)
+        self.stack = _Stack(jobs, shape, Alignment(), Variant())
         generator = np.random.default_rng(0)
         self.batches = self.stack._batches([generator.permutation(n) for _ in range(seeds)])
         self.place = 0

@@ -34,8 +34,8 @@ def folds(n=N, k=3):
     ]
 
 
-def jobs_of(x, y, runs, seeds=3):
-    return [Job(run, x, y, (7, seed), fold) for fold, run in enumerate(runs) for seed in range(seeds)]
+def jobs_of(x, y, runs, seeds=3, groups=None):
+    return [Job(run, x, y, (7, seed), fold, groups=groups) for fold, run in enumerate(runs) for seed in range(seeds)]
 
 
 def trained(jobs, *, variant=None, config=CONFIG, layers=1, **options):
@@ -63,10 +63,10 @@ def test_a_stack_of_seeds_and_folds_gives_what_each_model_gives_alone(variant):
     x, y = paired_rows()
     runs = [*folds()[:2], Run(np.arange(41), np.arange(41, 60), np.arange(60, 90))]
     groups = torch.arange(N) // 2 if variant.negatives != "all" else None
-    jobs = jobs_of(x, y, runs)
-    together = trained(jobs, variant=variant, groups=groups)
+    jobs = jobs_of(x, y, runs, groups=groups)
+    together = trained(jobs, variant=variant)
     for job in jobs:
-        alone = trained([job], variant=variant, groups=groups)[job.seed, job.fold]
+        alone = trained([job], variant=variant)[job.seed, job.fold]
         stacked = together[job.seed, job.fold]
         for a, b in zip(stacked[0].tensors, alone[0].tensors, strict=True):
             assert torch.allclose(a, b, atol=1e-5)
@@ -160,3 +160,26 @@ def test_batches_hold_every_row_once_and_differ_by_one_at_most(sizes):
         counts = present[:, model].sum(axis=1)
         assert counts.max() - counts.min() <= 1
         assert counts.max() <= 32
+
+
+def test_models_of_two_splits_share_a_stack_where_their_batches_have_the_same_sizes_and_no_bit_of_a_weight_changes():
+    x, y = paired_rows()
+    runs = [Run(*np.split(np.random.default_rng(seed).permutation(N), [70, 80])) for seed in (0, 1)]
+    jobs = [Job(run, x, y, (7, seed), 0, split=str(k)) for k, run in enumerate(runs) for seed in range(3)]
+    shape, how = HeadShape.of(STRUCTURE, TEXT), {"config": CONFIG, "variant": Variant()}
+    (together,) = train_heads(jobs, shape, **how)
+    alone = [stack for k in "01" for stack in train_heads([job for job in jobs if job.split == k], shape, **how)]
+    assert len(alone) == 2
+    for number, tensor in enumerate(together.heads.tensors):
+        assert torch.equal(tensor, torch.cat([stack.heads.tensors[number] for stack in alone]))
+    for shared, own in zip(together.histories, [h for stack in alone for h in stack.histories], strict=True):
+        assert shared.validation == pytest.approx(own.validation, rel=1e-6)  # summed in another order
+        assert shared.best_epoch == own.best_epoch
+
+
+def test_models_of_two_splits_keep_to_themselves_where_one_batch_has_another_size():
+    x, y = paired_rows()
+    runs = [Run(np.arange(n), np.arange(n, 80), np.arange(80, N)) for n in (70, 69)]
+    jobs = [Job(run, x, y, (7, seed), 0, split=str(k)) for k, run in enumerate(runs) for seed in range(3)]
+    stacks = list(train_heads(jobs, HeadShape.of(STRUCTURE, TEXT), config=CONFIG, variant=Variant()))
+    assert [{job.split for job in stack.jobs} for stack in stacks] == [{"0"}, {"1"}]

@@ -1,4 +1,5 @@
-"""What a GPU computes is what a processor computes: rows of every encoder, in float32 and near it in TF32, and LoRA's gradient.
+"""What a GPU computes is what a processor computes: rows of every encoder, in float32 and near it in TF32, LoRA's gradient,
+heads and their scores.
 
 Skipped where there is no GPU. `make test-gpu` runs these alone.
 """
@@ -11,8 +12,14 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModel, AutoModelForCausalLM
 
+from alignscape.alignment.heads import HeadShape
+from alignscape.alignment.split import Run
+from alignscape.alignment.step_graph import CudaRecorder, RecordedSteps, steps_of
+from alignscape.alignment.tiles import scores_of
+from alignscape.alignment.train import Job, _Stack, train_heads
 from alignscape.compute.device import products_in
 from alignscape.config.encoders import MatmulPrecision, StructureEncoderBlock
+from alignscape.config.study import Alignment, Variant
 from alignscape.encoders.structure.embed import embed_structures
 from alignscape.encoders.structure.weights import initialise
 from alignscape.encoders.text.answer_loss import summed_loss
@@ -20,6 +27,7 @@ from alignscape.encoders.text.backbone import Backbone
 from alignscape.encoders.text.causal_lm.model import embed_layers
 from alignscape.encoders.text.dialogue import IGNORED, Example
 from alignscape.storage.embeddings import TextWeights
+from tests.alignment.test_tiles import made as made_rows
 from tests.encoders.structure.test_fake_cuda_structure import BLOCKS
 from tests.helpers.made_structures import made_structure
 from tests.helpers.tiny_models import tiny_config
@@ -76,3 +84,46 @@ def test_the_loss_of_counted_places_and_its_gradient_are_those_of_a_processor() 
         loss.backward()
         found.append(torch.cat([loss.detach().cpu()[None], *(w.grad.cpu().flatten() for w in model.parameters())]))
     assert torch.linalg.norm(found[0] - found[1]) < 1e-4 * torch.linalg.norm(found[0])
+
+
+@pytest.mark.parametrize("variant", [Variant(), Variant(layers=3, loss="symmetric", temperature="learned")])
+def test_heads_trained_by_a_recorded_step_are_those_of_the_step(variant: Variant) -> None:
+    """The CUDA graph was recorded, which a line would deny, and trains to the same weights."""
+    x, y = (rows.to("cuda") for rows in torch.randn(2, 400, 32, generator=torch.Generator().manual_seed(0)))
+    run = Run(*np.split(np.arange(400), [300, 350]))
+    jobs = [Job(run, x, y, (7, seed)) for seed in range(3)]
+    found = []
+    for choice in ("auto", "never"):
+        config = Alignment(epochs=5, cuda_graphs=choice)
+        (stack,) = train_heads(jobs, HeadShape.of(32, 32, layers=variant.layers), config=config, variant=variant)
+        found.append(stack)
+    for a, b in zip(*(stack.heads.tensors for stack in found), strict=True):
+        assert torch.allclose(a, b, atol=1e-6)
+    assert isinstance(steps_of(lambda *_: x, x.device, "auto"), RecordedSteps)
+
+
+def test_a_step_of_heads_can_be_recorded() -> None:
+    x = torch.randn(64, 16, device="cuda")
+    run = Run(*np.split(np.arange(64), [32, 48]))
+    stack = _Stack([Job(run, x, x, (7, 0))], HeadShape.of(16, 16), Alignment(), Variant())
+    batch = stack._batches([run.train])[0]
+    recorder = CudaRecorder()
+    with recorder.aside():
+        for _ in range(3):
+            stack._step(*batch)
+    replay, losses = recorder.record(lambda: stack._step(*batch))
+    found = []
+    for _ in range(20):
+        replay()
+        found.append(float(losses))
+    assert found[-1] < found[0]
+
+
+@pytest.mark.parametrize("kind", ["unlike", "alike", "twins", "one point"])
+def test_ranks_by_float32_products_are_those_of_a_processor(kind: str) -> None:
+    rows = made_rows(kind)
+    exact = scores_of(*rows, ranked=True)
+    found = scores_of(*(part.to("cuda") for part in rows), ranked=True, products=torch.float32)
+    for name, values in exact.by_protein.items():
+        allowed = 0 if name.startswith(("rank", "ties")) else 1e-6
+        assert np.abs(found.by_protein[name] - values).max() <= allowed

@@ -12,6 +12,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.alignment.sampling import sampling_families
     from alignscape.alignment.shared_ids import pair_rows
     from alignscape.alignment.split import load_splits
+    from alignscape.alignment.training_state import TrainingStates
     from alignscape.config.load import parse
     from alignscape.config.study import Variant
     from alignscape.plan.alignment_jobs import pair_files
@@ -22,8 +23,9 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     texts = {row["id"]: row["text"] for row in read_jsonl(snakemake.input.descriptions)}
     clusters = load_clusters(Path(snakemake.input.clusters))
     for pair in snakemake.params.pairs:
-        files = pair_files(Path(pair["scores"]))
+        files, states = pair_files(Path(pair["scores"])), TrainingStates(Path(pair["scores"]))
         if all(path.exists() for path in files):
+            states.remove()  # a kill may have come before
             continue
         variant = Variant(**pair["heads"])
         rows = pair_rows(*pair["rows"], splits)
@@ -31,7 +33,8 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
         groupings = {"groups": groups, "families": sampling_families(variant, rows.ids, clusters=clusters)}
         name = PairName(pair["structure"], pair["text"], pair["label"])
         how = {"config": study.alignment, "variant": variant, "seed": study.seed, "name": name, "device": pick_device()}
-        result, heads, card = align_pair(rows.structure, rows.text, rows.ids, splits, **groupings, **how)
+        result, heads, card = align_pair(rows.structure, rows.text, rows.ids, splits, **groupings, **how, states=states)
         save_heads(files[0], heads, card)
         result.save(pair["scores"])
+        states.remove()
     write_json(snakemake.output.done, {"trained": [pair["scores"] for pair in snakemake.params.pairs]})

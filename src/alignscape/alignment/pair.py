@@ -17,7 +17,8 @@ from .result import PairResult, SplitScores
 from .same_text import text_groups
 from .split import Run, Split
 from .split_scores import SplitScorer
-from .train import Job, train_heads
+from .train import History, Job, train_heads
+from .training_state import TrainingStates
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def align_pair(
     groups: NDArray[np.int64] | None = None,
     families: NDArray[np.int64] | None = None,
     device: str = "cpu",
+    states: TrainingStates | None = None,
 ) -> tuple[PairResult, Heads, dict[str, Any]]:
     """The pair's scores under every split, heads to use, and their card.
 
@@ -49,6 +51,7 @@ def align_pair(
         are left out of it; every protein stays in its part.
     groups: (n,) see `negative_groups`; needed unless `variant.negatives` is `all`.
     families: (n,) see `sampling_families`; needed if `variant.sampling` is `by_cluster`.
+    states: where a long training keeps its state.
     The heads are those of the first seed in the first run of the first split, and take raw embeddings (a PCA is folded
     into them). Where that split is not testable they are as initialised, and the card says so.
     Raises ValueError for ids that are not sorted or do not fit the rows.
@@ -63,18 +66,18 @@ def align_pair(
         raise ValueError(
             f"{name}: sampling {variant.sampling!r} with families {'missing' if families is None else 'given'}"
         )
-    aligned = {}
+    aligned, everything = {}, None
     for split_name, split in splits.items():
         split = split.restrict(ids)
         rows = np.searchsorted(np.asarray(ids, dtype="U"), np.asarray(split.ids, dtype="U"))
         alike, kin = (None if x is None else x[rows] for x in (groups, families))
-        whole = len(rows) == len(ids)  # then splits share the rows, which may lie on the disk
-        own = (structure, text) if whole else (structure[rows], text[rows])
-        data = _Rows.of(*own, alike, kin, device)
-        aligned[split_name] = _AlignedSplit(
-            data, split, config, variant, seed, f"{name.structure_encoder}--{name.language_model} {split_name}"
-        )
-        aligned[split_name].score_trained()
+        if len(rows) < len(ids):
+            own = _on_device(structure[rows], text[rows], device)
+        else:  # splits share the rows, which may lie on the disk
+            own = everything = everything or _on_device(structure, text, device)
+        data = _Rows(*own, None if alike is None else torch.from_numpy(alike).to(device), kin)
+        aligned[split_name] = _AlignedSplit(data, split, config, variant, seed)
+    _score_trained(aligned, config, variant, f"{name.structure_encoder}--{name.language_model}", states)
     _score_untrained([one for one in aligned.values() if one.split.reason is None], seed, config.untrained_draws)
     scores = {split_name: _spread(one.scorer.scores(), one.split.ids, ids) for split_name, one in aligned.items()}
     first = next(iter(aligned.values()))
@@ -114,17 +117,25 @@ class _Rows:
     groups: Tensor | None  # (n,)
     families: NDArray[np.int64] | None  # (n,)
 
-    @classmethod
-    def of(
-        cls,
-        structure: NDArray[np.float32],
-        text: NDArray[np.float32],
-        groups: NDArray[np.int64] | None,
-        families: NDArray[np.int64] | None,
-        device: str,
-    ) -> "_Rows":
-        s, t = (torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device) for a in (structure, text))
-        return cls(s, t, None if groups is None else torch.from_numpy(groups).to(device), families)
+
+def _on_device(structure: NDArray[np.float32], text: NDArray[np.float32], device: str) -> tuple[Tensor, Tensor]:
+    s, t = (torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device) for a in (structure, text))
+    return s, t
+
+
+def _score_trained(
+    splits: Mapping[str, "_AlignedSplit"],
+    config: Alignment,
+    variant: Variant,
+    label: str,
+    states: TrainingStates | None,
+) -> None:
+    """Trains the heads of every split, run and seed, those of all splits side by side where they can be."""
+    for shape in dict.fromkeys(one.shape for one in splits.values()):
+        jobs = [job for name, one in splits.items() if one.shape == shape for job in one.jobs(name)]
+        for stack in train_heads(jobs, shape, config=config, variant=variant, name=label, states=states):
+            for number, (job, history) in enumerate(zip(stack.jobs, stack.histories, strict=True)):
+                splits[job.split].score_trained(job, stack.heads.model(number), history)
 
 
 def _score_untrained(splits: Sequence["_AlignedSplit"], seed: int, draws: int) -> None:
@@ -140,9 +151,9 @@ def _score_untrained(splits: Sequence["_AlignedSplit"], seed: int, draws: int) -
 class _AlignedSplit:
     """One pair under one split."""
 
-    def __init__(self, rows: _Rows, split: Split, config: Alignment, variant: Variant, seed: int, label: str) -> None:
+    def __init__(self, rows: _Rows, split: Split, config: Alignment, variant: Variant, seed: int) -> None:
         self.rows, self.split, self.config, self.variant = rows, split, config, variant
-        self.seed, self.label, self.runs = seed, label, split.runs
+        self.seed, self.runs = seed, split.runs
         self.kept: Heads | None = None
         self.card: dict[str, Any] = {"split": split.name, "seed": seed, "training_proteins": 0}
 
@@ -197,30 +208,26 @@ class _AlignedSplit:
         if self.split.reason is not None:
             self.card["untrained"] = self.split.reason
             return initial_heads(self.shape, [(self.seed, 0)])
-        assert self.kept is not None, "score_trained comes first"
+        assert self.kept is not None, "_score_trained comes first"
         first, *rest = self.kept.structure_layers
         structure = [folded(first, self.structure_steps[0]), *rest]
         return Heads(structure, folded(self.kept.text_layer, self.text_steps[0]))
 
-    def score_trained(self) -> None:
-        """Trains the heads of every run and seed, and counts their scores; nothing where the split is not testable."""
-        jobs = [
-            Job(run, self.structures[fold], self.texts[fold], (self.seed, s), fold, self.rows.families)
+    def jobs(self, name: str) -> list[Job]:
+        """The models of every run and seed; none where the split is not testable. name: of the split."""
+        kin, alike = self.rows.families, self.rows.groups
+        return [
+            Job(run, self.structures[fold], self.texts[fold], (self.seed, s), fold, kin, alike, name)
             for fold, run in enumerate(self.runs)
             for s in range(self.config.seeds)
         ]
-        stacks = train_heads(
-            jobs, self.shape, config=self.config, variant=self.variant, groups=self.rows.groups, name=self.label
-        )
-        for stack in stacks:
-            for number, (job, history) in enumerate(zip(stack.jobs, stack.histories, strict=True)):
-                model = stack.heads.model(number)
-                tested, validated = (
-                    self._project(model, job.fold, rows) for rows in (job.run.test, job.run.validation)
-                )
-                self.scorer.add_trained(job.seed[1], job.fold, tested, validated, history)
-                if job.seed[1] == job.fold == 0:
-                    self._keep(model, job.run, history.best_epoch)
+
+    def score_trained(self, job: Job, model: Heads, history: History) -> None:
+        """Counts the scores of one trained model."""
+        tested, validated = (self._project(model, job.fold, rows) for rows in (job.run.test, job.run.validation))
+        self.scorer.add_trained(job.seed[1], job.fold, tested, validated, history)
+        if job.seed[1] == job.fold == 0:
+            self._keep(model, job.run, history.best_epoch)
 
     def _keep(self, model: Heads, run: Run, best_epoch: int) -> None:
         self.kept = model.copy()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from .heads import Heads, HeadShape, initial_heads
 from .infonce import cosines, info_nce, same_group
 from .sampling import epoch_order
 from .split import Run
+from .step_graph import Batch, Step, steps_of
+from .training_state import TrainingStates, restore
 
 BYTES_PER_PARAMETER = 24  # weight, two moments, best weight; on a GPU the gradient; room for a copy
 _LEAST_TEMPERATURE = 0.01  # a learned one may not collapse
@@ -31,6 +33,8 @@ class Job:
         for all jobs, unless each fold prepares its own.
     seed: of its initial weights and its shuffling; fold: number of its run, which shuffles differently.
     families: (n,) clusters of the rows if each is to be taken as often as another (`epoch_order`), else None.
+    groups: (n,) duplicates, which are no negatives of each other; None for the paper's loss.
+    split: whose run it is.
     """
 
     run: Run
@@ -39,6 +43,8 @@ class Job:
     seed: tuple[int, ...]
     fold: int = 0
     families: NDArray[np.int64] | None = None
+    groups: Tensor | None = None
+    split: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,15 +72,15 @@ def train_heads(
     *,
     config: Alignment,
     variant: Variant,
-    groups: Tensor | None = None,
     memory: float | None = None,
     name: str = "heads",
+    states: TrainingStates | None = None,
 ) -> Iterator[TrainedStack]:
     """Every job's model, trained; a stack at a time, so that a caller who scores and drops each needs little memory.
 
-    groups: (n,) duplicates, which are no negatives of each other; None for the paper's loss.
     memory: GiB that one stack's weights, gradients and moments may take; a stack has at least one model. If absent, 2 on
         the processor and half of what is free on a GPU.
+    states: for the state of a long training, from which one that was killed goes on; none is kept if absent.
     Each model's result depends on its own seed and data alone, not on who shares its stack.
     Adam, fused; each epoch reshuffles into ceil(n / batch_size) batches that differ by one pair in size at most.
     The validation loss is over batches of the same size, drawn once a fold; the best epoch's weights are kept.
@@ -83,11 +89,22 @@ def train_heads(
         return
     bytes_allowed = _stack_bytes(jobs[0].text.device) if memory is None else memory * 2**30
     size = max(1, int(bytes_allowed / (BYTES_PER_PARAMETER * shape.parameters)))
-    steps = {id(job): _steps(job, config.batch_size) for job in jobs}
-    for _, alike in groupby(sorted(jobs, key=lambda job: steps[id(job)]), key=lambda job: steps[id(job)]):
-        members = list(alike)  # the same number of steps: nobody's momentum moves on without a batch
+    for members in _alike(jobs, config.batch_size):
         for start in range(0, len(members), size):
-            yield _Stack(members[start : start + size], shape, config, variant, groups).train(name)
+            yield _Stack(members[start : start + size], shape, config, variant).train(name, states)
+
+
+def _alike(jobs: Sequence[Job], batch_size: int) -> Iterator[list[Job]]:
+    """The jobs that may share a stack: of a split those with the same number of steps, so that nobody's momentum moves on
+    without a batch; and those of another split if their batches have the very same sizes, so that no number changes."""
+    of_split: dict[tuple[Any, ...], list[Job]] = {}
+    for job in jobs:
+        of_split.setdefault((*_steps(job, batch_size), job.split), []).append(job)
+    together: dict[frozenset[tuple[int, int]], list[Job]] = {}
+    for key in sorted(of_split, key=lambda key: key[:2]):
+        sizes = frozenset((len(job.run.train), len(job.run.validation)) for job in of_split[key])
+        together.setdefault(sizes, []).extend(of_split[key])
+    yield from together.values()
 
 
 def _stack_bytes(device: torch.device) -> float:
@@ -104,7 +121,6 @@ class _Stack:
     shape: HeadShape
     config: Alignment
     variant: Variant
-    groups: Tensor | None
     train_losses: list[Tensor] = field(default_factory=list)
     validation_losses: list[Tensor] = field(default_factory=list)
 
@@ -122,54 +138,82 @@ class _Stack:
         self.best_loss = torch.full((k,), torch.inf, device=device)
         self.best = [tensor.detach().clone() for tensor in (*self.heads.tensors, self.log_tau)]
 
-    def train(self, name: str) -> TrainedStack:
-        """All epochs."""
+    def train(self, name: str, states: TrainingStates | None = None) -> TrainedStack:
+        """All epochs, or those that a state has not seen."""
         generators = [np.random.default_rng([*job.seed, job.fold]) for job in self.jobs]
+        path = None if states is None else states.path(self._what())
+        if path is not None and path.exists():
+            self._go_on(path, generators)
         validation = self._batches([_shuffled_validation(job) for job in self.jobs])
-        for _ in tqdm(range(self.config.epochs), desc=f"{name}: {len(self.jobs)} models", disable=None, leave=False):
+        step = steps_of(self._step, self.device, self.config.cuda_graphs)
+        done, title = len(self.train_losses), f"{name}: {len(self.jobs)} models"
+        for _ in tqdm(range(done, self.config.epochs), desc=title, disable=None, leave=False):
             orders = [epoch_order(job.run.train, job.families, g) for g, job in zip(generators, self.jobs, strict=True)]
-            self.train_losses.append(self._mean([self._step(*batch) for batch in self._batches(orders)]))
+            self.train_losses.append(self._mean(self._batches(orders), step))
             with torch.no_grad():
-                self.validation_losses.append(self._mean([self._loss(*batch) for batch in validation]))
+                self.validation_losses.append(self._mean(validation, self._loss))
             self._keep_best(self.validation_losses[-1])
+            last = len(self.train_losses) == self.config.epochs
+            if states is not None and path is not None and states.due(last=last):
+                states.write(path, self._tensors() | self._losses(), generators)
         return self._result()
 
-    def _batches(self, orders: Sequence[NDArray[np.int64]]) -> list[tuple[Tensor, Tensor | None, Tensor]]:
+    def _what(self) -> list[Any]:
+        """What tells this stack from the others of its pair, on any device."""
+        members = [[job.split, job.fold, *job.seed, len(job.run.train), len(job.run.validation)] for job in self.jobs]
+        return [self.device.type, vars(self.shape), members]
+
+    def _go_on(self, path: Path, generators: Sequence[np.random.Generator]) -> None:
+        losses = restore(path, self._tensors(), generators)
+        self.train_losses, self.validation_losses = (
+            list(losses[part].to(self.device)) for part in ("train", "validation")
+        )
+
+    def _tensors(self) -> dict[str, Tensor]:
+        """All that training changes, by name; not copies."""
+        groups = {"now": [*self.heads.tensors, self.log_tau], "best": [*self.best, self.best_loss]}
+        groups |= {"first": self.optimizer.first, "second": self.optimizer.second, "count": [self.optimizer.count]}
+        return {f"{name}.{i}": tensor.detach() for name, group in groups.items() for i, tensor in enumerate(group)}
+
+    def _losses(self) -> dict[str, Tensor]:
+        return {"train": torch.stack(self.train_losses), "validation": torch.stack(self.validation_losses)}
+
+    def _batches(self, orders: Sequence[NDArray[np.int64]]) -> list[Batch]:
         """Per step: rows (k, b), which of them are there (k, b) or None for all, and their numbers (k,)."""
         tables = batch_tables(orders, self.config.batch_size)
         rows, present = (torch.from_numpy(table).to(self.device) for table in tables)
-        whole = bool(tables[1].all())
-        return [(r, None if whole else p, p.sum(dim=1)) for r, p in zip(rows, present, strict=True)]
+        some = [None] * len(rows) if tables[1].all() else present
+        return list(zip(rows, some, present.sum(dim=2), strict=True))
 
-    def _loss(self, rows: Tensor, present: Tensor | None, counts: Tensor) -> tuple[Tensor, Tensor]:
+    def _loss(self, rows: Tensor, present: Tensor | None, counts: Tensor) -> Tensor:
         structure, text = ([getattr(job, side) for job in self.jobs] for side in ("structure", "text"))
         similarity = cosines(
             self.heads.structure(rows_of(structure, rows)), self.heads.text(rows_of(text, rows))
         )  # (k, b, b)
-        loss = info_nce(
+        return info_nce(
             similarity,
             temperature=self.log_tau.exp().clamp(min=_LEAST_TEMPERATURE),
             direction=self.variant.loss,
             excluded=self._no_negatives(rows),
             present=present,
         )
-        return loss, counts
 
     def _no_negatives(self, rows: Tensor) -> Tensor | None:
         """(k, b, b) true where two are duplicates, or the same protein taken twice; None where there are none of either."""
         twice = None if self.jobs[0].families is None else same_group(rows)
-        if self.groups is None:
+        groups = [job.groups for job in self.jobs if job.groups is not None]
+        if not groups:
             return twice
-        alike = same_group(self.groups[rows])
+        alike = same_group(rows_of(groups, rows))
         return alike if twice is None else alike | twice
 
-    def _step(self, rows: Tensor, present: Tensor | None, counts: Tensor) -> tuple[Tensor, Tensor]:
+    def _step(self, rows: Tensor, present: Tensor | None, counts: Tensor) -> Tensor:
         for parameter in self.small:
             parameter.grad = None
-        loss, counts = self._loss(rows, present, counts)
+        loss = self._loss(rows, present, counts)
         loss.sum().backward()
         self.optimizer.step(self._gradients())
-        return loss.detach(), counts
+        return loss.detach()
 
     def _gradients(self) -> Iterator[tuple[int, Where, Tensor]]:
         layers = self.heads.layers
@@ -180,9 +224,10 @@ class _Stack:
             yield number, (), parameter.grad
 
     @staticmethod
-    def _mean(losses: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+    def _mean(batches: Sequence[Batch], step: Step) -> Tensor:
         """(k,) mean over pairs from the batches' means."""
-        values, counts = (torch.stack(parts) for parts in zip(*losses, strict=True))
+        values = torch.stack([step(*batch) for batch in batches])
+        counts = torch.stack([batch[2] for batch in batches])
         return (values * counts).sum(dim=0) / counts.sum(dim=0)
 
     @torch.no_grad()
@@ -211,7 +256,7 @@ def _shuffled_validation(job: Job) -> NDArray[np.int64]:
 
 
 def rows_of(sources: Sequence[Tensor], rows: Tensor) -> Tensor:
-    """(k, b, d) the rows (k, b) that each model takes from its own source (n, d)."""
+    """(k, b, ...) the rows (k, b) that each model takes from its own source (n, ...)."""
     if all(source is sources[0] for source in sources):
         return sources[0][rows]
     return torch.stack([source[own] for source, own in zip(sources, rows, strict=True)])

@@ -57,6 +57,9 @@ class Alignment(Block):
     batch_size: int = Field(32, ge=2, description="Pairs in a step.")
     learning_rate: float = Field(1e-3, gt=0, description="Adam's.")
     temperature: float = Field(0.2, gt=0, description="tau of the loss.")
+    cuda_graphs: Literal["auto", "never"] = Field(
+        "auto", description="`never`: a GPU is told of each kernel of a step anew; slower, with the same numbers."
+    )
     untrained_draws: int = Field(20, ge=2, description="Pairs of heads as initialised.")
     permutations: int = Field(1000, ge=10, description="Draws of a permutation null.")
     bootstrap: int = Field(2000, ge=100, description="Draws of a bootstrap interval.")

@@ -59,7 +59,7 @@ class AlignmentPaths(EncoderPaths):
         """Digest of a trained pair."""
         alignment = self.study.alignment
         chosen = {"layers", "methods", "splits", "folds", "method_models", "method_encoders", "bootstrap"}
-        settings = alignment.model_dump(mode="json", exclude=chosen)
+        settings = alignment.model_dump(mode="json", exclude=chosen | {"cuda_graphs"})
         variant = pair.variant.model_dump(mode="json")
         same_text = [self.description_digest] if variant["negatives"] == "skip_same_text" else []
         embeddings = [self.embedding_digest(pair.structure), self.embedding_digest(pair.text), *same_text]
