@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
 TORCH = "requirements-torch.lock"
-WITHOUT_DEPENDENCIES = "requirements-models.lock"
+MODELS = "requirements-models.lock"
+WITHOUT_DEPENDENCIES = (MODELS, "requirements-axe.lock")
 GROUPS = ("pyg", "foldseek", "test", "lint", "docs")
 OF_TORCH = re.compile(r"torch$|nvidia-|cuda-|triton")  # what is installed with requirements-torch.lock
 CONDA = "envs/alignscape.yaml"
@@ -38,7 +39,8 @@ def main() -> None:
             f"requirements-{group}.lock",
             {name: pin for name, pin in wanted.items() if not _covers(users.get(name), pin)},
         )
-    _write(WITHOUT_DEPENDENCIES, compiled([WITHOUT_DEPENDENCIES, "--no-deps"], []), comment=_comment())
+    for name in WITHOUT_DEPENDENCIES:
+        _write(name, compiled([name, "--no-deps"], []), comment=_comment(name))
     path = ROOT / CONDA
     path.write_text(re.sub(r"(?m)^# locks: .*$", f"# locks: {digest_of_locks(ROOT)}", path.read_text()))
 
@@ -72,7 +74,7 @@ def read_pins(lock: str) -> dict[str, str]:
 
 def digest_of_locks(root: Path) -> str:
     """The SHA-256 of what conda's environment is made of: a comment there, so that a changed lock makes it anew."""
-    names = ("requirements.lock", TORCH, WITHOUT_DEPENDENCIES)
+    names = ("requirements.lock", TORCH, MODELS)
     return hashlib.sha256(b"".join((root / name).read_bytes() for name in names)).hexdigest()
 
 
@@ -80,8 +82,8 @@ def _write(name: str, pins: Mapping[str, str], *, comment: str = "") -> None:
     (ROOT / name).write_text(comment + "".join(pins.values()))
 
 
-def _comment() -> str:
-    lines = (ROOT / WITHOUT_DEPENDENCIES).read_text().splitlines(keepends=True)
+def _comment(name: str) -> str:
+    lines = (ROOT / name).read_text().splitlines(keepends=True)
     return "".join(line for line in lines if line.startswith("#"))
 
 

@@ -99,7 +99,7 @@ def test_a_proteins_page_has_one_axis_links_and_what_is_known(reader: Chromium) 
     said = reader.evaluate("document.querySelector('#protein-page .answer').textContent")
     assert "never saw it" in said
     assert "What proteinmpnn, smollm2-135m and gemma3-270m have seen before is not known" in said
-    assert reader.evaluate("document.querySelectorAll('#protein-page ul a').length") == 5
+    reader.wait_for("document.querySelectorAll('#protein-page ul a').length === 5")
     reader.evaluate("location.hash = '#answer'")
     reader.wait_for("!document.getElementById('report').hidden")
 

@@ -15,6 +15,7 @@ from ..storage.files import write_text
 from .figures.figure import Figure
 from .figures.page.clouds import Columns, cloud_panels, clouds
 from .figures.page.render import render
+from .fitting import fitted, held
 from .glossary import glossed
 from .palette import gdm_colours
 from .payload import embed_json, pack, protein_columns
@@ -60,7 +61,7 @@ def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker], 
     made = [(s, _shown(figures.get(name, ()))) for name, make in (*FIRST, *asked, *LAST) if (s := make(results))]
     made.sort(key=lambda one: PARTS.index(one[0].part))
     drawn = [(section, [found for figure in shown if (found := render(figure))]) for section, shown in made]
-    proteins = protein_columns(results)
+    proteins = fitted(protein_columns(results))
     columns = Columns(proteins["columns"]["id"], proteins["scores"])
     canvases = clouds(cloud_panels(figure for _, shown in made for figure in shown), columns)
     script = _script()
@@ -77,6 +78,7 @@ def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker], 
             ],
             foot=foot(results),
             meta=meta(results),
+            held=held(proteins),
             colours=Markup(style_sheet()),
             style=Markup(_text("page.css")),
             script=Markup(script),

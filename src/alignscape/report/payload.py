@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from .results import StudyResults
 
@@ -26,10 +27,10 @@ def embed_json(value: Any) -> Markup:
     return Markup(text)
 
 
-def pack_scores(values: Sequence[float | None]) -> str:
-    """Scores in [-1, 1] as base64 of little-endian 16-bit whole numbers of 1/STEPS; MISSING for None."""
-    numbers = [MISSING if v is None else round(v * STEPS) for v in values]
-    return base64.b64encode(np.array(numbers, dtype="<i2").tobytes()).decode()
+def pack_scores(values: Sequence[float | None] | NDArray[np.float64]) -> str:
+    """Scores in [-1, 1] as base64 of little-endian 16-bit whole numbers of 1/STEPS; MISSING for None and NaN."""
+    numbers = np.array(values, dtype=float) * STEPS
+    return base64.b64encode(np.where(np.isnan(numbers), MISSING, np.round(numbers)).astype("<i2").tobytes()).decode()
 
 
 def protein_columns(results: StudyResults) -> dict[str, Any]:

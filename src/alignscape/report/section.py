@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from .markup import join, tag
-from .numbers import plural
+from .numbers import count, plural
 from .prose import prose
 
 Row = Mapping[str, Any]
@@ -16,7 +16,8 @@ ANSWER, PAIRS, TRUST, PROTEINS, HELPS, CLAIMS, METHODS = PARTS = (
     "Answer", "Pairs", "Trust", "Proteins", "What helps", "Paper's claims", "Methods and cite",
 )  # fmt: skip
 ALPHA = 0.05
-MOST_ROWS = 250  # shown; the file to download has them all
+MOST_ROWS = 250  # shown; the file to download has more
+MOST_SAVED = 10_000  # rows of a file to download; the study's folder has them all
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,9 @@ class Table:
 
     def html(self) -> Markup:
         """The table and its download button."""
+        part = f", first {count(MOST_SAVED)} rows" if len(self._whole) > MOST_SAVED else ""
         button = tag(
-            "button", "Download TSV", tag("span", f" of {self.name}", cls="unseen"), type="button", cls="download",
+            "button", "Download TSV", tag("span", f" of {self.name}", cls="unseen"), part, type="button", cls="download",
             data_table=self.name,
         )  # fmt: skip
         scroll = {"tabindex": 0, "role": "region", "aria_label": self.caption}
@@ -55,6 +57,10 @@ class Table:
         label = f"{self.caption} ({self._extent()})"
         table = tag("div", self._grid(), cls="scroll cards-on-phone" if self.cards else "scroll", **scroll)
         return tag("div", button, tag("details", tag("summary", label), table), cls="table")
+
+    @property
+    def _whole(self) -> Sequence[Row]:
+        return self.rows if self.saved is None else self.saved
 
     def _extent(self) -> str:
         n = plural(len(self.rows), "row")
@@ -73,7 +79,7 @@ class Table:
 
     def data(self) -> dict[str, Any]:
         """Columns and rows of the file to download."""
-        rows = self.rows if self.saved is None else self.saved
+        rows = self._whole[:MOST_SAVED]
         columns = list(self.order or (rows[0] if rows else ()))
         return {"columns": columns, "rows": [[_compact(row.get(c)) for c in columns] for row in rows]}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..palette import BAR, INK
 
@@ -87,7 +88,7 @@ class Cloud:
     y: Sequence[float | None]
     colour: str = INK
 
-    @property
+    @cached_property
     def known(self) -> list[tuple[str, float, float]]:
         """Id, x and y of the proteins that have both."""
         triples = zip(self.ids, self.x, self.y, strict=True)

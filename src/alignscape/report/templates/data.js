@@ -21,7 +21,7 @@ async function openProteins() {
   const scores = packed.scores.map((s) => unpackScores(s, packed.steps, packed.missing));
   const measures = packed.measures.map((m) => new Float32Array(bytesOf(m).buffer));
   const place = new Map(packed.columns.id.map((id, i) => [id, i]));
-  return { n: packed.columns.id.length, columns: packed.columns, pairs: packed.pairs, scores, shown: [...scores, ...measures], place };
+  return { n: packed.columns.id.length, of: packed.of, without: packed.without, columns: packed.columns, pairs: packed.pairs, scores, shown: [...scores, ...measures], place };
 }
 
 const proteins = openProteins();

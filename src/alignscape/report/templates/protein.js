@@ -12,11 +12,19 @@ const ROLES = {
 const PDB = /^([0-9][A-Za-z0-9]{3})(:|$)/;
 const UNIPROT = /^([OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9]([A-Z][A-Z0-9]{2}[0-9]){1,2})(-|_|$)/;
 
+// A pair's scores in order, sorted once.
+const inOrder = new WeakMap();
+
+function sorted(scores) {
+  if (!inOrder.has(scores)) inOrder.set(scores, scores.filter((v) => !Number.isNaN(v)).sort());
+  return inOrder.get(scores);
+}
+
 // The share of proteins that score lower, and the quartiles of a pair's scores.
 function standing(scores, value) {
-  const known = Array.from(scores).filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
+  const known = sorted(scores);
   const at = (share) => known[Math.min(known.length - 1, Math.floor(share * known.length))];
-  const below = known.filter((v) => v < value).length / Math.max(1, known.length - 1);
+  const below = known.findIndex((v) => v >= value) / Math.max(1, known.length - 1);
   return { low: known[0], high: known[known.length - 1], q1: at(0.25), q3: at(0.75), below };
 }
 
@@ -115,10 +123,12 @@ function backLink() {
   return make("p", { class: "back" }, link);
 }
 
-function proteinParts(all, id) {
-  const i = all.place.get(id) ?? all.place.get(id.toUpperCase());
+const placeOf = (all, id) => all.place.get(id) ?? all.place.get(id.toUpperCase());
+
+function proteinParts(all, id, i) {
   const head = (words) => make("h1", { tabindex: "-1" }, words);
-  if (i === undefined) return [backLink(), head(id), make("p", {}, "This study has no protein of that id.")];
+  const unknown = all.n < all.of ? `This page has ${all.n} of the study's ${all.of} proteins, and none of that id.` : "This study has no protein of that id.";
+  if (i === undefined) return [backLink(), head(id), make("p", {}, unknown)];
   const { columns } = all;
   const lost = (columns.lost[i] || []).map((line) => make("li", {}, line));
   return [
@@ -128,20 +138,23 @@ function proteinParts(all, id) {
     make("p", { class: "answer" }, ROLES[columns.role[i]]),
     lost.length ? make("div", {}, make("h2", {}, "Left out"), make("ul", {}, ...lost)) : null,
     columns.description[i] ? make("blockquote", {}, columns.description[i]) : null,
+    all.without.includes("description") ? make("p", { class: "small" }, "This page has no descriptions: with them it would be too large.") : null,
     factList(columns, i),
     scoreList(all, i),
-    likeList(all, i),
   ].filter(Boolean);
 }
 
 const reportTitle = document.title;
 
 async function showProtein(id) {
-  const page = document.getElementById("protein-page");
-  page.replaceChildren(...proteinParts(await proteins, id));
+  const page = document.getElementById("protein-page"), all = await proteins, i = placeOf(all, id);
+  page.replaceChildren(...proteinParts(all, id, i));
   page.hidden = false;
   document.title = `${page.querySelector("h1").textContent} · ${reportTitle}`;
   document.getElementById("report").hidden = true;
   scrollTo({ top: 0, behavior: "instant" });
-  page.querySelector("h1").focus({ preventScroll: true });
+  const head = page.querySelector("h1");
+  head.focus({ preventScroll: true });
+  // Comparing thousands of texts takes a while; what is known already is seen before.
+  if (i !== undefined) setTimeout(() => head.isConnected && page.append(likeList(all, i) ?? ""), 20);
 }

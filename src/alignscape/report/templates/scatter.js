@@ -34,9 +34,6 @@ class Picture {
     group.append(...places.map(([x, y]) => drawn("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: 2.8 })));
     this.root.append(group);
   }
-  ring(x, y) {
-    this.root.append(drawn("circle", { cx: x, cy: y, r: 6, style: "fill:none;stroke:var(--ink);stroke-width:2" }));
-  }
 }
 
 // The same on a canvas.
@@ -62,12 +59,6 @@ class Canvas {
     Object.assign(this.context, { fillStyle: ink(name), globalAlpha: 0.3 });
     places.forEach(([x, y]) => this.context.fillRect(x - 1, y - 1, 2, 2));
     this.context.globalAlpha = 1;
-  }
-  ring(x, y) {
-    Object.assign(this.context, { strokeStyle: ink("ink"), lineWidth: 2 });
-    this.context.beginPath();
-    this.context.arc(x, y, 6, 0, 7);
-    this.context.stroke();
   }
 }
 
@@ -95,10 +86,19 @@ class Scatter {
     picture.dots(this.shown.map((p) => [this.toX(p.x), this.toY(p.y)]), variable(this.cloud.colour));
     const { curves } = this.cloud;
     curves.forEach((c) => picture.line(c.x.map((x, k) => [this.toX(x), this.toY(c.y[k])]), variable(c.colour), 1.5));
-    const p = this.shown[this.at];
-    if (p) picture.ring(this.toX(p.x), this.toY(p.y));
     this.box.replaceChildren(picture.root);
+    this.ring();
     this.box.dataset.drawn = "true";
+  }
+
+  // The point that is pointed at, in a drawing of its own, so that thousands of points are not drawn anew for it.
+  ring() {
+    const p = this.shown[this.at];
+    this.box.querySelector(".ring")?.remove();
+    if (!p) return;
+    const over = drawn("svg", { width: "100%", height: HEIGHT, class: "ring", "aria-hidden": "true" });
+    over.append(drawn("circle", { cx: this.toX(p.x), cy: this.toY(p.y), r: 6 }));
+    this.box.append(over);
   }
 
   drawAxes(picture, width) {
@@ -133,7 +133,7 @@ class Scatter {
 
   go(at) {
     this.at = at;
-    this.draw();
+    this.ring();
   }
 
   place() {

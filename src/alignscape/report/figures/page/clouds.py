@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...payload import pack_scores
 from ..axis import Axis
@@ -40,23 +41,33 @@ class Columns:
     ids: Sequence[str]
     packed: list[str]
     measures: list[str] = field(default_factory=list)
+    _seen: Sequence[str] = ()  # ids of the cloud before, and their places
+    _places: NDArray[np.int_] = field(default_factory=lambda: np.empty(0, dtype=int))
 
     def place(self, cloud: Cloud, values: Sequence[float | None]) -> int:
         """The number of the column of a cloud's x or y."""
-        known = dict(zip(cloud.ids, values, strict=True))
-        column = [known.get(i) for i in self.ids]
-        inside = all(v is None or -1 <= v <= 1 for v in column)
-        if inside and (scores := pack_scores(column)) in self.packed:
+        column = self._column(cloud, values)
+        if not (np.abs(column) > 1).any() and (scores := pack_scores(column)) in self.packed:
             return self.packed.index(scores)
         text = pack_measures(column)
         if text not in self.measures:
             self.measures.append(text)
         return len(self.packed) + self.measures.index(text)
 
+    def _column(self, cloud: Cloud, values: Sequence[float | None]) -> NDArray[np.float64]:
+        """The cloud's values at the places of `ids`; NaN where there is none. A page may have left out some of its proteins."""
+        if cloud.ids != self._seen:
+            places = {i: k for k, i in enumerate(self.ids)}
+            self._seen, self._places = cloud.ids, np.array([places.get(i, -1) for i in cloud.ids], dtype=int)
+        column = np.full(len(self.ids), np.nan)
+        here = self._places >= 0
+        column[self._places[here]] = np.array(values, dtype=float)[here]
+        return column
 
-def pack_measures(values: Sequence[float | None]) -> str:
-    """Values as base64 of little-endian 32-bit floats; NaN for None."""
-    return base64.b64encode(np.array([np.nan if v is None else v for v in values], dtype="<f4").tobytes()).decode()
+
+def pack_measures(values: NDArray[np.float64]) -> str:
+    """Values as base64 of little-endian 32-bit floats."""
+    return base64.b64encode(values.astype("<f4").tobytes()).decode()
 
 
 def clouds(panels: Mapping[str, Plane], columns: Columns) -> dict[str, Any]:
