@@ -23,6 +23,13 @@ def locked(tmp_path: Path) -> Path:
     return tmp_path
 
 
+HOLD = (
+    "import pathlib, sys; from alignscape.plan.run_lock import hold_results; from alignscape.errors import UserError\n"
+    "try:\n    hold_results(pathlib.Path('results'))\nexcept UserError as error:\n    print(error)\n    sys.exit(1)\n"
+    "print('in', flush=True); sys.stdin.readline()"
+)
+
+
 def start(folder: Path, *, before: Sequence[str] = ()) -> "subprocess.Popen[str]":
     """A process that entered the folder, as Snakemake's main process does, and stays there."""
     process = subprocess.Popen(
@@ -53,6 +60,33 @@ def test_a_run_in_another_container_lives_though_its_process_id_is_not_known_her
     process.kill()
     process.communicate()
     assert unlock(locked) == 1
+
+
+def test_two_folders_that_share_results_do_not_make_them_at_once(tmp_path: Path) -> None:
+    """By a link, as by the config; a second run of one folder is Snakemake's to allow, and a killed run holds nothing."""
+    (tmp_path / "shared").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "results").symlink_to(tmp_path / "shared")
+
+    def hold(name: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", HOLD]
+        return subprocess.Popen(
+            command, cwd=tmp_path / name, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )  # fmt: skip
+
+    first = hold("one")
+    assert first.stdout.readline() == "in\n"
+    beside = hold("one")
+    assert beside.stdout.readline() == "in\n"
+    first.kill()
+    first.communicate()
+    refused = hold("two").communicate()[0]
+    assert f"results: a run in {tmp_path}/one makes these results now (" in refused
+    assert "a `results_dir` of its own" in refused
+    beside.kill()
+    beside.communicate()
+    assert hold("two").communicate("\n")[0] == "in\n"
 
 
 def test_two_runs_may_be_there_and_each_keeps_the_folder(locked: Path) -> None:

@@ -208,6 +208,27 @@ def test_of_many_processes_one_downloads(server, url, target):
     assert ranges(server) == [None]
 
 
+def test_of_many_processes_without_locks_each_downloads_into_a_part_of_its_own(server, url, target):
+    """As on file systems that have none: all end with the whole file, and nothing else stays."""
+    server.stall.clear()
+    server.stall_after = 1000
+    script = (
+        "import fcntl, sys; from pathlib import Path; from alignscape.storage import download\n"
+        "def none(*_):\n    raise OSError(37, 'No locks available')\n"
+        "fcntl.flock = none\n"
+        "path = download.fetch_file(sys.argv[1], Path(sys.argv[2]), sha256=sys.argv[3])\n"
+        "sys.exit(len(path.read_bytes()) != 300_000)"
+    )
+    jobs = [subprocess.Popen([sys.executable, "-c", script, url, str(target), SHA256]) for _ in range(2)]
+    while len(server.requests) < 2:
+        assert all(job.poll() is None for job in jobs)
+        time.sleep(0.01)
+    server.stall.set()
+    assert [job.wait() for job in jobs] == [0, 0]
+    assert target.read_bytes() == CONTENT
+    assert {p.name for p in target.parent.iterdir()} == {NAME, f"{NAME}.sha256", f".{NAME}.lock"}
+
+
 def test_kill_9_in_the_middle_and_start_again_goes_on(server, url, target):
     """A killed process leaves no file, only a part, and the next one asks for the rest alone."""
     server.stall.clear()

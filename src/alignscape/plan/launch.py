@@ -16,6 +16,7 @@ from ..errors import UserError, in_one_line
 from ..storage.files import digest_of
 from .clock import date_no_file_in_the_future
 from .plan import Plan
+from .run_lock import hold_results
 from .snapshot import load_snapshot, save_snapshot
 
 
@@ -36,6 +37,8 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
     """
     study = parse(dict(config), path=path)
     snapshot = snapshot_file(study)
+    if main and not dry_run:
+        hold_results(study.results_dir)
     if main or not snapshot.exists():
         from .given_rows import require_rows
         from .inputs import collect_inputs

@@ -36,6 +36,37 @@ def enter(folder: Path) -> None:
     _held.append(handle)
 
 
+def hold_results(results: Path) -> None:
+    """Notes for the life of this process that a run of this folder makes the results. Raises UserError if one of another does.
+
+    Two folders may name, or link to, the same results. Snakemake's locks are in the folder of a run, so two runs would
+    remove files that the other is about to read. Runs of one folder are Snakemake's business.
+    """
+    try:
+        handle = _open(results, Path(".plan/run.lock"))
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            handle.truncate(0)
+            handle.write(f"{_this_folder()}\n{socket.gethostname()}, process {os.getpid()}\n")
+            handle.flush()
+        except BlockingIOError:
+            folder, _, owner = Path(handle.name).read_text(encoding="utf-8").partition("\n")
+            if folder != _this_folder():
+                raise UserError(
+                    f"{results}: a run in {folder.rpartition(' ')[0]} makes these results now ({owner.strip()}); wait for its "
+                    "end, or give this study a `results_dir` of its own (a `cache_dir` may be shared)"
+                ) from None
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # kept, for another run of this folder beside it
+    except OSError:  # a folder that cannot be written, a file system without locks: the run will say what matters
+        return
+    _held.append(handle)
+
+
+def _this_folder() -> str:
+    """Its path, and what tells it from one of the same path in another container."""
+    return f"{Path().resolve()} {Path().stat().st_ino}"
+
+
 def sign(handle: IO[str]) -> None:
     """Writes into a lock's file who holds it."""
     handle.truncate(0)
@@ -87,8 +118,8 @@ def nobody_works_in(folder: Path) -> Iterator[bool]:
         yield True
 
 
-def _open(folder: Path) -> IO[str]:
-    path = folder / _LOCK
+def _open(folder: Path, lock: Path = _LOCK) -> IO[str]:
+    path = folder / lock
     path.parent.mkdir(parents=True, exist_ok=True)
     return open(path, "a", encoding="utf-8")
 
