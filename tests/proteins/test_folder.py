@@ -123,6 +123,7 @@ def test_everything_else_has_a_line_that_names_it(tmp_path):
 def test_files_without_permission_and_folders_too(tmp_path, monkeypatch):
     """What may not be read has a line; the system's answer is replaced, since a superuser may read everything."""
     path = folder(tmp_path, {"a.pdb": text(), "b.pdb": text(3)})
+    (path / "b.pdb").chmod(0o600)
     monkeypatch.setattr(os, "access", lambda name, mode: not str(name).endswith("b.pdb"))
     source = source_of(path)
     assert source.ids() == ["A"]
@@ -254,3 +255,36 @@ def test_the_archives_names_old_and_new(tmp_path, name, id_):
     """Both forms of an id are one protein; a new id that has no old form stays what it is."""
     source = source_of(folder(tmp_path, {name: text()}))
     assert source.ids() == [id_]
+
+
+MESSY = {
+    "a.pdb": text(1), "a.fasta": b">a\nGS\n", "b.cif.gz": b"", "b.pdb": text(2), "sub/b.pdb": text(3), "c": text(4), "c.json": b"{}",
+    "sub/c.pdb": text(5), "SUB.C.pdb": text(6), "d.pdb": text(7), "copy/d.pdb": text(7), "d.faa": b">d\nGS\n", "copy/all.fa": b">x\nGS\n",
+    "pdb1crn.ent": text(8), "deep/er/1CRN.pdb": text(9), "e.pdb.xz": lzma.compress(text(10)), "f.json": b"{}", "g.pdb": b"",
+    ".hidden.pdb": text(1), "h.PDB": text(11), "H.fasta": b">h\nGS\n", "x/h.txt": text(12),
+}  # fmt: skip
+
+
+def test_a_few_of_many_are_found_as_among_all(tmp_path):
+    """Whichever ids a job asks for, it gets what the folder read as a whole has: clashes, copies, FASTA files, endings and all."""
+    path = folder(tmp_path, MESSY)
+    whole = source_of(path)
+    ids = [*whole.ids(), "NONE", "B", "C"]
+    assert len(whole.ids()) > 12
+    found = whole.fetch(ids)
+    for start in range(len(ids)):
+        for step in (1, 3, len(ids)):
+            asked = ids[start::step]
+            assert source_of(path).fetch(asked) == {id_: found[id_] for id_ in asked}
+
+
+def test_files_of_other_jobs_are_not_asked_for(tmp_path, monkeypatch):
+    """Three of 300 proteins with a FASTA file each cost some twenty questions to the file system, not 600."""
+    path = folder(tmp_path, {f"p{i}.{end}": text(i) for i in range(1, 301) for end in ("pdb", "fasta")})
+    asked = []
+    real = os.stat
+    monkeypatch.setattr(os, "stat", lambda *args, **more: asked.append(args[0]) or real(*args, **more))
+    assert len(source_of(path).fetch(["P1", "P7", "P150"])) == 3
+    few = len(asked)
+    assert len(source_of(path).local_paths()) == 300
+    assert few <= 24 < 600 <= len(asked) - few

@@ -52,8 +52,11 @@ class DirectorySource:
 
     @cached_property
     def _folder(self) -> Folder:
+        return self._read(only=None)
+
+    def _read(self, only: Sequence[str] | None) -> Folder:
         digest = lambda path: self._digests.digest(path)  # noqa: E731 - opens the digests only if names clash
-        return read_folder(self._directory, recursive=self._recursive, digest=digest)
+        return read_folder(self._directory, recursive=self._recursive, digest=digest, only=only)
 
     def ids(self) -> list[str]:
         """The wanted ids, or all that have a file."""
@@ -74,16 +77,20 @@ class DirectorySource:
 
     def fetch(self, ids: Sequence[str]) -> dict[str, Located | Omission]:
         """Each id's file with a FASTA file of the same stem, or the one that the folder has for all."""
-        return {id_: self._locate(id_) for id_ in ids}
+        if "_folder" not in vars(self):  # a job that wants a few of many files
+            few = self._read(only=ids)
+            if all(id_ in few.structures for id_ in ids):
+                return {id_: self._locate(few, id_) for id_ in ids}
+        return {id_: self._locate(self._folder, id_) for id_ in ids}
 
-    def _locate(self, id_: str) -> Located | Omission:
-        path = self._folder.structures.get(id_)
+    def _locate(self, folder: Folder, id_: str) -> Located | Omission:
+        path = folder.structures.get(id_)
         if path is None:
-            several = ", ".join(self._folder.shared.get(id_, []))
+            several = ", ".join(folder.shared.get(id_, []))
             what = f"several files could be {id_}; their ids are {several}" if several else ""
             return Omission(id_, "source", "", what or f"no structure file of this id in {self._name}")
         try:
-            return Located(path, self._folder.fasta.get(id_), self._digests.digest(path))
+            return Located(path, folder.fasta.get(id_), self._digests.digest(path))
         except OSError as error:
             return Omission(id_, "source", "", f"the file cannot be read: {error.strerror}")
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,27 +20,36 @@ class OwnIds:
     shared: dict[str, list[str]] = field(default_factory=dict)  # an id that several files could have -> theirs
 
 
-def own_ids(paths: Iterable[Path], directory: Path, *, digest: Callable[[Path], str]) -> OwnIds:
+def own_ids(
+    paths: Iterable[Path],
+    directory: Path,
+    *,
+    digest: Callable[[Path], str],
+    taken: Collection[str] = frozenset(),
+) -> OwnIds:
     """Ids of files below `directory`: the stem, or, where several contents have it, the path below the folder.
 
     A file's id depends on the names and contents of the folder alone, not on the order of its listing.
+    taken: ids of other files of the folder.
     """
     groups: dict[str, list[Path]] = defaultdict(list)
     for path in paths:
         groups[protein_id(path)].append(path)
     result = OwnIds()
     for id_, group in sorted(groups.items()):
+        if len(group) == 1:
+            result.files[id_] = group[0]
+            continue
         group.sort(key=lambda path: (*reading_rank(path.name), path.relative_to(directory).as_posix()))
-        contents = _by_content(group, digest) if len(group) > 1 else {"": group}
+        contents = _by_content(group, digest)
         for first, *others in contents.values():
             result.copies |= dict.fromkeys(others, first)
         firsts = {found[0]: content for content, found in contents.items()}
         own = [id_] if len(firsts) == 1 else []
         for path, content in firsts.items() if len(firsts) > 1 else ():
             candidates = _candidates(path, directory, content)
-            own.append(
-                next(c for c in candidates if c not in result.files and c not in own and (c == id_ or c not in groups))
-            )
+            free = (c for c in candidates if c not in result.files and c not in own and c not in taken)
+            own.append(next(c for c in free if c == id_ or c not in groups))
         result.files |= dict(zip(own, firsts, strict=True))
         if id_ not in own:
             result.shared[id_] = own

@@ -13,6 +13,12 @@ Seen = tuple[Path, str]  # a path below the folder, and why it is not opened, ""
 
 def walk(directory: Path, *, recursive: bool) -> Iterator[Seen]:
     """Every file below a folder, in the order of their names, links followed; no folder is entered twice."""
+    for path, reason in names_below(directory, recursive=recursive):
+        yield path, reason or why_unusable(path)
+
+
+def names_below(directory: Path, *, recursive: bool) -> Iterator[Seen]:
+    """What `walk` gives, as far as names tell: the files are not asked, which on a network file system takes the time."""
     waiting, entered = [directory], set[tuple[int, int]]()
     while waiting:
         folder = waiting.pop(0)
@@ -31,7 +37,7 @@ def walk(directory: Path, *, recursive: bool) -> Iterator[Seen]:
             path = Path(entry.path)
             folder_here, hidden = _is_folder(entry), entry.name.startswith(".")
             if not folder_here:
-                yield path, "a hidden file" if hidden else why_unusable(path)
+                yield path, "a hidden file" if hidden else _unusable_name(entry.name)
             elif hidden:
                 yield path, "a hidden folder"
             elif reason := _unusable_name(entry.name):
@@ -66,7 +72,8 @@ def why_unusable(path: Path) -> str:
         return f"{special_kind(mode)}, not a file"
     if status.st_size > LARGEST:  # hashing it would take longer than reading all others
         return f"larger than {LARGEST / 2**30:g} GiB, which no structure file is"
-    return "" if os.access(path, os.R_OK) else "no permission to read it"
+    readable = mode & stat.S_IROTH or os.access(path, os.R_OK)  # by all: no need to ask again
+    return "" if readable else "no permission to read it"
 
 
 def _unusable_name(name: str) -> str:
