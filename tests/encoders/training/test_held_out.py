@@ -1,5 +1,6 @@
 """Proteins kept back to measure on are whole families, the same ones in any order."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -63,3 +64,34 @@ def test_chains_of_one_entry_are_one_family():
     for seed in range(10):
         kept, held = hold_out(chains, share=0.4, seed=seed)
         assert not {entry_of(chains[i].id) for i in kept} & {entry_of(chains[i].id) for i in held}
+
+
+def test_families_do_not_depend_on_how_many_are_compared_at_once(monkeypatch):
+    """One protein at a time, seven, or all: a chain of relatives, in mixed order, is one family."""
+    chain = [made_structure(90, seed=50, id="C0")]
+    for step in range(1, 12):
+        chain.append(replace(mutated(chain[-1], identity=0.8, seed=step), id=f"C{step}"))
+    structures = [*proteins(), *chain]
+    order = np.random.default_rng(0).permutation(len(structures))
+    mixed = [structures[i] for i in order]
+    found = {}
+    for pairs in (1, 7 * len(mixed), 1_000_000):
+        monkeypatch.setattr("alignscape.encoders.training.held_out._PAIRS", pairs)
+        found[pairs] = families(mixed).tolist()
+    assert found[1] == found[7 * len(mixed)] == found[1_000_000]
+    assert len({found[1][place] for place, i in enumerate(order) if i >= 9}) == 1
+    assert max(found[1]) == 6
+
+
+def test_memory_of_families_is_linear_in_their_number():
+    """2,000 strangers of 150 residues share a word in a fifth of all pairs; twice as many take twice the memory, not four times."""
+    types = np.random.default_rng(0).integers(0, 20, (2000, 150)).astype(np.int8)
+    made = made_structure(150)
+    strangers = [replace(made, id=str(i), residue_type=row) for i, row in enumerate(types)]
+    peaks = []
+    for n in (1000, 2000):
+        tracemalloc.start()
+        families(strangers[:n])
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 2.5 * peaks[0]

@@ -1,6 +1,6 @@
 """Which of the training proteins are kept back to measure on: whole families, so that the numbers are honest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from ...proteins.structure import AMINO_ACIDS, Structure
 
 WORD = 4  # residues
 _ALPHABET = len(AMINO_ACIDS) + 1
+_PAIRS = 1_000_000  # of proteins, compared at once
 
 
 def hold_out(structures: Sequence[Structure], *, share: float, seed: int) -> tuple[list[int], list[int]]:
@@ -30,13 +31,14 @@ def hold_out(structures: Sequence[Structure], *, share: float, seed: int) -> tup
         )
     by_id = [int(family[i]) for i in sorted(range(len(structures)), key=lambda i: structures[i].id)]
     drawn = np.random.default_rng(seed).permutation(list(dict.fromkeys(by_id)))
-    kept_back: list[int] = []
-    for number in drawn:
-        if size[[*kept_back, number]].sum() <= share * size.sum():
-            kept_back.append(int(number))
-    kept_back = kept_back or [int(min(drawn, key=lambda number: size[number]))]
-    held = [i for i in range(len(structures)) if family[i] in kept_back]
-    return [i for i in range(len(structures)) if i not in held], held
+    kept_back, residues, most = set[int](), 0.0, share * size.sum()
+    for number in drawn.tolist():
+        if residues + size[number] <= most:
+            kept_back.add(number)
+            residues += size[number]
+    kept_back = kept_back or {int(min(drawn, key=lambda number: size[number]))}
+    held = [i for i, number in enumerate(family.tolist()) if number in kept_back]
+    return [i for i, number in enumerate(family.tolist()) if number not in kept_back], held
 
 
 def families(structures: Sequence[Structure]) -> NDArray[np.int64]:
@@ -49,14 +51,34 @@ def families(structures: Sequence[Structure]) -> NDArray[np.int64]:
     start = np.cumsum([0, *map(len, rows)])
     shape = (len(rows), _ALPHABET**WORD)
     words = csr_array((np.ones(start[-1], dtype=np.int32), np.concatenate(rows), start), shape=shape)
-    shared = (words @ words.T).tocoo()
-    size = np.diff(start)
-    by_chance = size[shared.row] * size[shared.col] / len(AMINO_ACIDS) ** WORD
-    kin = shared.data >= 5 + 5 * by_chance
     _, first, entry = np.unique([entry_of(s.id) for s in structures], return_index=True, return_inverse=True)
-    one = np.concatenate([shared.row[kin], np.arange(len(rows))])
-    other = np.concatenate([shared.col[kin], first[entry]])
-    links = csr_array((np.ones(len(one)), (one, other)), shape=(len(rows), len(rows)))
+    everyone = np.arange(len(rows))
+    family = _joined(everyone, first[entry])
+    for one, other in _kin(words):
+        firsts = np.unique(family, return_index=True)[1][family]  # of each one's family so far
+        family = _joined(np.concatenate([everyone, one]), np.concatenate([firsts, other]))
+    return family
+
+
+def _kin(words: csr_array) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Pairs of proteins that share more words than by chance, some proteins' at a time: most pairs share one by chance.
+
+    words: (n, words), 1 where a protein has the word.
+    """
+    size, holders = np.diff(words.indptr), words.T.tocsr()
+    at_once = max(1, _PAIRS // words.shape[0])
+    for begin in range(0, words.shape[0], at_once):
+        shared = (words[begin : begin + at_once] @ holders).tocoo()
+        row = shared.row + begin
+        by_chance = size[row] * size[shared.col] / len(AMINO_ACIDS) ** WORD
+        kin = shared.data >= 5 + 5 * by_chance
+        yield row[kin], shared.col[kin]
+
+
+def _joined(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,) the family of each of n proteins, of which all are among `one`: what `one` and `other` link, in their order."""
+    n = int(one.max(initial=-1)) + 1
+    links = csr_array((np.ones(len(one)), (one, other)), shape=(n, n))
     return connected_components(links, directed=False)[1].astype(np.int64)
 
 
