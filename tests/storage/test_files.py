@@ -3,13 +3,24 @@
 import errno
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from alignscape.errors import UserError
-from alignscape.storage.files import atomic, digest_of, read_npz, temporary_beside, write_json, write_npz, write_text
+from alignscape.storage.files import (
+    atomic,
+    collect_jsonl,
+    digest_of,
+    read_npz,
+    temporary_beside,
+    write_json,
+    write_jsonl,
+    write_npz,
+    write_text,
+)
 from tests.helpers.namespaces import as_process_two
 
 
@@ -98,3 +109,26 @@ def test_containers_with_one_host_name_leave_each_others_temporaries_alone(tmp_p
         assert container.returncode == 0
     assert (tmp_path / "shared").read_text() == "two"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["ours", "shared"]
+
+
+def test_collected_rows_are_the_bytes_of_all_rows_sorted(tmp_path):
+    """As reading all, sorting and writing again would have it; in the end no row is twice or missing."""
+    rows = [{"id": f"{i * 7 % 23}é", "b": [i, None, 0.1 * i], "a": "x\u2028y"} for i in range(23)]
+    for n in range(3):
+        write_jsonl(tmp_path / f"{n}.jsonl", rows[n::3])
+    collect_jsonl([tmp_path / f"{n}.jsonl" for n in range(3)], tmp_path / "all.jsonl")
+    write_jsonl(tmp_path / "plain.jsonl", sorted(rows, key=lambda row: row["id"]))
+    assert (tmp_path / "all.jsonl").read_bytes() == (tmp_path / "plain.jsonl").read_bytes()
+    collect_jsonl([], tmp_path / "none.jsonl")
+    assert (tmp_path / "none.jsonl").read_bytes() == b""
+
+
+def test_collecting_takes_the_size_of_the_files(tmp_path):
+    """Rows as objects would take four times as much."""
+    write_jsonl(tmp_path / "a.jsonl", ({"id": str(i), "n": list(range(300, 400))} for i in range(500)))
+    size = (tmp_path / "a.jsonl").stat().st_size
+    tracemalloc.start()
+    collect_jsonl([tmp_path / "a.jsonl"], tmp_path / "all.jsonl")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * size

@@ -1,5 +1,7 @@
 """One shared ID list and split; two heads for every pair, several pairs in a job."""
 
+N_PROTEINS = len(PLAN.inputs.file_digests)
+
 
 rule cluster:
     input:
@@ -16,8 +18,8 @@ rule cluster:
         "../../envs/alignscape.yaml"
     threads: HEAVY_THREADS
     resources:
-        mem_mb=lambda w, attempt: 4000 * attempt,
-        runtime=lambda w, attempt: 60 * attempt,
+        mem_mb=lambda w, attempt: (4000 + N_PROTEINS // 50) * attempt,
+        runtime=lambda w, attempt: (60 + N_PROTEINS // 1000) * attempt,
     script:
         "../scripts/cluster.py"
 
@@ -42,7 +44,7 @@ rule split:
     conda:
         "../../envs/alignscape.yaml"
     resources:
-        mem_mb=lambda w, attempt: 4000 * attempt,
+        mem_mb=lambda w, attempt: (4000 + N_PROTEINS // 50) * attempt,
         runtime=lambda w, attempt: 20 * attempt,
     params:
         named=PLAN.inputs.encoder_training,

@@ -10,7 +10,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
     from alignscape.descriptions.reference_texts import read_reference_texts
     from alignscape.encoders.structure.shipped import seen_sequences
     from alignscape.proteins.facts import ProteinFacts
-    from alignscape.storage.files import read_jsonl
+    from alignscape.storage.files import each_jsonl
 
     study = parse(snakemake.config)
     seen = seen_sequences(study.all_structure_encoders)
@@ -18,7 +18,7 @@ with job(log=snakemake.log[0], threads=snakemake.threads):
         texts = read_reference_texts(study.text.reference_texts)
         seen = {one.id: list(one.sequences) for one in texts} | seen
     cluster_study(
-        [ProteinFacts.from_json(row) for row in read_jsonl(snakemake.input.facts)],
+        (ProteinFacts.from_json(row) for row in each_jsonl(snakemake.input.facts)),
         config=study.alignment,
         threads=snakemake.threads,
         folder=Path(snakemake.output.clusters).parent,

@@ -8,11 +8,11 @@ with job(log=snakemake.log[0]):
     from alignscape.alignment.study_split import split_study
     from alignscape.config.load import parse
     from alignscape.proteins.facts import ProteinFacts
-    from alignscape.storage.files import read_jsonl
+    from alignscape.storage.files import each_jsonl
 
     study = parse(snakemake.config)
     split_study(
-        [ProteinFacts.from_json(row) for row in read_jsonl(snakemake.input.facts)],
+        (ProteinFacts.from_json(row) for row in each_jsonl(snakemake.input.facts)),
         clustered=Path(snakemake.input.clusters).parent,
         requirements={block.name: block.requirement for block in study.all_structure_encoders},
         named=snakemake.params.named,

@@ -20,8 +20,13 @@ from ..errors import UserError
 from ..storage.files import read_npz, write_npz
 
 E_VALUE = 1e-3  # significance of a hit, for both backends
+MANY = 20_000  # distinct sequences above which a search is told to look for close relatives first
+_THOROUGH = ("-s", "7.5", "--max-seqs", "1000")
+_QUICK = ("-s", "6", "--max-seqs", "300")  # the sensitivity that MMseqs2 itself takes for clusters of 30 % identity
+_SAME = "0.95"  # identity, and share of both, from which on two of many sequences count as one
 SMALL = 1200  # distinct sequences that Biopython aligns all against all in some minutes
 _STANDARD = frozenset("ACDEFGHIKLMNPQRSTVWY")
+_NO_STANDARD = str.maketrans("", "", "".join(sorted(_STANDARD)))
 # Karlin-Altschul parameters of BLOSUM62 with gaps 11/1, as NCBI BLAST publishes them.
 _LAMBDA, _K = 0.267, 0.041
 
@@ -68,17 +73,23 @@ def find_homologs(sequences: Mapping[str, Sequence[str]], *, threads: int = 1, m
         says nothing about homology and is left out.
     mmseqs: the program; found by `find_mmseqs` if absent. Where there is none, Biopython aligns up to 1,200 distinct
         sequences all against all. Raises UserError for more than that.
+
+    Of more than 20,000 distinct sequences, those that `mmseqs linclust` finds alike to 95 % over 95 % of both count as one,
+    and the search is less sensitive: the time would grow with the square of their number.
     """
     ids = tuple(sorted(sequences))
     held = [(row, seq) for row, id_ in enumerate(ids) for seq in sorted(set(sequences[id_])) if _is_informative(seq)]
     distinct = sorted({seq for _, seq in held})
-    number = {seq: n for n, seq in enumerate(distinct)}
     program = mmseqs or find_mmseqs()
-    a, b, identity, coverage = _mmseqs_hits(distinct, program, threads) if program else _biopython_hits(distinct)
+    stands_for = _representatives(distinct, program, threads) if program and len(distinct) > MANY else distinct
+    kept = sorted(set(stands_for))
+    place = {seq: n for n, seq in enumerate(kept)}
+    number = {seq: place[one] for seq, one in zip(distinct, stands_for, strict=True)}
+    a, b, identity, coverage = _mmseqs_hits(kept, program, threads) if program else _biopython_hits(kept)
     backend = f"MMseqs2 {mmseqs_version(program)}" if program else "Biopython PairwiseAligner"
-    proteins, members = [row for row, _ in held], [number[seq] for _, seq in held]
-    members_of = np.array(proteins, np.int64), np.array(members, np.int64)
-    return Homology(ids, *members_of, a, b, identity, coverage, backend)
+    held_by = np.array(sorted({(row, number[seq]) for row, seq in held}), dtype=np.int64).reshape(-1, 2)
+    proteins, members = np.ascontiguousarray(held_by.T)
+    return Homology(ids, proteins, members, a, b, identity, coverage, backend)
 
 
 def find_hits(
@@ -120,7 +131,7 @@ def _by_sequence(proteins: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 
 def _is_informative(sequence: str) -> bool:
-    return 2 * sum(letter in _STANDARD for letter in sequence) > len(sequence)
+    return 2 * len(sequence.translate(_NO_STANDARD)) < len(sequence)
 
 
 # --- MMseqs2 ----------------------------------------------------------------------------------------------
@@ -160,7 +171,8 @@ def _search(queries: Sequence[str], targets: Sequence[str], program: Path, threa
         known = asked if targets is queries else Path(folder) / "targets.fasta"
         for path, sequences in ((asked, queries), (known, targets)):
             path.write_text("".join(f">{n}\n{seq}\n" for n, seq in enumerate(sequences)))
-        options = ["-s", "7.5", "-e", str(E_VALUE), "--max-seqs", "1000", "--alignment-mode", "3", "-v", "1"]
+        effort = _THOROUGH if max(len(queries), len(targets)) <= MANY else _QUICK
+        options = [*effort, "-e", str(E_VALUE), "--alignment-mode", "3", "-v", "1"]
         columns = ["--format-output", "query,target,fident,qcov,tcov", "--threads", str(threads)]
         command: list[str | Path] = [
             program,
@@ -174,9 +186,21 @@ def _search(queries: Sequence[str], targets: Sequence[str], program: Path, threa
         ]
         _run(command)
         rows = (
-            np.loadtxt(table, ndmin=2).reshape(-1, 5) if table.exists() and table.stat().st_size else np.empty((0, 5))
+            np.fromfile(table, sep=" ").reshape(-1, 5) if table.exists() and table.stat().st_size else np.empty((0, 5))
         )
     return np.column_stack([rows[:, :3], rows[:, 3:].max(axis=1)])
+
+
+def _representatives(sequences: Sequence[str], program: Path, threads: int) -> list[str]:
+    """For each of many sequences the one that stands for it: itself, or one that is nearly the same over nearly all of both."""
+    with tempfile.TemporaryDirectory() as folder:
+        fasta, found = Path(folder) / "sequences.fasta", Path(folder) / "found"
+        fasta.write_text("".join(f">{n}\n{seq}\n" for n, seq in enumerate(sequences)))
+        alike = ["--min-seq-id", _SAME, "-c", _SAME, "--cov-mode", "0", "-v", "1", "--threads", str(threads)]
+        _run([program, "easy-linclust", fasta, found, Path(folder) / "tmp", *alike])
+        pairs = np.fromfile(f"{found}_cluster.tsv", dtype=np.int64, sep=" ").reshape(-1, 2)
+    first = dict(zip(pairs[:, 1].tolist(), pairs[:, 0].tolist(), strict=True))
+    return [sequences[first.get(n, n)] for n in range(len(sequences))]
 
 
 def _run(command: Sequence[str | Path]) -> None:
@@ -188,11 +212,23 @@ def _run(command: Sequence[str | Path]) -> None:
 
 def _table(query: Any, target: Any, identity: Any, coverage: Any, n: int) -> tuple[NDArray[Any], ...]:
     """The hits in both directions and every sequence's on itself (a prefilter may miss one or the other), sorted."""
-    found = np.column_stack([query, target, identity, coverage]).astype(float)
-    found = found[found[:, 0] != found[:, 1]]
-    itself = np.column_stack([np.arange(n), np.arange(n), np.ones((n, 2))])
-    rows = np.unique(np.concatenate([found, found[:, [1, 0, 2, 3]], itself]), axis=0)
-    return rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), rows[:, 2], rows[:, 3]
+    query, target, identity, coverage = map(np.asarray, (query, target, identity, coverage))
+    other = np.flatnonzero(query != target)
+    a, b, one, itself = query[other].astype(np.int64), target[other].astype(np.int64), np.ones(n), np.arange(n)
+    columns = [
+        np.concatenate(parts)
+        for parts in (
+            (a, b, itself),
+            (b, a, itself),
+            (identity[other], identity[other], one),
+            (coverage[other], coverage[other], one),
+        )
+    ]
+    order = np.lexsort(columns[::-1])
+    columns = [column[order] for column in columns]
+    repeated = np.logical_and.reduce([column[1:] == column[:-1] for column in columns])
+    first, second, alike, covered = (column[np.append(True, ~repeated)[: len(order)]] for column in columns)
+    return first, second, alike, covered
 
 
 # --- Biopython --------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """From the facts of all proteins to their similar sequences and sequence clusters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..config.study import Alignment
@@ -11,7 +11,7 @@ from .relatives import find_relatives, save_relatives
 
 
 def cluster_study(
-    proteins: Sequence[ProteinFacts],
+    proteins: Iterable[ProteinFacts],
     *,
     config: Alignment,
     threads: int,

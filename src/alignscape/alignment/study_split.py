@@ -1,7 +1,7 @@
 """From facts and clusters of all proteins to the shared ID list, its splits, and how near tests are to training."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,7 +23,7 @@ Nearest = dict[str, tuple[str | None, float]]  # test protein -> nearest trainin
 
 
 def split_study(
-    proteins: Sequence[ProteinFacts],
+    proteins: Iterable[ProteinFacts],
     *,
     clustered: Path,
     requirements: Mapping[str, Requirement],
@@ -47,11 +47,12 @@ def split_study(
         {name: nearest_of(split, homology, coverage=covered) for name, split in splits.items()}
         for covered in (config.cluster_coverage, 0.0)
     )
+    listed = set(ids)
     write_jsonl(folder / "omissions.jsonl", map(asdict, omissions))
     write_text(folder / "encoder_training.txt", "".join(f"{id_}\n" for id_ in training))
     save_clusters(folder / "clusters.tsv", {id_: clusters[id_] for id_ in ids})
     write_text(folder / "nearest.tsv", _nearest_table(near, any_length))
-    save_relatives(folder / "relatives.tsv", {id_: one for id_, one in relatives.items() if id_ in set(ids)})
+    save_relatives(folder / "relatives.tsv", {id_: one for id_, one in relatives.items() if id_ in listed})
     save_splits(folder / "splits.tsv", splits)
 
 
