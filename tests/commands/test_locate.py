@@ -82,7 +82,7 @@ def test_with_absolute_results_the_run_itself_noted_its_folder(tmp_path: Path, m
 
 def test_scripts_that_are_gone_are_those_of_the_package(tmp_path: Path) -> None:
     run_in(tmp_path / "work", STUDY)
-    [seen] = (tmp_path / "work/results/.plan").iterdir()
+    [seen] = (tmp_path / "work/results/.plan").glob("*.json")
     seen.write_text(json.dumps(json.loads(seen.read_text()) | {"scripts": str(tmp_path / "gone")}))
     assert locate(config_of(tmp_path / "work/study.yaml", STUDY)).scripts == SCRIPTS
 
