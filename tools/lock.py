@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 TORCH = "requirements-torch.lock"
 MODELS = "requirements-models.lock"
 WITHOUT_DEPENDENCIES = (MODELS, "requirements-axe.lock")
-GROUPS = ("pyg", "foldseek", "test", "lint", "docs")
+GROUPS = ("pyg", "foldseek", "gromov", "test", "lint", "docs")
 OF_TORCH = re.compile(r"torch$|nvidia-|cuda-|triton")  # what is installed with requirements-torch.lock
 CONDA = "envs/alignscape.yaml"
 

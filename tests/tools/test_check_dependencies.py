@@ -31,8 +31,11 @@ FILES = {
 }
 
 
-def problems(folder: Path, changed: dict[str, str], *, declared: str = "", imported: str = "") -> list[str]:
+def problems(
+    folder: Path, changed: dict[str, str], *, declared: str = "", imported: str = "", named: str = ""
+) -> list[str]:
     project = PROJECT.format(declared=declared, imported=imported)
+    project += f"[tool.check-dependencies.package-of-module]\n{named}"
     for name, text in (FILES | {"pyproject.toml": project} | changed).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -85,3 +88,12 @@ def test_a_reason_excuses_and_must_be_dropped_when_it_excuses_nothing(tmp_path: 
         "pyproject.toml: numpy is imported; drop its reason",
         "pyproject.toml: peft is not declared; drop its reason",
     ]
+
+
+def test_a_module_of_a_package_that_is_not_installed_has_the_package_that_is_said(tmp_path: Path) -> None:
+    """As of an optional package whose module is called something else."""
+    optional = PROJECT.replace('["matplotlib"]', '["matplotlib", "Far-Package"]').format(declared="", imported="")
+    changed = {"src/made/more.py": "import farmodule\n", "pyproject.toml": optional}
+    assert len(problems(tmp_path, changed)) == 2  # imported, not declared; declared, not imported
+    changed["pyproject.toml"] = optional + '[tool.check-dependencies.package-of-module]\nfarmodule = "far-package"\n'
+    assert problems(tmp_path, changed) == []
