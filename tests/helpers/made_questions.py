@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 
+from alignscape.alignment.measures import MEASURES
+
 GDMS = {"gearnet": 0.30, "scannet": 0.34, "gvp": 0.12, "gat": 0.02, "proteinmpnn": 0.36}
 LLMS = {"smollm2-135m": 0.0, "gemma3-270m": 0.03}
 
@@ -316,22 +318,30 @@ def made_screening(pairs: list, generator: np.random.Generator) -> dict[str, Any
     rows = []
     for p in pairs:
         score = GDMS[p["gdm"]] + LLMS[p["llm"]]
-        row = dict(p)
-        for measure, base in (("mutual_knn", 0.1), ("cka", 0.2), ("cknna", 0.15)):
-            value = base + 0.5 * score + generator.normal(0, 0.02)
+        row = p | {"structure_dimension": 10 + 5 * GDMS[p["gdm"]], "text_dimension": 12 + 5 * LLMS[p["llm"]]}
+        for k, (measure, about) in enumerate(MEASURES.items()):
+            base, sign = 0.1 + 0.05 * k, 1 if about.alike == "high" else -1
+            value = base + sign * 0.5 * score + generator.normal(0, 0.02)
             row |= {measure: value, f"{measure}_null": base, f"{measure}_z": 8.1, f"{measure}_p": 0.001}
         rows.append(row | {"score": score, "calibrated": score + 0.02})
-    predicts = [
-        {"measure": m, "spearman": 0.9, "low": 0.6, "high": 0.98, "p": 0.001, "pairs": len(rows)}
-        for m in ("mutual_knn", "cka", "cknna")
+    told = {"spearman": 0.9, "low": 0.6, "high": 0.98, "p": 0.001, "p_corrected": 0.008, "pairs": len(rows), "why": ""}
+    predicts = [{"measure": m} | told for m in (*MEASURES, "structure_dimension")]
+    few = {"low": None, "high": None, "why": "2 LLMs are too few for an interval"}
+    predicts.append({"measure": "text_dimension"} | told | few)
+    dimensions = [
+        {"encoder": name, "side": side, "dimension": 11.0, "low": 9.0, "high": 13.2, "n": 96}
+        for side, names in (("structure", GDMS), ("text", LLMS))
+        for name in names
     ]
     return _question(
         "screening",
         rows,
-        "All three measures rank the pairs as training does.",
+        "All measures rank the pairs as training does.",
         n=96,
         neighbours=10,
         predicts=predicts,
+        dimensions=dimensions,
+        left_out="",
     )
 
 

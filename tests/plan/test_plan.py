@@ -200,3 +200,13 @@ def test_published_weights_have_a_note_of_their_own_that_only_their_encoders_wai
     assert [len(waits[name]) for name in ("a", "other", "own", "drawn")] == [1, 1, 0, 0]
     assert {plan.encoder_of_digest(str(plan.official_digest(name))) for name in ("a", "mean")} == {"a"}
     assert set(waits["a"] + waits["other"]) <= plan.current_files()
+
+
+def test_an_optional_package_makes_anew_the_analyses_that_use_it_and_no_others(monkeypatch):
+    """Installing pot gives screening a measure more, which is a result of its own."""
+    found = {}
+    for installed in (False, True):
+        monkeypatch.setattr("alignscape.plan.plan.find_spec", lambda name, there=installed: name if there else None)
+        plan = plan_of(study_of())
+        found[installed] = {name: plan.analysis_digest(name) for name in questions()}
+    assert {name for name in questions() if found[False][name] != found[True][name]} == {"screening"}

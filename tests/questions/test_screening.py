@@ -6,14 +6,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from alignscape.alignment.kernels import gram, mutual_knn, unbiased_cka
+from alignscape.alignment import screen as measures
+from alignscape.alignment.geometry import gram
+from alignscape.alignment.kernels import mutual_knn, unbiased_cka
+from alignscape.alignment.measures import MEASURES
 from alignscape.questions.screening import analysis as screening
+from alignscape.questions.screening.prediction import permutation_p, predicts
 from alignscape.storage.embeddings import EmbeddingMeta, write_shard
 
 
 @pytest.fixture
-def screened(study, made, tmp_path):
+def screened(study, made, tmp_path, monkeypatch):
     """Six GDMs that are ever noisier copies of what the language model embeds, and score the lower."""
+    for module in (measures, screening):
+        monkeypatch.setattr(module, "has_pot", lambda: False)  # whatever is installed here
     generator, ids = np.random.default_rng(0), [f"P{k:05d}" for k in range(120)]
     text = generator.standard_normal((120, 12)).astype(np.float32)
     rows = {f"g{k}": text[:, :8] + 0.6 * k * generator.standard_normal((120, 8), dtype=np.float32) for k in range(6)}
@@ -48,6 +54,73 @@ def test_screening_predicts_the_scores(screened):
     )
     assert told["cka"]["spearman"] > 0.9
     assert told["cka"]["p"] < 0.02
+    assert told["cka"]["low"] <= told["cka"]["spearman"] <= told["cka"]["high"]
+
+
+def test_rho_is_above_0_where_more_alike_goes_with_a_higher_score_whichever_end_is_alike(screened):
+    """Information imbalance is low where the two are alike."""
+    found, _, _ = screened
+    told = {t["measure"]: t for t in found["predicts"]}
+    to_text = [r["imbalance_to_text"] for r in found["rows"]]
+    scores = [r["calibrated"] for r in found["rows"]]
+    assert told["imbalance_to_text"]["spearman"] == pytest.approx(-stats.spearmanr(to_text, scores).statistic)
+    assert told["imbalance_to_text"]["spearman"] > 0.7
+    assert found["rows"][0]["imbalance_to_text_z"] > 5
+
+
+def test_without_its_package_gromov_wasserstein_is_named_and_all_others_are_there(screened):
+    found, _, _ = screened
+    assert found["left_out"].startswith("Gromov-Wasserstein needs the package pot, which is not installed; pip install")
+    assert (
+        {r["gromov_wasserstein"] for r in found["rows"]} == {r["gromov_wasserstein_z"] for r in found["rows"]} == {None}
+    )
+    assert [t["measure"] for t in found["predicts"]] == [
+        "mutual_knn", "cka", "cknna", "distance_correlation", "imbalance_to_text", "imbalance_to_structure",
+        "structure_dimension", "text_dimension",
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_said_of_a_measure_is_said_so(screened):
+    """Of one language model its dimension is the same in every pair; p is corrected for those that have one."""
+    found, _, _ = screened
+    *told, text = found["predicts"]
+    assert (text["spearman"], text["p"], text["why"]) == (None, None, "the same for every pair")
+    assert all(t["p_corrected"] >= t["p"] for t in told)
+    assert max(t["p_corrected"] / t["p"] for t in told) == pytest.approx(len(told))
+
+
+def test_few_encoders_give_a_rho_and_no_interval():
+    """Three GDMs of two language models: draws of three are no interval. Of the texts' dimension, models are drawn."""
+    generator = np.random.default_rng(2)
+    pairs = [{"gdm": g, "llm": m} for g in "abc" for m in "xy"]
+    dimension = {"x": 3.0, "y": 5.0}
+    rows = [
+        p | {"calibrated": k, "text_dimension": dimension[p["llm"]], "structure_dimension": None}
+        | {name: generator.random() for name in MEASURES}
+        for k, p in enumerate(pairs)
+    ]  # fmt: skip
+    told = {t["measure"]: t for t in predicts(rows, draws=50, generator=generator)}
+    assert told["cka"]["why"] == "3 GDMs are too few for an interval"
+    assert told["text_dimension"]["why"] == "2 LLMs are too few for an interval"
+    assert told["text_dimension"]["p"] == 1  # two orders of two models: rho's other sign is as extreme
+    assert {t["low"] for t in told.values()} == {None}
+    assert "structure_dimension" not in told
+
+
+def test_the_intrinsic_dimension_of_each_encoder_is_beside_its_pairs(screened):
+    found, _, _ = screened
+    dimensions = {d["encoder"]: d for d in found["dimensions"]}
+    assert list(dimensions) == [f"g{k}" for k in range(6)] + ["a"]
+    assert all(d["low"] < d["dimension"] < d["high"] and d["n"] == 80 for d in dimensions.values())
+    assert [r["structure_dimension"] for r in found["rows"]] == [dimensions[f"g{k}"]["dimension"] for k in range(6)]
+    assert {r["text_dimension"] for r in found["rows"]} == {dimensions["a"]["dimension"]}
+
+
+def test_the_answer_names_the_measure_that_goes_best_with_the_score(screened):
+    found, _, _ = screened
+    best = max((t for t in found["predicts"][:6]), key=lambda t: t["spearman"])
+    title = MEASURES[best["measure"]].title
+    assert found["answer"].startswith(f"Of 6 measures without training, {title} goes best with the calibrated score")
 
 
 def test_permutation_p_is_that_of_all_orders_of_the_gdms():
@@ -58,7 +131,7 @@ def test_permutation_p_is_that_of_all_orders_of_the_gdms():
     y = y + x
     rho = stats.spearmanr(x.ravel(), y.ravel()).statistic
     orders = [abs(stats.spearmanr(x.ravel(), y[list(o)].ravel()).statistic) for o in permutations(range(5))]
-    p = screening.gdm_permutation_p(x.ravel(), y.ravel(), pairs, generator=np.random.default_rng(1))
+    p = permutation_p(x.ravel(), y.ravel(), pairs, generator=np.random.default_rng(1))
     assert p == pytest.approx(np.mean(np.array(orders) >= rho - 1e-9), abs=0.015)
 
 
@@ -68,7 +141,7 @@ def test_unrelated_measures_of_pairs_that_share_gdms_are_rarely_significant():
     pairs = [{"gdm": g, "llm": m} for g in range(9) for m in range(3)]
     for _ in range(200):
         x, y = generator.standard_normal((2, 9)).repeat(3, axis=1) + 0.3 * generator.standard_normal((2, 27))
-        hits += screening.gdm_permutation_p(x, y, pairs, generator=generator, permutations=199) < 0.05
+        hits += permutation_p(x, y, pairs, generator=generator, permutations=199) < 0.05
     assert hits <= 20
 
 
@@ -79,5 +152,5 @@ def test_missing_embeddings_are_named(study, made):
 
 def test_four_pairs_predict_nothing(study, made):
     """A rank correlation over fewer than five pairs is not printed."""
-    rows = [{"calibrated": k, "mutual_knn": k, "cka": k, "cknna": k} for k in range(4)]
-    assert screening.predicts(rows, draws=100, generator=np.random.default_rng(0)) == []
+    rows = [{"calibrated": k} | dict.fromkeys(MEASURES, k) for k in range(4)]
+    assert predicts(rows, draws=100, generator=np.random.default_rng(0)) == []

@@ -1,10 +1,11 @@
 """What a study makes, and where: every path carries a digest of what made it, known before anything runs."""
 
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..config.encoders import LanguageModelBlock
-from ..questions.registry import caption, figures, part
+from ..questions.registry import caption, figures, part, questions
 from ..storage.files import sha256_file
 from .alignment_jobs import AlignmentJobs
 
@@ -51,7 +52,10 @@ class Plan(AlignmentJobs):
         pairs = [(p.key, self.pair_digest(p)) for p in self.question_pairs(question)]
         named = [self.study.alignment.model_dump(mode="json")["methods"], self.study.method_pairs]
         tried = named if question == "methods" else []
+        optional = questions(plugins=self.study.plugins)[question].packages
+        installed = [[package for package in optional if find_spec(package)]] if optional else []
         made_of = [settings, lists, self.study.seed, encoders, pairs, tried, self.split_digest, self.description_digest]
+        made_of += installed
         own = self._part(question, "analysis")
         members = (own,) if own else ()
         return self._digest("analyse", made_of, code=("questions.evidence.evidence",), members=members)

@@ -24,3 +24,6 @@ class Question:
     figures: tuple[
         str, ...
     ] = ()  # its figures, each a function of that name in `figures.py`; captions: caption.rst, <figure>.rst for a second
+    packages: tuple[
+        str, ...
+    ] = ()  # modules that its analysis uses where they are installed: having one gives another result

@@ -8,4 +8,4 @@ def _all_encoders(variant: Variant, roles: frozenset[str], alignment: Alignment)
     return variant == Variant() and roles <= {"main", "baseline", "ladder"}
 
 
-QUESTION = Question(label="screening", place=80, pairs=_all_encoders, figures=("screening",))
+QUESTION = Question(label="screening", place=80, pairs=_all_encoders, figures=("screening",), packages=("ot",))

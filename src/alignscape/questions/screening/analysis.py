@@ -1,32 +1,35 @@
 """How well training-free measures predict the trained score."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from ...alignment.kernels import KernelScores, kernel_scores
-from ...statistics.association import spearman
-from ...statistics.clusters import Clusters, Floats
-from ...statistics.distributions import mid_ranks
+from ...alignment.gromov_wasserstein import MISSING, has_pot
+from ...alignment.measures import DIMENSIONS, MEASURES
+from ...alignment.screen import Found, Screened, one_of_each, screen
+from ...statistics.clusters import Floats
 from ...storage.embeddings import read_meta
 from ..evidence.evidence import Evidence
 from ..evidence.score_table import ScoreTable
 from ..evidence.tables import Result, Row, not_testable, result
+from .prediction import predicts
 
-MEASURES = ("mutual_knn", "cka", "cknna")
 COLUMNS = (
-    "label", "gdm", "llm", *(f"{m}{suffix}" for m in MEASURES for suffix in ("", "_null", "_z", "_p")), "calibrated", "score",
+    "label", "gdm", "llm", *(f"{m}{suffix}" for m in MEASURES for suffix in ("", "_null", "_z", "_p")),
+    *DIMENSIONS, "calibrated", "score",
 )  # fmt: skip
 METHOD = (
-    "Mutual k nearest neighbours, unbiased CKA and CKNNA between raw embeddings of the same test proteins (one of "
-    "each sequence cluster, as texts can be exchanged between unrelated proteins only; a random sample of many), each "
-    "with its null of exchanged texts. Spearman's rho over the pairs with the calibrated score of trained heads, with "
-    "a bootstrap over GDMs and a p by exchanging GDMs, as the pairs of one GDM are not independent."
+    "Measures between raw embeddings of the same test proteins, one of each sequence cluster, as texts can be exchanged "
+    "between unrelated proteins only (a random sample of many), each with its null of exchanged texts: mutual k nearest "
+    "neighbours, unbiased CKA, CKNNA, bias-corrected distance correlation, information imbalance both ways, and where the "
+    "package pot is installed the Gromov-Wasserstein distance that a descent from the known pairing reaches. Intrinsic "
+    "dimension by TwoNN. Spearman's rho over the pairs with the calibrated score of trained heads, above 0 where more alike "
+    "goes with a higher score, with a bootstrap over GDMs (of the texts' dimension over LLMs) and a p by exchanging them, "
+    "as the pairs of one GDM are not independent; corrected by Holm over the measures."
 )
 SAMPLE = 1000  # proteins: the cost grows with their square
-PERMUTATIONS = 200
-FEWEST_PAIRS = 5
+EXCHANGES = 200
 
 
 def embedding_rows(evidence: Evidence, encoder: str, ids: list[str]) -> Floats:
@@ -35,60 +38,6 @@ def embedding_rows(evidence: Evidence, encoder: str, ids: list[str]) -> Floats:
     place = {id_: row for row, id_ in enumerate(read_meta(path).ids)}
     stored = np.load(path, mmap_mode="r", allow_pickle=False)
     return np.asarray(stored[[place[i] for i in ids]], dtype=np.float64)
-
-
-def _columns(found: KernelScores) -> Row:
-    row: Row = {}
-    for measure in MEASURES:
-        null = getattr(found, f"{measure}_null")
-        row |= {measure: getattr(found, measure), f"{measure}_null": null.mean}
-        row |= {f"{measure}_z": null.z, f"{measure}_p": null.p}
-    return row
-
-
-def predicts(rows: list[Row], *, draws: int, generator: np.random.Generator) -> list[Row]:
-    """Spearman's rho of each measure with the calibrated score over the pairs; nothing for fewer than five pairs.
-
-    Pairs of one GDM are not independent: the bootstrap draws GDMs, and the permutation exchanges them.
-    """
-    if len(rows) < FEWEST_PAIRS:
-        return []
-    score, gdms = np.array([r["calibrated"] for r in rows], dtype=float), Clusters.of([r["gdm"] for r in rows])
-    found = []
-    for measure in MEASURES:
-        values = np.array([[r[measure] for r in rows]], dtype=float)
-        rho = spearman(score, values, gdms, draws=draws, generator=generator).rho
-        ends = {"spearman": rho.value[0], "low": rho.low[0], "high": rho.high[0]}
-        p = gdm_permutation_p(score, values[0], rows, generator=generator)
-        found.append({"measure": measure, "pairs": len(rows), "p": p} | ends)
-    return found
-
-
-def gdm_permutation_p(
-    x: Floats, y: Floats, pairs: Sequence[Row], *, generator: np.random.Generator, permutations: int = 9999
-) -> float:
-    """Two-sided p of Spearman's rho when whole GDMs exchange their y, (1 + as extreme) / (1 + permutations).
-
-    pairs: `gdm` and `llm` of each value. GDMs exchange with those that have the same language models.
-    """
-    a, b = (mid_ranks(v) - (len(x) + 1) / 2 for v in (x, y))
-    null = np.zeros(permutations)
-    for places in _exchangeable(pairs):  # (g, m) each
-        products = a[places] @ b[places].T
-        orders = generator.permuted(np.tile(np.arange(len(places)), (permutations, 1)), axis=1)
-        null += products[np.arange(len(places)), orders].sum(axis=1)
-    return float((1 + (np.abs(null) >= abs(b @ a) - 1e-9).sum()) / (1 + permutations))
-
-
-def _exchangeable(pairs: Sequence[Row]) -> list[np.ndarray]:
-    """Places (g, m) of the pairs of GDMs that have the same language models, one row per GDM."""
-    own: dict[str, dict[str, int]] = {}
-    for place, pair in enumerate(pairs):
-        own.setdefault(pair["gdm"], {})[pair["llm"]] = place
-    alike: dict[tuple[str, ...], list[list[int]]] = {}
-    for found in own.values():
-        alike.setdefault(tuple(sorted(found)), []).append([found[m] for m in sorted(found)])
-    return [np.array(rows) for rows in alike.values()]
 
 
 def run(evidence: Evidence) -> Result:
@@ -100,37 +49,71 @@ def run(evidence: Evidence) -> Result:
     if missing := sorted(encoders - set(evidence.embeddings)):
         why = why or f"the embeddings of {', '.join(missing)} are not at hand"
     if why:
-        more = {"n": 0, "neighbours": evidence.analysis.neighbours, "predicts": []}
+        more = {"n": 0, "neighbours": evidence.analysis.neighbours, "predicts": [], "dimensions": [], "left_out": ""}
         return not_testable("screening", why, columns=COLUMNS, method=METHOD, **more)
     generator = evidence.generator("screening")
-    ids = _sample(table, generator)
-    embeddings = {name: embedding_rows(evidence, name, ids) for name in sorted(encoders)}
-    rows, neighbours = [], evidence.analysis.neighbours
-    for r, name, score, calibrated in zip(table.results, table.labels, table.score, table.calibrated, strict=True):
-        structure, text = embeddings[r.structure_encoder], embeddings[r.language_model]
-        permutations = min(PERMUTATIONS, evidence.permutations)
-        found = kernel_scores(structure, text, neighbours=neighbours, permutations=permutations, generator=generator)
-        names = {"label": name, "gdm": r.structure_encoder, "llm": r.language_model}
-        rows.append(names | {"calibrated": calibrated, "score": score} | _columns(found))
-        neighbours = found.neighbours
+    ids = [table.ids[i] for i in one_of_each(table.families, SAMPLE, generator)]
+    found = screen(
+        [(r.structure_encoder, r.language_model) for r in table.results],
+        lambda name: embedding_rows(evidence, name, ids),
+        n=len(ids),
+        neighbours=evidence.analysis.neighbours,
+        exchanges=min(EXCHANGES, evidence.permutations),
+        generator=generator,
+    )
+    rows = _rows(table, found)
     told = predicts(rows, draws=evidence.bootstrap, generator=generator)
-    found_out: dict[str, Any] = {"n": len(ids), "neighbours": neighbours, "predicts": told}
+    found_out: dict[str, Any] = {"n": found.n, "neighbours": found.neighbours, "predicts": told}
+    found_out |= {"dimensions": _dimensions(found), "left_out": "" if has_pot() else MISSING}
     return result("screening", rows, columns=COLUMNS, answer=_answer(told, len(rows)), method=METHOD, **found_out)
 
 
-def _sample(table: ScoreTable, generator: np.random.Generator) -> list[str]:
-    """One random protein of each sequence cluster, and of too many clusters a random part; sorted."""
-    order = generator.permutation(table.n)
-    _, first = np.unique(table.families.codes[order], return_index=True)
-    chosen = order[first]
-    if len(chosen) > SAMPLE:
-        chosen = generator.choice(chosen, SAMPLE, replace=False)
-    return [table.ids[i] for i in np.sort(chosen)]
+def _rows(table: ScoreTable, screened: Screened) -> list[Row]:
+    rows = []
+    for r, name, score, calibrated in zip(table.results, table.labels, table.score, table.calibrated, strict=True):
+        pair = r.structure_encoder, r.language_model
+        row: Row = {"label": name, "gdm": pair[0], "llm": pair[1]} | measured(screened.pairs[pair])
+        dimensions = (screened.dimensions[encoder].value for encoder in pair)
+        rows.append(row | dict(zip(DIMENSIONS, dimensions, strict=True)) | {"calibrated": calibrated, "score": score})
+    return rows
+
+
+def measured(found: dict[str, Found]) -> Row:
+    """`<x>`, `<x>_null`, `<x>_z` and `<x>_p` of every measure, null for one that was left out."""
+    row: Row = {}
+    for name in MEASURES:
+        value, null = found.get(name, (None, None))
+        row |= {name: value, f"{name}_null": null and null.mean}
+        row |= {f"{name}_z": null and null.z, f"{name}_p": null and null.p}
+    return row
+
+
+def _dimensions(found: Screened) -> list[Row]:
+    """The intrinsic dimension of every encoder, structure encoders first."""
+    sides = {
+        name: side
+        for place, side in enumerate(("structure", "text"))
+        for name in sorted({p[place] for p in found.pairs})
+    }
+    return [
+        {"encoder": name, "side": side, "dimension": d.value, "low": d.low, "high": d.high, "n": d.n}
+        for name, side in sides.items()
+        for d in [found.dimensions[name]]
+    ]
 
 
 def _answer(told: Iterable[Row], pairs: int) -> str:
-    names = {"mutual_knn": "mutual kNN", "cka": "CKA", "cknna": "CKNNA"}
-    said = [f"{names[t['measure']]} {t['spearman']:+.2f} (p {t['p']:.2g})" for t in told if np.isfinite(t["spearman"])]
-    if not said:
+    found = {t["measure"]: t for t in told if t["measure"] in MEASURES and _finite(t["spearman"])}
+    if not found:
         return f"{pairs} pairs are too few to say how well measures without training predict the score."
-    return f"Rank correlation with the calibrated score of trained heads over {pairs} pairs: {', '.join(said)}."
+    best, *others = sorted(found.values(), key=lambda t: -t["spearman"])
+    between = f"; the others from {others[-1]['spearman']:+.2f} to {others[0]['spearman']:+.2f}" if others else ""
+    return (
+        f"Of {len(found)} measures without training, {MEASURES[best['measure']].title} goes best with the calibrated score of "
+        f"trained heads: rank correlation {best['spearman']:+.2f} over {pairs} pairs (p {best['p']:.2g}, "
+        f"{best['p_corrected']:.2g} corrected for the number of measures){between}."
+    )
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and bool(np.isfinite(value))

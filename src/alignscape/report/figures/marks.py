@@ -6,8 +6,8 @@ from functools import cached_property
 
 from ..palette import BAR, INK
 
-# The shapes that both renderers know; a ring is an open dot, a tick a short line.
-SHAPES = ("dot", "diamond", "ring", "square", "triangle")
+# The shapes that both renderers know; a ring is an open dot, a wedge a triangle upside down, a tick a short line.
+SHAPES = ("dot", "diamond", "ring", "square", "triangle", "wedge", "plus", "cross", "star", "pentagon")
 
 
 @dataclass(frozen=True)

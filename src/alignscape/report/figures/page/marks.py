@@ -9,6 +9,11 @@ _PATHS = {
     "diamond": "M0 -5.2L5.2 0L0 5.2L-5.2 0Z",
     "square": "M-4.2 -4.2H4.2V4.2H-4.2Z",
     "triangle": "M0 -5.4L5 3.8L-5 3.8Z",
+    "wedge": "M0 5.4L5 -3.8L-5 -3.8Z",
+    "plus": "M-1.7 -5H1.7V-1.7H5V1.7H1.7V5H-1.7V1.7H-5V-1.7H-1.7Z",
+    "cross": "M-4.7 -2.4L-2.4 -4.7L0 -2.3L2.4 -4.7L4.7 -2.4L2.3 0L4.7 2.4L2.4 4.7L0 2.3L-2.4 4.7L-4.7 2.4L-2.3 0Z",
+    "star": "M0 -5.8L1.5 -2L5.5 -1.8L2.4 0.8L3.4 4.7L0 2.5L-3.4 4.7L-2.4 0.8L-5.5 -1.8L-1.5 -2Z",
+    "pentagon": "M0 -5.2L4.9 -1.6L3.1 4.2L-3.1 4.2L-4.9 -1.6Z",
 }
 DASHES = {"solid": "", "dashed": "6 4", "dotted": "1.5 3.5"}
 REACH = 11  # pixels around a mark that answer to the pointer

@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-MARKERS = {"dot": "o", "ring": "o", "diamond": "D", "square": "s", "triangle": "^", "tick": "|"}
-SIZES = {"dot": 4.4, "ring": 4.0, "diamond": 4.0, "square": 4.0, "triangle": 4.8, "tick": 6.0}
+MARKERS = {"dot": "o", "ring": "o", "diamond": "D", "square": "s", "triangle": "^", "wedge": "v", "tick": "|"}
+MARKERS |= {"plus": "P", "cross": "X", "star": "*", "pentagon": "p"}
+SIZES = {"dot": 4.4, "ring": 4.0, "diamond": 4.0, "square": 4.0, "triangle": 4.8, "wedge": 4.8, "tick": 6.0}
+SIZES |= {"plus": 5.0, "cross": 5.0, "star": 6.2, "pentagon": 4.8}
 DASHES: dict[str, Any] = {"solid": "-", "dashed": (0, (5, 3)), "dotted": (0, (1, 2))}
 REFERENCE: dict[str, Any] = {"color": in_print("muted"), "lw": 0.8, "ls": (0, (3, 3)), "zorder": 1}
 
