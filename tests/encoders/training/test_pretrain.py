@@ -1,6 +1,7 @@
 """Training here learns, never sees what is kept back, and comes to the same weights when it is cut off and gone on with."""
 
 import json
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -56,6 +57,45 @@ def test_the_same_seed_gives_the_same_weights_in_any_order_of_proteins(tmp_path)
     assert card == card_again
     assert not same(state, other)
     assert not same(state, initialise(BLOCK, 0).state_dict())
+
+
+class OnAnotherDevice:
+    """A task whose weights seem to lie elsewhere than on the processor, so that its batches are made ahead."""
+
+    def __init__(self, prepared):
+        self.prepared = prepared
+
+    def parameters(self):
+        return iter([torch.nn.Parameter(torch.zeros(1, device="meta"))])
+
+
+def test_a_batch_is_made_while_the_one_before_is_in_use():
+    made, new = [], threading.Semaphore(0)
+
+    def prepared(examples, generator):
+        made.append(examples)
+        new.release()
+        return examples, generator.integers(1000)
+
+    batches, seeds = ["a", "b", "c", "d"], [[0, 0, n] for n in range(4)]
+    ahead = module._made_ahead(OnAnotherDevice(prepared), batches, seeds)
+    first = next(ahead)
+    assert new.acquire(timeout=30)
+    assert new.acquire(timeout=30)
+    assert made == ["a", "b"]
+    assert [first, *ahead] == [
+        (b, np.random.default_rng(s).integers(1000)) for b, s in zip(batches, seeds, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("task", ["residue_recovery", "enzyme_commission"])
+def test_batches_made_ahead_train_to_the_same_weights(tmp_path, monkeypatch, task):
+    config, make = RECOVERY.model_copy(update={"task": task}), module._made_ahead
+    state, card = trained(tmp_path, config=config)
+    monkeypatch.setattr(module, "_made_ahead", lambda task, *rest: make(OnAnotherDevice(task.prepared), *rest))
+    ahead, card_ahead = trained(tmp_path, config=config)
+    assert same(state, ahead)
+    assert card == card_ahead
 
 
 def test_torchs_own_generator_is_left_as_it_was(tmp_path):

@@ -54,8 +54,8 @@ def test_the_prediction_does_not_depend_on_what_is_hidden(block):
     task = task_of(block, [structure]).eval()
     torch.nn.init.normal_(task.head[1].weight)
     with torch.no_grad():
-        logits, types = task._masked_logits([structure], [mask])
-        logits_of_other, types_of_other = task._masked_logits([other], [mask])
+        logits, types = task._masked_logits(task._hidden([structure], [mask]))
+        logits_of_other, types_of_other = task._masked_logits(task._hidden([other], [mask]))
     assert torch.equal(logits, logits_of_other)
     assert not torch.equal(types, types_of_other)
     assert types.tolist() == structure.residue_type[mask].tolist()

@@ -51,11 +51,16 @@ class EnzymeTraining(nn.Module):
         """The first `truncate` residues of each protein."""
         return [self._truncated(s) for s in structures]
 
-    def loss(self, examples: Sequence[Structure], generator: np.random.Generator) -> Tensor:
+    def prepared(self, examples: Sequence[Structure], generator: np.random.Generator) -> tuple[Batch, Tensor]:
+        """A batch and its labels (p, l), on the processor."""
+        labels = label_matrix([self.numbers[s.id] for s in examples], self.names)
+        return self._batch(examples), torch.from_numpy(labels)
+
+    def loss(self, prepared: tuple[Batch, Tensor]) -> Tensor:
         """Mean binary cross-entropy over proteins and labels."""
-        batch = self._batch(examples)
-        target = label_matrix([self.numbers[s.id] for s in examples], self.names)
-        return self.model.loss(batch, torch.from_numpy(target).to(batch["residue_protein"].device))
+        batch, labels = prepared
+        device = next(self.parameters()).device
+        return self.model.loss(to_device(batch, device), labels.to(device))
 
     @torch.no_grad()
     def measure(self, structures: Sequence[Structure], generator: np.random.Generator) -> dict[str, Any]:
@@ -64,7 +69,9 @@ class EnzymeTraining(nn.Module):
         labelled = np.flatnonzero(target.any(axis=1))
         if not len(labelled):
             return {"labels": len(self.names), "proteins": 0}
-        logits = [self.model(self._batch([self._truncated(structures[int(i)])])).cpu() for i in labelled]
+        device = next(self.parameters()).device
+        batches = (self._batch([self._truncated(structures[int(i)])]) for i in labelled)
+        logits = [self.model(to_device(batch, device)).cpu() for batch in batches]
         scores, target = torch.cat(logits).double().numpy(), target[labelled]
         baseline = prevalence_scores(self.target, len(labelled))
         return {
@@ -82,7 +89,7 @@ class EnzymeTraining(nn.Module):
 
     def _batch(self, structures: Sequence[Structure]) -> Batch:
         encoder = self.model.encoder
-        return to_device(encoder.collate([encoder.featurise(s) for s in structures]), next(self.parameters()).device)
+        return encoder.collate([encoder.featurise(s) for s in structures])
 
 
 def enzyme_numbers(

@@ -2,7 +2,9 @@
 
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +39,8 @@ class Task(Protocol):
     def optimizer(self) -> torch.optim.Optimizer: ...
     def rate(self, progress: float) -> float: ...
     def examples(self, structures: Sequence[Structure], generator: np.random.Generator) -> list[Structure]: ...
-    def loss(self, examples: Sequence[Structure], generator: np.random.Generator) -> Tensor: ...
+    def prepared(self, examples: Sequence[Structure], generator: np.random.Generator) -> Any: ...
+    def loss(self, prepared: Any) -> Tensor: ...
     def measure(self, structures: Sequence[Structure], generator: np.random.Generator) -> dict[str, Any]: ...
 
 
@@ -158,10 +161,12 @@ def _train(
         batches = list(_batches(task, structures, config, np.random.default_rng([seed, epoch])))
         if len(progress.losses) == epoch:
             progress.losses.append([0.0, 0])
-        for number in _shown(range(progress.batch, len(batches)), config, epoch, len(batches)):
+        numbers = range(progress.batch, len(batches))
+        made = _made_ahead(task, [batches[n] for n in numbers], [[seed, epoch, n] for n in numbers])
+        for number, prepared in zip(_shown(numbers, config, epoch, len(batches)), made, strict=True):
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * task.rate((epoch + number / len(batches)) / config.epochs)
-            loss = _step(task, optimizer, batches[number], np.random.default_rng([seed, epoch, number]))
+            loss = _step(task, optimizer, prepared, batches[number])
             progress.losses[epoch] = [progress.losses[epoch][0] + loss, progress.losses[epoch][1] + 1]
             progress.epoch, progress.batch = epoch, number + 1
             if time.monotonic() - saved > SAVE_EVERY:
@@ -181,11 +186,24 @@ def _batches(
         yield [examples[i] for i in order[first : first + config.batch_size]]
 
 
-def _step(
-    task: Task, optimizer: torch.optim.Optimizer, examples: list[Structure], generator: np.random.Generator
-) -> float:
+def _made_ahead(task: Task, batches: Sequence[Sequence[Structure]], seeds: Sequence[Sequence[int]]) -> Iterator[Any]:
+    """What a step takes, of each batch; for a GPU the next one is made while one is in use, as in embedding."""
+    if next(task.parameters()).device.type == "cpu":  # which has no time to spare
+        yield from (task.prepared(b, np.random.default_rng(s)) for b, s in zip(batches, seeds, strict=True))
+        return
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        ahead: deque[Future[Any]] = deque()
+        for batch, seed in zip(batches, seeds, strict=True):
+            ahead.append(pool.submit(task.prepared, batch, np.random.default_rng(seed)))
+            if len(ahead) == 2:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def _step(task: Task, optimizer: torch.optim.Optimizer, prepared: Any, examples: Sequence[Structure]) -> float:
     """One step; the loss before it. Raises FloatingPointError if that is not finite."""
-    loss = task.loss(examples, generator)
+    loss = task.loss(prepared)
     if not torch.isfinite(loss):
         raise FloatingPointError(f"the loss is {loss.item()} on {', '.join(s.id for s in examples)}")
     optimizer.zero_grad()

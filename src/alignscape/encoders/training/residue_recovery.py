@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from ...config.encoders import Pretraining
 from ...proteins.structure import AMINO_ACIDS, BACKBONE, UNKNOWN, Structure
-from ..structure.interface import StructureEncoder, to_device
+from ..structure.interface import Batch, StructureEncoder, to_device
 
 N_TYPES = len(AMINO_ACIDS)
 FEWEST_MASKED = 2  # residues
@@ -29,6 +29,14 @@ class _HasInvariants(Protocol):
 def fewest_residues(encoder: StructureEncoder) -> int:
     """How many residues a protein or stretch must have, for the encoder to take it and for enough to be masked."""
     return max(FEWEST_MASKED, encoder.requirement.min_residues)
+
+
+class Prepared(NamedTuple):
+    """A batch to recover residues of: r of them, some hidden."""
+
+    batch: Batch
+    masked: Tensor  # (r,) true where hidden
+    types: Tensor  # (r,) what they are
 
 
 class ResidueRecovery(nn.Module):
@@ -63,9 +71,13 @@ class ResidueRecovery(nn.Module):
         fewest = fewest_residues(self.encoder)
         return [part for part in parts if (part.residue_type != UNKNOWN).sum() >= fewest]
 
-    def loss(self, examples: Sequence[Structure], generator: np.random.Generator) -> Tensor:
+    def prepared(self, examples: Sequence[Structure], generator: np.random.Generator) -> Prepared:
+        """A batch on the processor, some of its residues hidden."""
+        return self._hidden(examples, [self._draw_mask(s, generator) for s in examples])
+
+    def loss(self, prepared: Prepared) -> Tensor:
         """Mean cross-entropy (nats) over the masked residues of one batch."""
-        logits, types = self._masked_logits(examples, [self._draw_mask(s, generator) for s in examples])
+        logits, types = self._masked_logits(prepared)
         return cross_entropy(logits, types)
 
     def _draw_mask(self, structure: Structure, generator: np.random.Generator) -> NDArray[np.bool_]:
@@ -74,19 +86,20 @@ class ResidueRecovery(nn.Module):
         n = max(FEWEST_MASKED, round(self.config.mask_fraction * len(known)))
         return np.isin(np.arange(structure.n_residues), generator.choice(known, n, replace=False))
 
-    def _masked_logits(
-        self, examples: Sequence[Structure], masks: Sequence[NDArray[np.bool_]]
-    ) -> tuple[Tensor, Tensor]:
-        """(m, 20) logits and (m,) types of the masked residues."""
+    def _hidden(self, examples: Sequence[Structure], masks: Sequence[NDArray[np.bool_]]) -> Prepared:
         features = [self.encoder.featurise(hide(s, mask)) for s, mask in zip(examples, masks, strict=True)]
+        types = np.concatenate([s.residue_type for s in examples]).astype(np.int64)
+        return Prepared(self.encoder.collate(features), *map(torch.from_numpy, (np.concatenate(masks), types)))
+
+    def _masked_logits(self, prepared: Prepared) -> tuple[Tensor, Tensor]:
+        """(m, 20) logits and (m,) types of the masked residues."""
         device = self.head[1].weight.device
-        residues = self.encoder(to_device(self.encoder.collate(features), device))
-        if len(residues) != sum(map(len, masks)):
+        residues = self.encoder(to_device(prepared.batch, device))
+        if len(residues) != len(prepared.masked):
             raise ValueError(
-                f"the encoder has {len(residues)} of {sum(map(len, masks))} residues with a whole backbone"
+                f"the encoder has {len(residues)} of {len(prepared.masked)} residues with a whole backbone"
             )
-        masked = torch.from_numpy(np.concatenate(masks)).to(device)
-        types = torch.from_numpy(np.concatenate([s.residue_type for s in examples]).astype(np.int64)).to(device)
+        masked, types = prepared.masked.to(device), prepared.types.to(device)
         return self.head(_invariants(self.encoder, residues[masked]).float()), types[masked]
 
     @torch.no_grad()
@@ -117,7 +130,8 @@ class ResidueRecovery(nn.Module):
         whole = structure.select(structure.has_backbone)
         rounds = int(np.ceil(1 / self.config.mask_fraction))
         turn = generator.permutation(whole.n_residues) % rounds
-        parts = [self._masked_logits([whole], [turn == r]) for r in range(min(rounds, whole.n_residues))]
+        turns = range(min(rounds, whole.n_residues))
+        parts = [self._masked_logits(self._hidden([whole], [turn == r])) for r in turns]
         logits, types = zip(*parts, strict=True)
         return torch.cat(logits), torch.cat(types)
 

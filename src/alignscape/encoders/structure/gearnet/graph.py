@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from ..neighbours import nearest
 
@@ -105,10 +106,10 @@ def _line_graph(xyz: NDArray[np.float32], source: Index, target: Index) -> tuple
     incoming = np.repeat(first_incoming[source], repeats) + within_row
     vector = (xyz[source] - xyz[target]).astype(np.float32)
     row = outgoing * N_ANGLE_BINS + _angle_bin(-vector[outgoing], vector[incoming])
-    order = np.argsort(row, kind="stable")
-    start = np.zeros(len(source) * N_ANGLE_BINS + 1, dtype=np.int64)
-    np.cumsum(np.bincount(row, minlength=len(start) - 1), out=start[1:])
-    return incoming[order], start
+    # A matrix with one entry in each column: that scipy finds its rows is a counting sort.
+    n_rows, columns = len(source) * N_ANGLE_BINS, np.arange(len(row) + 1, dtype=np.int32)
+    by_row = sparse.csc_array((incoming, row.astype(np.int32), columns), shape=(n_rows, len(row))).tocsr()
+    return by_row.data, by_row.indptr.astype(np.int64)
 
 
 def _angle_bin(a: NDArray[np.float32], b: NDArray[np.float32]) -> Index:
