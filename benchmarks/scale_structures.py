@@ -123,13 +123,16 @@ def locate_shard(folder: Path, threads: int) -> None:
     source.fetch(next(iter(shards.values())))
 
 
-def parse_all(folder: Path, threads: int) -> None:
-    """All parse jobs, one after the other, their files located once."""
+def parse_some(folder: Path, threads: int) -> None:
+    """Parse jobs one after the other, their files located once: all, or as many as hold the proteins that are to be parsed."""
     from alignscape.proteins.parse_shard import parse_shard
     from alignscape.proteins.sources.source import Located
 
-    shards = json.loads((folder / "shards.json").read_text())
-    for shard, ids in shards.items():
+    left = json.loads((folder / "options.json").read_text())["parse"]
+    for shard, ids in json.loads((folder / "shards.json").read_text()).items():
+        if left <= 0:
+            break
+        left -= len(ids)
         out = folder / "parsed" / shard
         located = {id_: Located(folder / "files" / f"{id_.lower()}.pdb", None, "") for id_ in ids}
         parse_shard(
@@ -138,6 +141,23 @@ def parse_all(folder: Path, threads: int) -> None:
             facts=out.with_suffix(".facts.jsonl"),
             omissions=out.with_suffix(".omissions.jsonl"),
         )
+
+
+def make_other_facts(folder: Path, types: NDArray[np.int64]) -> int:
+    """Writes the facts that the parser would write of the shards it did not read; how many proteins these hold."""
+    from alignscape.proteins.structure import AMINO_ACIDS
+    from alignscape.storage.files import read_jsonl, write_jsonl
+
+    (row,) = read_jsonl(next((folder / "parsed").glob("*.facts.jsonl")))[:1]
+    letters, made = np.array(list(AMINO_ACIDS)), 0
+    for shard, ids in json.loads((folder / "shards.json").read_text()).items():
+        path = folder / "parsed" / f"{shard}.facts.jsonl"
+        if not path.exists():
+            sequence = ["".join(letters[types[int(id_[1:])]]) for id_ in ids]
+            parts = [[row["entities"][0] | {"sequence": one}] for one in sequence]
+            write_jsonl(path, (row | {"id": i, "entities": e} for i, e in zip(ids, parts, strict=True)))
+            made += len(ids)
+    return made
 
 
 def collect_facts(folder: Path, threads: int) -> None:
@@ -151,7 +171,7 @@ def describe(folder: Path, threads: int) -> None:
     from alignscape.storage.files import write_jsonl
 
     for path in sorted((folder / "parsed").glob("*.facts.jsonl")):
-        proteins, texts, _ = describe_each(_facts(path), drop=[])
+        proteins, texts, _ = describe_each(list(_facts(path)), drop=[])
         rows = (description_row(p, t, describer="template") for p, t in zip(proteins, texts, strict=True))
         write_jsonl(folder / "texts" / path.name, rows)
     _script(folder, "collect", sorted((folder / "texts").glob("*.jsonl")), folder / "texts.jsonl")
@@ -164,6 +184,25 @@ def cluster(folder: Path, threads: int) -> None:
     cluster_study(
         _facts(folder / "facts.jsonl"), config=study_of(folder).alignment, threads=threads, folder=folder / "clusters"
     )
+
+
+def cluster_made(folder: Path, threads: int) -> None:
+    """Clusters of hits that are known, in place of a search: all pairs of each made family."""
+    from alignscape.alignment.clusters import cluster_entries, save_clusters
+    from alignscape.alignment.homology import Homology
+    from alignscape.alignment.relatives import save_relatives
+
+    n = json.loads((folder / "options.json").read_text())["n"]
+    family, everyone = family_of(n), np.arange(n)
+    first, size = np.unique(family, return_index=True, return_counts=True)[1:]
+    query = np.repeat(everyone, size[family])
+    target = np.concatenate([np.arange(f, f + s) for f, s in zip(first[family], size[family], strict=True)])
+    identity = np.where(query == target, 1.0, 0.5)
+    ids = tuple(f"M{i:07d}" for i in range(n))
+    made = Homology(ids, everyone, everyone, query, target, identity, np.ones(len(query)), "made")
+    made.save(folder / "clusters" / "homology.npz")
+    save_relatives(folder / "clusters" / "relatives.tsv", {})
+    save_clusters(folder / "clusters" / "clusters.tsv", cluster_entries(made, identity=0.3, coverage=0.5))
 
 
 def split(folder: Path, threads: int) -> None:
@@ -195,20 +234,21 @@ STEPS: dict[str, Callable[[Path, int], None]] = {
     "scan and plan, first start": collect,
     "scan and plan, later starts": collect,
     "files of one shard, in its job": locate_shard,
-    "parse, all jobs in one process": parse_all,
+    "parse": parse_some,
     "facts in one file": collect_facts,
     "descriptions": describe,
     "clusters": cluster,
+    "clusters of known hits": cluster_made,
     "splits": split,
     "ledger": ledger,
-}  # fmt: skip
+}
 
 
 def _facts(path: Path) -> Any:
     from alignscape.proteins.facts import ProteinFacts
-    from alignscape.storage.files import read_jsonl
+    from alignscape.storage.files import each_jsonl
 
-    return [ProteinFacts.from_json(row) for row in read_jsonl(path)]
+    return (ProteinFacts.from_json(row) for row in each_jsonl(path))
 
 
 def _script(folder: Path, name: str, inputs: list[Path], output: Path) -> None:
@@ -259,28 +299,45 @@ def families_found(folder: Path, family: NDArray[np.int64]) -> tuple[float, floa
     return pairs[0] / pairs[1], pairs[0] / pairs[2]
 
 
-def run(n: int, folder: Path, threads: int) -> Iterator[str]:
-    """Makes n files below `folder` and yields a row of the table for each step."""
+def run(n: int, folder: Path, threads: int, *, parse: int, search: int) -> Iterator[str]:
+    """Makes n files below `folder` and yields a row of the table for each step.
+
+    parse: how many proteins are parsed at most; the facts of the others are made. search: up to how many proteins relatives
+    are searched for; beyond, they are those that were made.
+    """
     family = family_of(n)
-    write_files(folder / "files", sequences(family))
+    types = sequences(family)
+    write_files(folder / "files", types)
+    (folder / "options.json").write_text(json.dumps({"n": n, "parse": parse}))
     for title, step in STEPS.items():
+        if step is (cluster_made if n <= search else cluster):
+            continue
         wall, cpu, peak = measure(step, folder, threads)
+        if step is parse_some and (made := make_other_facts(folder, types)):
+            title = f"parse, {n - made:,} of them"
         yield f"| {n:,} | {title} | {wall:.1f} | {cpu:.1f} | {peak:.0f} |"
     related, right = families_found(folder, family)
     yield f"{n:,}: {family.max() + 1:,} families; {related:.4f} of related pairs share a cluster, {right:.4f} of a cluster's pairs are related"
 
 
 def main() -> None:
+    """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("n", type=int, nargs="+")
     parser.add_argument("--folder", type=Path, help="where the files are made; a temporary folder unless given")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--parse", type=int, default=sys.maxsize, help="parse so many proteins at most; facts of others are made"
+    )
+    parser.add_argument(
+        "--search", type=int, default=sys.maxsize, help="search for relatives of so many proteins at most"
+    )
     given = parser.parse_args()
     print("| proteins | step | seconds | seconds of processor | peak, MiB |\n|---|---|---|---|---|", flush=True)
     for n in given.n:
         folder = Path(tempfile.mkdtemp(dir=given.folder))
         try:
-            for row in run(n, folder, given.threads):
+            for row in run(n, folder, given.threads, parse=given.parse, search=given.search):
                 print(row, flush=True)
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -4,8 +4,9 @@ No answer is lost or paid for twice; a bad answer is asked for once more, then t
 so; an endpoint that is out of order, or refuses, ends in one line.
 """
 
+import json
 import os
-import sqlite3
+import shutil
 import subprocess
 import sys
 import time
@@ -64,7 +65,7 @@ def write(
     settings = {"requests_per_minute": 60_000, "timeout": 20, "retries": 2} | options
     config = OpenAIDescriber(base_url=server.url, **settings)
     facts = [protein(id_) for id_ in ids]
-    return write_descriptions(config, facts, cache=tmp_path / "answers.sqlite", drop=drop, first_pause=0.01)
+    return write_descriptions(config, facts, cache=tmp_path / "answers", drop=drop, first_pause=0.01)
 
 
 def test_good_answers_are_used(server: Completions, tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_what_is_asked(server: Completions, tmp_path: Path) -> None:
 def test_one_entity_is_the_templates(server: Completions, tmp_path: Path) -> None:
     """An entry of one entity costs nothing."""
     facts = protein("1ABC", n_entities=1)
-    written = write_descriptions(OpenAIDescriber(base_url=server.url), [facts], cache=tmp_path / "answers.sqlite")
+    written = write_descriptions(OpenAIDescriber(base_url=server.url), [facts], cache=tmp_path / "answers")
     assert (written.texts, written.writers, server.requests) == ([describe(facts)], ["template"], [])
 
 
@@ -107,7 +108,7 @@ def test_shard_says_who_wrote_what(server: Completions, tmp_path: Path) -> None:
         descriptions=tmp_path / "out.jsonl",
         omissions=tmp_path / "omissions.jsonl",
         config=OpenAIDescriber(base_url=server.url),
-        cache=tmp_path / "answers.sqlite",
+        cache=tmp_path / "answers",
     )
     rows = read_jsonl(tmp_path / "out.jsonl")
     assert [(row["id"], row["describer"]) for row in rows] == [
@@ -388,7 +389,7 @@ def start(server: Completions, cache: Path) -> "subprocess.Popen[str]":
 
 def test_killed_process_loses_and_repays_nothing(server: Completions, tmp_path: Path) -> None:
     """SIGKILL between requests, and start again: every answer the server gave is used, and given once."""
-    cache, ids = tmp_path / "answers.sqlite", [f"{n}XYZ" for n in range(1, 10)]
+    cache, ids = tmp_path / "answers", [f"{n}XYZ" for n in range(1, 10)]
     server.hold_after = 5
     process = start(server, cache)
     deadline = time.monotonic() + 60
@@ -411,18 +412,25 @@ def test_killed_process_loses_and_repays_nothing(server: Completions, tmp_path: 
 
 
 def test_parallel_jobs_share_the_file(server: Completions, tmp_path: Path) -> None:
-    """Two processes with the same file at once both finish, and the file holds each answer once."""
-    cache = tmp_path / "answers.sqlite"
+    """Two processes with the same folder at once both finish, and it holds each answer once."""
+    cache = tmp_path / "answers"
     processes = [start(server, cache), start(server, cache)]
     outputs = [process.communicate(timeout=60)[0] for process in processes]
     assert outputs[0] == outputs[1] != ""
-    with sqlite3.connect(cache) as connection:
-        assert connection.execute("SELECT count(*), count(DISTINCT asked_for) FROM answers").fetchone() == (9, 9)
+    kept = [json.loads(path.read_text())["asked_for"] for path in cache.rglob("*.json")]
+    assert sorted(kept) == [f"{n}XYZ" for n in range(1, 10)]
 
 
 def test_unusable_cache_is_one_line(server: Completions, tmp_path: Path) -> None:
-    (tmp_path / "answers.sqlite").write_bytes(b"this is no database" * 100)
-    with pytest.raises(UserError, match="the cache of answers cannot be used"):
+    """What lies in the place of an answer, or of the folder."""
+    write(server, tmp_path, ["1ABC"])
+    (answer,) = (tmp_path / "answers").rglob("*.json")
+    answer.write_text("{}")
+    with pytest.raises(UserError, match=r"-0\.json: the cache of answers cannot be used \(KeyError"):
+        write(server, tmp_path, ["1ABC"])
+    shutil.rmtree(tmp_path / "answers")
+    (tmp_path / "answers").write_text("")
+    with pytest.raises(UserError, match=r"answers: the cache of answers cannot be used \(File exists\)"):
         write(server, tmp_path, ["1ABC"])
 
 

@@ -5,9 +5,9 @@ Each stage runs as its job does, in a process of its own, against a server on lo
 
 import contextlib
 import hashlib
+import json
 import os
 import random
-import sqlite3
 import subprocess
 import sys
 import time
@@ -44,7 +44,7 @@ from alignscape.config.proteins import OpenAIDescriber
 from alignscape.descriptions.openai_describer import describe_shard
 config = OpenAIDescriber(base_url=sys.argv[1], concurrency=3, requests_per_minute=60000)
 describe_shard(
-    "../facts.jsonl", descriptions="texts.jsonl", omissions="omissions.jsonl", config=config, cache=Path("answers.sqlite")
+    "../facts.jsonl", descriptions="texts.jsonl", omissions="omissions.jsonl", config=config, cache=Path("answers")
 )
 """
 
@@ -66,8 +66,8 @@ def kill(process: "subprocess.Popen[bytes]", *, asked: Callable[[], int], after:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """SHA-256 of each file by path; a database of answers, whose pages depend on their order, is not one."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and "sqlite" not in path.name]
+    """SHA-256 of each file by path."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
@@ -137,11 +137,7 @@ def kill_descriptions(folder: Path, *, kills: int) -> None:
 
 def stored(folder: Path) -> set[str]:
     """The proteins whose answers are kept."""
-    if not (folder / "answers.sqlite").exists():
-        return set()
-    with contextlib.closing(sqlite3.connect(folder / "answers.sqlite")) as connection:
-        there = connection.execute("SELECT name FROM sqlite_master WHERE name = 'answers'").fetchall()
-        return {row[0] for row in connection.execute("SELECT asked_for FROM answers")} if there else set()
+    return {json.loads(path.read_text())["asked_for"] for path in (folder / "answers").rglob("[!.]*.json")}
 
 
 def test_two_kills_of_downloads_lose_nothing(tmp_path: Path) -> None:

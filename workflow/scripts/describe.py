@@ -22,7 +22,7 @@ with job(log=snakemake.log[0]):
     if study.text.describer == "openai":
         from alignscape.descriptions.openai_describer import write_descriptions
 
-        cache = study.cache_dir / "answers.sqlite"
+        cache = study.cache_dir / "answers"
         written = write_descriptions(study.text.openai, proteins, cache=cache, drop=study.text.drop)
         texts, writers, omissions = written.texts, written.writers, omissions + written.omissions
         print(written.usage.line())

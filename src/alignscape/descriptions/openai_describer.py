@@ -91,7 +91,7 @@ def write_descriptions(
 ) -> Written:
     """A text for each protein: by the endpoint for entries of several entities, by the template for the others.
 
-    `cache` is the SQLite file of answers, shared by all jobs and runs. Raises UserError when there is no key, the
+    `cache` is the folder of answers, shared by all jobs and runs. Raises UserError when there is no key, the
     endpoint refuses all questions, or it is out of order; what was answered until then is kept.
     """
     describer = _Describer(config, cache=AnswerCache(cache), drop=tuple(sorted(drop)))
