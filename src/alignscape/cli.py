@@ -8,6 +8,7 @@ import typer
 
 from . import __version__
 from .commands.check_encoder import check_encoder
+from .commands.screen import screen
 from .plan.launch import one_line_errors
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -226,6 +227,7 @@ def embed(
 
 
 app.command()(check_encoder)
+app.command()(screen)
 
 
 @app.command()

@@ -79,6 +79,18 @@ def read_meta(path: str | Path) -> EmbeddingMeta:
     return EmbeddingMeta(**values | {"omissions": [Omission(**omission) for omission in values["omissions"]]})
 
 
+def read_ids(path: str | Path) -> list[str]:
+    """The ids of the shard `path` (.npy), in the order of its rows."""
+    return list(read_json(Path(path).with_suffix(".json"))["ids"])
+
+
+def read_rows_of(path: str | Path, ids: Sequence[str]) -> NDArray[np.float64]:
+    """Rows (n, d) of some of a shard's proteins, of which no more than these are read."""
+    place = {id_: row for row, id_ in enumerate(read_ids(path))}
+    stored = np.load(path, mmap_mode="r", allow_pickle=False)
+    return np.asarray(stored[[place[id_] for id_ in ids]], dtype=np.float64)
+
+
 def read_shard(path: str | Path) -> tuple[NDArray[np.float32], EmbeddingMeta]:
     """Rows (n, d) and sidecar. Raises UserError for a file that does not fit its sidecar."""
     return _of_meta(path, np.load(path, allow_pickle=False))

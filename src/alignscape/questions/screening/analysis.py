@@ -8,8 +8,7 @@ import numpy as np
 from ...alignment.gromov_wasserstein import MISSING, has_pot
 from ...alignment.measures import DIMENSIONS, MEASURES
 from ...alignment.screen import Found, Screened, one_of_each, screen
-from ...statistics.clusters import Floats
-from ...storage.embeddings import read_meta
+from ...storage.embeddings import read_rows_of
 from ..evidence.evidence import Evidence
 from ..evidence.score_table import ScoreTable
 from ..evidence.tables import Result, Row, not_testable, result
@@ -32,14 +31,6 @@ SAMPLE = 1000  # proteins: the cost grows with their square
 EXCHANGES = 200
 
 
-def embedding_rows(evidence: Evidence, encoder: str, ids: list[str]) -> Floats:
-    """Raw embeddings (n, d) of some proteins, of which no more than these are read."""
-    path = evidence.embeddings[encoder]
-    place = {id_: row for row, id_ in enumerate(read_meta(path).ids)}
-    stored = np.load(path, mmap_mode="r", allow_pickle=False)
-    return np.asarray(stored[[place[i] for i in ids]], dtype=np.float64)
-
-
 def run(evidence: Evidence) -> Result:
     """Measures without training beside the trained score, for every pair with one-layer heads (docs/outputs.md)."""
     catalogue = evidence.catalogue
@@ -55,7 +46,7 @@ def run(evidence: Evidence) -> Result:
     ids = [table.ids[i] for i in one_of_each(table.families, SAMPLE, generator)]
     found = screen(
         [(r.structure_encoder, r.language_model) for r in table.results],
-        lambda name: embedding_rows(evidence, name, ids),
+        lambda name: read_rows_of(evidence.embeddings[name], ids),
         n=len(ids),
         neighbours=evidence.analysis.neighbours,
         exchanges=min(EXCHANGES, evidence.permutations),
@@ -64,7 +55,7 @@ def run(evidence: Evidence) -> Result:
     rows = _rows(table, found)
     told = predicts(rows, draws=evidence.bootstrap, generator=generator)
     found_out: dict[str, Any] = {"n": found.n, "neighbours": found.neighbours, "predicts": told}
-    found_out |= {"dimensions": _dimensions(found), "left_out": "" if has_pot() else MISSING}
+    found_out |= {"dimensions": dimension_rows(found), "left_out": "" if has_pot() else MISSING}
     return result("screening", rows, columns=COLUMNS, answer=_answer(told, len(rows)), method=METHOD, **found_out)
 
 
@@ -88,7 +79,7 @@ def measured(found: dict[str, Found]) -> Row:
     return row
 
 
-def _dimensions(found: Screened) -> list[Row]:
+def dimension_rows(found: Screened) -> list[Row]:
     """The intrinsic dimension of every encoder, structure encoders first."""
     sides = {
         name: side
