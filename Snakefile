@@ -5,7 +5,14 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
-from alignscape.plan.launch import one_line_errors, open_plan, quote_interpreter, say_when_interrupted, shown_path
+from alignscape.plan.launch import (
+    keep_code_digests,
+    one_line_errors,
+    open_plan,
+    quote_interpreter,
+    say_when_interrupted,
+    shown_path,
+)
 from alignscape.plan.run_lock import enter
 from alignscape.questions.registry import caption, figures
 
@@ -66,6 +73,11 @@ include: "workflow/rules/structure.smk"
 include: "workflow/rules/alignment.smk"
 include: "workflow/rules/questions.smk"
 include: "workflow/rules/report.smk"
+
+
+onstart:
+    with one_line_errors():
+        keep_code_digests(PLAN.study)
 
 
 onsuccess:

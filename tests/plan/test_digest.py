@@ -1,6 +1,7 @@
 """A digest follows the imports of a module and sees code, not comments."""
 
 import ast
+import json
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import alignscape
-from alignscape.plan.digest import _read, _statements, code_digest, import_closure
+from alignscape.plan import digest as digest_module
+from alignscape.plan.digest import _statements, code_digest, import_closure, known_code, take_code
 
 PROGRAM = "from alignscape.plan.digest import code_digest as d; print(d('alignscape.{}'))"
 
@@ -76,11 +78,31 @@ def test_a_file_is_parsed_once_however_many_digests_it_is_in(monkeypatch):
     monkeypatch.setattr(
         ast, "parse", lambda *a, plain=ast.parse, **how: parsed.append(how["filename"]) or plain(*a, **how)
     )
-    _read.cache_clear()
+    monkeypatch.setattr(digest_module, "_codes", {})
     import_closure.cache_clear()
     for name in ("gearnet", "gvp", "gat"):
         code_digest(f"alignscape.encoders.structure.{name}.model")
     assert len(parsed) == len(set(parsed)) > 20
+
+
+def test_what_another_process_has_read_is_not_read_again_unless_it_was_written_since(tmp_path, monkeypatch):
+    """By way of JSON, as jobs get it; what it says of a file that was edited since does not count."""
+    plugin = tmp_path / "lab_made.py"
+    plugin.write_text("VALUE = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import_closure.cache_clear()
+    modules = ("alignscape.encoders.structure.gvp.model", "lab_made")
+    before, known = code_digest(*modules), json.loads(json.dumps(known_code()))
+    monkeypatch.setattr(digest_module, "_codes", {})
+    import_closure.cache_clear()
+    take_code(known)
+    with monkeypatch.context() as patched:
+        patched.setattr(ast, "parse", None)
+        assert code_digest(*modules) == before
+    plugin.write_text("VALUE = 1000\n")
+    after = code_digest(*modules)
+    monkeypatch.setattr(digest_module, "_codes", {})
+    assert after == code_digest(*modules) != before
 
 
 def test_no_encoder_reaches_another():

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from alignscape.plan import digest
 from alignscape.plan.alignment_jobs import pair_files
-from alignscape.plan.launch import open_plan
+from alignscape.plan.launch import keep_code_digests, open_plan
 from alignscape.plan.plan import Plan
 from tests.helpers.workspace import REPOSITORY
 
@@ -55,3 +56,26 @@ def test_a_dry_run_writes_and_removes_nothing_and_lists_lost_pairs(folder: None)
     would_run = {job for job in dry.alignment_jobs if not dry.alignment_job(job).exists()}
     opened(dry_run=False)
     assert would_run == {job for job in plan.alignment_jobs if not plan.alignment_job(job).exists()} == {lost}
+
+
+def test_a_job_takes_the_code_s_digests_from_its_run(folder: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the same files; without what the run left, or with something else in its place, it reads them itself."""
+    plan = opened(dry_run=False)
+    expected = plan.split_digest
+    keep_code_digests(plan.study)
+    (noted,) = Path(plan.results, ".plan").glob("*.code")
+
+    def of_a_job() -> str:
+        monkeypatch.setattr(digest, "_codes", {})
+        digest.import_closure.cache_clear()
+        job = open_plan(STUDY, path="study.yaml", scripts=REPOSITORY / "workflow/scripts", main=False)
+        return job.split_digest
+
+    with monkeypatch.context() as patched:
+        patched.setattr(digest, "_read", None)
+        assert of_a_job() == expected
+    for damaged in ("[1", "5", "[[1, 2]]"):
+        noted.write_text(damaged)
+        assert of_a_job() == expected
+    noted.unlink()
+    assert of_a_job() == expected

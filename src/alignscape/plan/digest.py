@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _ROOT = Path(__file__).parents[1]
 _PACKAGE = __package__.partition(".")[0]
@@ -80,9 +80,21 @@ class _Code(NamedTuple):
     digest: str
 
 
-@cache
-def _read(path: Path, module: str, written: tuple[int, int]) -> _Code:
-    """Of the file as it was `written` (time in ns, size): a plan asks for each a hundred times, and parsing takes long."""
+_codes: dict[tuple[str, str, int, int], _Code] = {}  # by path, module, and when (ns) and how large it was written
+
+
+def known_code() -> list[Any]:
+    """What this process has read of source files, JSON-able, for `take_code` of another."""
+    return [[*key, sorted(code.imported), code.digest] for key, code in sorted(_codes.items())]
+
+
+def take_code(known: list[Any]) -> None:
+    """What another process has read counts here too, of files that are as they were then."""
+    for path, module, time, size, imported, digest in known:
+        _codes.setdefault((path, module, time, size), _Code(frozenset(imported), digest))
+
+
+def _read(path: Path, module: str) -> _Code:
     tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
     imported = _imported(tree, module, is_package=path.name == "__init__.py")
     return _Code(frozenset(imported), hashlib.sha256(ast.dump(_without_docstrings(tree)).encode()).hexdigest())
@@ -92,7 +104,10 @@ def _code(module: str) -> _Code:
     path = _file_of(module)
     assert path is not None
     stat = path.stat()
-    return _read(path, module, (stat.st_mtime_ns, stat.st_size))
+    key = str(path), module, stat.st_mtime_ns, stat.st_size
+    if key not in _codes:  # a plan asks for each a hundred times, and parsing takes long
+        _codes[key] = _read(path, module)
+    return _codes[key]
 
 
 @cache

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import TextIO
 
 from ..compute.allocator import keep_freed_memory
+from ..compute.gpus import hold_gpus
 from ..errors import UserError, in_one_line
 
 
 @contextmanager
-def job(*, log: str, threads: int = 1) -> Iterator[None]:
+def job(*, log: str, threads: int = 1, gpus: int = 0, rule: str = "") -> Iterator[None]:
     """Run a workflow script: log its output, limit threads, tune malloc, turn a UserError into one line and exit code 1.
 
-    The threads are set in the environment, so call it before torch or NumPy are imported.
+    gpus: 0, or any other number if the rule asks for one (its resource `accelerators`). Of several in the machine the job then has
+    one, and with a `rule` for large models all.
+    Threads and GPUs are set in the environment, so call it before torch or NumPy are imported.
     """
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
         os.environ[variable] = str(threads)
@@ -26,6 +29,8 @@ def job(*, log: str, threads: int = 1) -> Iterator[None]:
     terminal = sys.stderr
     with open(log, "w", buffering=1, encoding="utf-8") as handle, redirect_stdout(handle), redirect_stderr(handle):
         try:
+            if gpus and (taken := hold_gpus(every=rule.endswith("_large"))):
+                print(f"on {', '.join(taken)}")
             yield
         except UserError as error:
             _fail(str(error), terminal)

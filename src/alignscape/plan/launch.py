@@ -6,15 +6,16 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ..config.load import parse
 from ..config.study import Study
 from ..errors import UserError, in_one_line
-from ..storage.files import digest_of
+from ..storage.files import digest_of, read_json, write_json
 from .clock import date_no_file_in_the_future
+from .digest import known_code, take_code
 from .plan import Plan
 from .run_lock import hold_results
 from .snapshot import load_snapshot, save_snapshot
@@ -51,6 +52,8 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
             save_snapshot(snapshot, study, inputs, scripts=scripts)
     else:
         inputs = load_snapshot(snapshot)[1]
+        with suppress(OSError, ValueError, TypeError):  # it is only quicker with it
+            take_code(read_json(_code_file(study)))
     if main and not dry_run:
         date_no_file_in_the_future(study.results_dir)
     plan = Plan(study, inputs, scripts=scripts)
@@ -67,6 +70,15 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
 def snapshot_file(study: Study) -> Path:
     """Path of the snapshot that the main process writes."""
     return study.results_dir / ".plan" / f"{digest_of(study.model_dump(mode='json'))}.json"
+
+
+def keep_code_digests(study: Study) -> None:
+    """Leaves what this process has read of the code for the jobs of its run, which need not read it again."""
+    write_json(_code_file(study), known_code())
+
+
+def _code_file(study: Study) -> Path:
+    return snapshot_file(study).with_suffix(".code")
 
 
 def say_when_interrupted() -> None:

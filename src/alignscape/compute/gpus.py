@@ -1,0 +1,64 @@
+"""Which of this machine's GPUs a job has: one that no other job has, or, if all are taken, one that fewest have.
+
+A seat at a GPU is a name that one process of the machine can hold at a time (an abstract socket of Linux). The system hands
+it out to one of two that ask at once, and takes it back when the process ends, however it ends.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Sequence
+
+_VISIBLE = "CUDA_VISIBLE_DEVICES"
+# Set where something else has chosen the job's GPUs.
+_CHOSEN_BY_OTHERS = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID")
+_SEATS = 64  # at each GPU; nobody runs so many jobs on one
+_held: list[socket.socket] = []  # until the process ends
+
+
+def hold_gpus(*, every: bool) -> list[str]:
+    """Takes a seat at one GPU and shows this process no other, or takes one at each; returns which it took.
+
+    Call it before torch looks for GPUs. Where there is one GPU or none, or a cluster has chosen, nothing is done.
+    """
+    cards = visible_gpus()
+    if len(cards) < 2 or any(name in os.environ for name in _CHOSEN_BY_OTHERS):
+        return []
+    if every:
+        return [card for card in cards if _take_a_seat([card])]
+    card = _take_a_seat(cards)
+    if card is None:
+        return []
+    os.environ[_VISIBLE] = card
+    return [card]
+
+
+def visible_gpus() -> list[str]:
+    """The GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; without that all that nvidia-smi lists."""
+    if (given := os.environ.get(_VISIBLE)) is not None:
+        return [name for name in map(str.strip, given.split(",")) if name and name != "-1"]
+    command = shutil.which("nvidia-smi")
+    if command is None:
+        return []
+    try:
+        asked = [command, "--query-gpu=uuid", "--format=csv,noheader"]
+        said = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return [line.strip() for line in said.splitlines() if line.startswith("GPU-")]
+
+
+def _take_a_seat(cards: Sequence[str]) -> str | None:
+    """The first of the GPUs with the lowest free seat; None where no seats can be had."""
+    for seat in range(_SEATS):
+        for card in cards:
+            held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            try:
+                held.bind(f"\0alignscape {card} {seat}"[:107])
+            except OSError:  # taken, or a system without such names
+                held.close()
+                continue
+            _held.append(held)
+            return card
+    return None
