@@ -17,5 +17,6 @@ with job(log=snakemake.log[0]):
         old.unlink()
     study = parse(snakemake.config)
     results = study_results(study, dict(snakemake.input.items()), labels=labels(plugins=study.plugins))
-    draw_figures(chain(*describe(results).values()), Path(snakemake.output.svg[0]).parent)
+    figures = chain(*describe(results).values())
+    draw_figures(figures, Path(snakemake.output.svg[0]).parent, columns=study.figure_columns)
     write_text(stamp, "")

@@ -97,6 +97,9 @@ class Study(Block):
     # `schema.py` puts the blocks of the members in the place of base classes.
     study: Name = Field("demo", description="Name of the folder under results/.")
     title: str | None = Field(None, description="Heading of the report.")
+    figure_columns: Literal[1, 2] = Field(
+        2, description="Width of the figures' files in columns of a journal's page: 1 (85 mm) or 2 (178 mm)."
+    )
     seed: int = Field(42, ge=0, description="Seed of everything random.")
     cache_dir: Path = Field(Path(".cache"), description="Downloads and converted models, shared by studies.")
     results_dir: Path = Field(Path("results"), description="Everything a run makes.")

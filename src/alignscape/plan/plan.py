@@ -80,7 +80,9 @@ class Plan(AlignmentJobs):
         """Digest of the figures as files: of their data, their captions, and the code that describes and draws them."""
         parts = [self.analysis_digest(q) for q in self.questions]
         code = ("report.figures.printed.draw", "report.sections.dataset")
-        return self._digest("figures", parts, self._captions, code=code, members=self._parts("figures"))
+        return self._digest(
+            "figures", parts, self._captions, self.study.figure_columns, code=code, members=self._parts("figures")
+        )
 
     def _parts(self, module: str) -> tuple[str, ...]:
         """The modules of this name in the questions' folders."""

@@ -2,21 +2,24 @@
 
 import re
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, combinations
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib.text import Text
 from PIL import Image
 
+from alignscape.errors import UserError
 from alignscape.questions.registry import describe, figures
 from alignscape.report.figures.axis import Axis
-from alignscape.report.figures.figure import Figure, Key, Name, Plane, Row, Rows
-from alignscape.report.figures.marks import Estimate, Point
+from alignscape.report.figures.figure import Figure, Key, Matrix, Name, Plane, Row, Rows
+from alignscape.report.figures.marks import Cell, Estimate, Point
 from alignscape.report.figures.printed.draw import draw, draw_figures
 from alignscape.report.figures.printed.style import DPI, INCH, KINDS, POINTS, style
+from alignscape.report.numbers import share
 from alignscape.report.results import StudyResults
-from tests.helpers.made_study import made_study, only
+from tests.helpers.made_study import made_config, made_study, only
 
 NASTY = "β <b>\x00\u2028 $x^2$ × {{ 7 }} \\alpha"
 RANKING = Figure(
@@ -109,3 +112,46 @@ def test_nothing_lies_on_the_data_or_beyond_the_edge(columns: int) -> None:
                 box = text.get_window_extent()
                 assert text.get_fontsize() >= POINTS, text
                 assert edge.x0 - 1 <= box.x0 < box.x1 <= edge.x1 + 1, (text, box, edge)
+
+
+LONG = "proteinmpnn-fine-tuned × smollm2-135m"
+WORDS = {
+    "rows": Rows([Row(Name(f"{LONG} {i}"), [Estimate(0.4)], "0.4") for i in range(6)], Axis("score")),
+    "matrix": Matrix(
+        [Name(f"gearnet × smollm2-135m {i}", note="untrained") for i in range(12)],
+        [[Cell(".50", "#2166ac") for _ in range(12)] for _ in range(12)],
+        linkage=[[0 if i == 1 else 10 + i, i, 0.1 * i, 2] for i in range(1, 12)],
+        order=list(range(12)),
+    ),
+    "planes": Plane(Axis("identity to the nearest training protein", low=0, high=1, form=share), Axis("share"), [Point(0.5, 1)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+@pytest.mark.parametrize("kind", WORDS)
+def test_no_word_lies_on_another(kind: str, columns: int) -> None:
+    """Long names, a long legend, ticks in per cent, many rows: every text has its own place, inside the figure."""
+    panels = (
+        [replace(WORDS[kind], title=Name(f"relatives {k}, k-fold")) for k in "ab"]
+        if kind == "planes"
+        else [WORDS[kind]]
+    )
+    legend = [Key("against log(1 + training entries of the same name and organism)"), Key("another")]
+    with style():
+        drawing = draw(Figure("f", "Words", panels, legend, subtitle="68 test proteins", columns=columns))
+        drawing.draw_without_rendering()
+        texts = [t for t in drawing.findobj(Text) if t.get_text().strip() and t.get_visible()]
+        boxes = {f"{t.get_text()} {k}": t.get_window_extent() for k, t in enumerate(texts)}
+    edge, slack = drawing.bbox, 0.3 * DPI / INCH
+    assert [t for t, box in boxes.items() if not edge.x0 - 1 <= box.x0 < box.x1 <= edge.x1 + 1] == []
+    for (a, one), (b, other) in combinations(boxes.items(), 2):
+        over = [min(one.x1, other.x1) - max(one.x0, other.x0), min(one.y1, other.y1) - max(one.y0, other.y0)]
+        assert min(over) < slack, (a, b)
+
+
+def test_all_figures_are_as_wide_as_a_study_asks(tmp_path: Path) -> None:
+    """`figure_columns` goes before what a figure says of itself."""
+    svg, *_ = draw_figures([RANKING], tmp_path, columns=1)
+    assert float(re.search(r'width="([\d.]+)pt"', svg.read_text())[1]) == pytest.approx(72 * 85 / INCH, abs=0.1)
+    with pytest.raises(UserError, match="figure_columns"):
+        made_config(figure_columns=3)

@@ -1,6 +1,7 @@
 """Described figures as files for papers: SVG, PNG and PDF as wide as one or two columns of a page."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from ...palette import in_print
 from ..figure import Figure, Key, Matrix, Panel, Plane, Rows
 from . import matrix, plane, rows
 from .marks import key
-from .style import CHARACTER, INCH, WIDTHS, blank, note, save, shown, style, wrapped
+from .style import CHARACTER, INCH, WIDTHS, blank, note, save, style, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,16 +18,17 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 5  # of panels side by side
 LINE = 3.6  # millimetres, of a line of text
 NARROWEST = 34.0  # millimetres of a panel
-MARGIN = 6.0  # millimetres beside a panel
+MARGIN = 12.0  # millimetres of a panel's place for its ticks and its title up the page
+KEY = 8.0  # millimetres of a mark in the legend
 
 
-def draw_figures(figures: Iterable[Figure], out_dir: str | Path) -> list[Path]:
+def draw_figures(figures: Iterable[Figure], out_dir: str | Path, *, columns: int | None = None) -> list[Path]:
     """Every figure as .svg, .png and .pdf under `out_dir`; one whose data are missing says so in words.
 
-    Equal figures give equal bytes.
+    columns: of a journal's page, 1 or 2, whatever the figures themselves ask for. Equal figures give equal bytes.
     """
     written = []
-    for figure in figures:
+    for figure in (replace(f, columns=columns or f.columns) for f in figures):
         with style():
             paths = save(draw(figure), Path(out_dir) / figure.name, title=figure.title, caption=figure.caption)
             written.extend(paths)
@@ -56,18 +58,18 @@ def draw(figure: Figure) -> "Drawing":
 def _grid(panels: Sequence[Panel], width: float) -> tuple[int, list[float]]:
     """How many panels stand side by side, and the height of each line of them in millimetres."""
     if not all(isinstance(panel, Plane) for panel in panels):
-        return 1, [_height(panel, width) for panel in panels]
+        return 1, [_height(panel, width, beside=1) for panel in panels]
     most = max(1, min(MOST_COLUMNS, len(panels), int(width // NARROWEST)))
     grid = min(range(most, 0, -1), key=lambda k: (-(-len(panels) // k) * k - len(panels), -k))
     grid = grid if grid > most // 2 else most  # rather an empty place than a long column
     lines = [panels[i : i + grid] for i in range(0, len(panels), grid)]
-    return grid, [max(_height(panel, width) for panel in line) for line in lines]
+    return grid, [max(_height(panel, width, beside=grid) for panel in line) for line in lines]
 
 
-def _height(panel: Panel, width: float) -> float:
+def _height(panel: Panel, width: float, *, beside: int) -> float:
     if isinstance(panel, Rows):
-        return rows.height(panel)
-    return matrix.height(panel, width) if isinstance(panel, Matrix) else plane.height(panel)
+        return rows.height(panel, width)
+    return matrix.height(panel, width) if isinstance(panel, Matrix) else plane.height(panel, width / beside - MARGIN)
 
 
 def _panel(axes: "Axes", panel: Panel, width: float, *, beside: int) -> None:
@@ -76,7 +78,7 @@ def _panel(axes: "Axes", panel: Panel, width: float, *, beside: int) -> None:
     elif isinstance(panel, Matrix):
         matrix.draw(axes, panel, width=width)
     else:
-        plane.draw(axes, panel)
+        plane.draw(axes, panel, width=width / beside - MARGIN)
     if panel.title:
         title = " ".join(filter(None, (panel.title.text, panel.title.note)))
         lines = wrapped(title, width / beside - MARGIN)
@@ -96,29 +98,35 @@ def _quiet(axes: "list[Axes]", panels: Sequence[Panel], grid: int) -> None:
 
 
 def _legend_columns(entries: Sequence[Key], width: float) -> int:
-    widest = max((len(entry.text) for entry in entries), default=0) * CHARACTER + 8
+    widest = max((len(entry.text) for entry in entries), default=0) * CHARACTER + KEY
     return max(1, min(len(entries), int(width // widest)))
+
+
+def _legend_texts(entries: Sequence[Key], width: float) -> list[list[str]]:
+    """The lines of each entry: one, unless it is wider than the figure."""
+    return [wrapped(entry.text, width / _legend_columns(entries, width) - KEY) for entry in entries]
 
 
 def _head_height(figure: Figure, width: float) -> float:
     """Millimetres of title, subtitle and legend."""
-    lines = 1 + len(wrapped(figure.subtitle, width))
+    lines = len(wrapped(figure.title, width)) + len(wrapped(figure.subtitle, width))
     legend = -(-len(figure.legend) // _legend_columns(figure.legend, width)) if figure.legend else 0
+    legend += sum(len(lines) - 1 for lines in _legend_texts(figure.legend, width))
     return LINE * (lines + legend) + (2.5 if legend else 1.5)
 
 
 def _head(drawing: "Drawing", figure: Figure, width: float) -> None:
     """Title, what the figure rests on, and the legend, above the panels."""
     tall = drawing.get_figheight() * INCH
-    subtitle = wrapped(figure.subtitle, width)
-    drawing.text(1.2 / width, 1 - 1 / tall, shown(figure.title), va="top", weight="bold")
-    for i, line in enumerate(subtitle):
-        place = 1 - (1 + LINE * (i + 1)) / tall
-        drawing.text(1.2 / width, place, line, va="top", color=in_print("muted"))
+    title, subtitle = wrapped(figure.title, width), wrapped(figure.subtitle, width)
+    looks = [{"weight": "bold"}] * len(title) + [{"color": in_print("muted")}] * len(subtitle)
+    for i, (line, look) in enumerate(zip(title + subtitle, looks, strict=True)):
+        drawing.text(1.2 / width, 1 - (1 + LINE * i) / tall, line, va="top", **look)
     if figure.legend:
-        handles = [key(entry.shape, entry.colour, shown(entry.text)) for entry in figure.legend]
-        place = (0, 1 - (0.6 + LINE * (1 + len(subtitle))) / tall)
-        look = {"handletextpad": 0.4, "columnspacing": 1.4, "borderaxespad": 0.2, "labelspacing": 0.45}
+        texts = ["\n".join(lines) for lines in _legend_texts(figure.legend, width)]
+        handles = [key(entry.shape, entry.colour, text) for entry, text in zip(figure.legend, texts, strict=True)]
+        place = (0, 1 - (0.6 + LINE * len(looks)) / tall)
+        spaces = {"handletextpad": 0.4, "columnspacing": 1.4, "borderaxespad": 0.2, "labelspacing": 0.45}
         columns = _legend_columns(figure.legend, width)
-        legend = drawing.legend(handles=handles, loc="upper left", bbox_to_anchor=place, ncols=columns, **look)
+        legend = drawing.legend(handles=handles, loc="upper left", bbox_to_anchor=place, ncols=columns, **spaces)
         legend.set_in_layout(False)

@@ -6,32 +6,35 @@ from ...palette import in_print
 from ..figure import Plane
 from ..marks import Bar, Cloud, Curve, Line, Mark, Point
 from .marks import DASHES, REFERENCE, interval, shape
-from .style import shown
+from .style import shown, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PIXEL = 0.2  # millimetres of print for one of the page
 FURNITURE = 11.0  # millimetres of the axis below
+LINE = 3.0  # millimetres of a line of its title
+WIDE = 40.0  # millimetres that have room for five ticks
 MANY = 2000  # points that are drawn as a picture, also in SVG and PDF
 
 
-def height(panel: Plane) -> float:
-    """Millimetres of the whole panel."""
-    return panel.height * PIXEL + FURNITURE + (7 if panel.title else 0)
+def height(panel: Plane, width: float) -> float:
+    """Millimetres of the whole panel, which is so many millimetres wide."""
+    more = len(wrapped(panel.x.label, width)) - 1
+    return panel.height * PIXEL + FURNITURE + LINE * more + (7 if panel.title else 0)
 
 
-def draw(axes: "Axes", panel: Plane) -> None:
-    """Both axes and every mark."""
+def draw(axes: "Axes", panel: Plane, *, width: float) -> None:
+    """Both axes and every mark, in so many millimetres."""
     x, y = panel.scales()
     if x.octaves:
         axes.set_xscale("log")
     axes.set_xlim(x.low, x.high)
     axes.set_ylim(y.low, y.high)
-    for place, axis, scale, about in ((axes.xaxis, panel.x, x, 4), (axes.yaxis, panel.y, y, 4)):
+    for place, axis, scale, about in ((axes.xaxis, panel.x, x, 4 if width > WIDE else 2), (axes.yaxis, panel.y, y, 4)):
         ticks = axis.labelled_ticks(scale, about)
         place.set_ticks([t for t, _ in ticks], [text for _, text in ticks])
-        place.set_label_text(shown(axis.label))
+        place.set_label_text("\n".join(wrapped(axis.label, width if axis is panel.x else panel.height * PIXEL)))
         place.set_tick_params(which="minor", length=0, labelsize=0)
     axes.minorticks_off()
     axes.grid(axis="y")

@@ -16,22 +16,29 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LANE, BETWEEN, TALL, HEADING = 2.5, 1.7, 8.0, 4.5  # millimetres; the axis down the page counts in them
+LINE = 3.0  # millimetres of a line of a name
 FURNITURE = 9.0  # millimetres of the axis below
 CHARACTER, CHARACTER_MM = 4.3, 1.52  # the width of a digit in points and in millimetres
 NAMES, WORDS = 0.4, 0.62  # of the width: what names may take, and what names and values may; else values are left out
 
 
-def height(panel: Rows) -> float:
-    """Millimetres of the whole panel."""
-    return sum(_heights(panel)) + FURNITURE + (HEADING if panel.value else 0) + (HEADING if panel.title else 0)
+def height(panel: Rows, width: float) -> float:
+    """Millimetres of the whole panel where the figure is so many millimetres wide."""
+    return (
+        sum(_heights(panel, _names(panel, width)))
+        + FURNITURE
+        + (HEADING if panel.value else 0)
+        + (HEADING if panel.title else 0)
+    )
 
 
 def draw(axes: "Axes", panel: Rows, *, width: float) -> None:
     """Every row, and the axis, in a figure of so many millimetres."""
-    scale, heights = panel.scale(), _heights(panel)
+    scale, names = panel.scale(), _names(panel, width)
+    heights = _heights(panel, names)
     ends = list(accumulate(heights))
-    middles = [end - _height(row) / 2 for end, row in zip(ends, panel.rows, strict=True)]
-    _frame(axes, panel, middles, bottom=ends[-1] if ends else 1.0, width=width)
+    middles = [end - _height(row, name) / 2 for end, row, name in zip(ends, panel.rows, names, strict=True)]
+    _frame(axes, panel, middles, names, bottom=ends[-1] if ends else 1.0, width=width)
     axes.set_xlim(scale.low, scale.high)
     ticks = panel.axis.labelled_ticks(scale)
     axes.set_xticks([place for place, _ in ticks], [text for _, text in ticks])
@@ -43,8 +50,13 @@ def draw(axes: "Axes", panel: Rows, *, width: float) -> None:
     _groups(axes, panel, [end - height for end, height in zip(ends, heights, strict=True)])
 
 
-def _height(row: Row) -> float:
-    return TALL if row.is_tall else LANE * row.lanes + BETWEEN
+def _names(panel: Rows, width: float) -> list[list[str]]:
+    """The lines of each row's name."""
+    return [wrapped(" ".join(filter(None, (row.name.text, row.name.note))), NAMES * width) for row in panel.rows]
+
+
+def _height(row: Row, name: list[str]) -> float:
+    return max(TALL if row.is_tall else LANE * row.lanes + BETWEEN, LINE * len(name) + 0.6)
 
 
 def _starts(panel: Rows) -> list[bool]:
@@ -53,14 +65,15 @@ def _starts(panel: Rows) -> list[bool]:
     return [i == 0 or groups[i - 1] != group for i, group in enumerate(groups)]
 
 
-def _heights(panel: Rows) -> list[float]:
+def _heights(panel: Rows, names: list[list[str]]) -> list[float]:
     headed = [panel.headed and new for new in _starts(panel)]
-    return [_height(row) + HEADING * head for row, head in zip(panel.rows, headed, strict=True)]
+    return [_height(row, name) + HEADING * head for row, name, head in zip(panel.rows, names, headed, strict=True)]
 
 
-def _frame(axes: "Axes", panel: Rows, middles: list[float], *, bottom: float, width: float) -> None:
+def _frame(
+    axes: "Axes", panel: Rows, middles: list[float], names: list[list[str]], *, bottom: float, width: float
+) -> None:
     axes.set_ylim(bottom, 0)
-    names = [wrapped(" ".join(filter(None, (row.name.text, row.name.note))), NAMES * width) for row in panel.rows]
     axes.set_yticks(middles, ["\n".join(lines) for lines in names])
     axes.tick_params(axis="y", length=0, labelcolor=in_print("ink"))
     axes.grid(axis="x")
