@@ -32,7 +32,7 @@ ifneq ($(shell mkdir -p "$${XDG_CACHE_HOME:-$$HOME/.cache}" 2>/dev/null && test 
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: help all setup demo test test-slow test-gpu simulate lint docs lock audit cluster-run test-cluster shipped-weights compare-torchdrug unlock clean clean-stale
+.PHONY: help all setup demo test test-slow test-gpu simulate scale lint docs lock audit cluster-run test-cluster shipped-weights compare-torchdrug unlock clean clean-stale
 
 .DEFAULT_GOAL := all
 
@@ -79,6 +79,9 @@ test-gpu: $(READY_TEST) ## what a GPU computes against a processor; skipped wher
 
 simulate: $(READY) ## the tables of docs/statistics.md: coverage of intervals on made studies (a quarter of an hour)
 	$(BIN)/python -m tests.helpers.simulation
+
+scale: $(READY_TEST) ## time and memory from rows to report of 2,000, 20,000 and 200,000 made proteins; fails above 20 MB of page
+	$(BIN)/python benchmarks/scale.py
 
 lint: $(READY_LINT) ## set up, add ruff, snakefmt and mypy, check style, types, dependencies and rules
 	$(BIN)/ruff check .

@@ -47,16 +47,25 @@ class Running:
     def __init__(self, folder: Path, at_once: int) -> None:
         self.folder, self.at_once, self.peak = folder, at_once, 0.0
         self.alive: dict[int, tuple[str, float, float]] = {}  # process -> stage, when it began, its peak so far
+        self.processes: list[subprocess.Popen[bytes]] = []  # forgotten ones would be waited for by others
 
     def start(self, stage: Stage) -> None:
-        """Starts a stage once there is room."""
+        """Starts a stage once there is room; one that an earlier run in this folder finished is left alone."""
+        if all(
+            Path(path).exists()
+            for value in stage.output.values()
+            for path in ([value] if isinstance(value, str) else value)
+        ):
+            print(f"{stage.name:24} was there", flush=True)
+            return
         while len(self.alive) >= self.at_once:
             self.wait()
         path = self.folder / "stages" / f"{stage.name}.json"
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(as_json(stage)))
         command = [sys.executable, __file__, "--stage", str(path), "--folder", str(self.folder)]
-        self.alive[subprocess.Popen(command).pid] = stage.name, time.monotonic(), 0.0
+        self.processes.append(subprocess.Popen(command))
+        self.alive[self.processes[-1].pid] = stage.name, time.monotonic(), 0.0
 
     def wait(self) -> None:
         """Looks at the memory until one ends, of which it prints a line. Ends the program where a stage fails."""
@@ -65,15 +74,16 @@ class Running:
             self.peak = max(self.peak, sum(each.values()))
             for pid, (name, began, most) in self.alive.items():
                 self.alive[pid] = name, began, max(most, each[pid])
-            pid, status, used = os.wait4(-1, os.WNOHANG)
-            if pid in self.alive:
+            ended = [found for pid in self.alive if (found := os.wait4(pid, os.WNOHANG))[0]]
+            if ended:
                 break
-            time.sleep(0.1)
-        name, began, most = self.alive.pop(pid)
-        seconds, cpu = time.monotonic() - began, used.ru_utime + used.ru_stime
-        print(f"{name:24} {seconds:8.1f} {cpu:8.1f} {most:8.2f} {used.ru_maxrss / 2**20:8.2f}", flush=True)
-        if status:
-            raise SystemExit(f"{name} failed; see {self.folder}/logs/{name}.log")
+            time.sleep(0.5)  # of many mappings the memory takes a while to count
+        for pid, status, used in ended:
+            name, began, most = self.alive.pop(pid)
+            seconds, cpu = time.monotonic() - began, used.ru_utime + used.ru_stime
+            print(f"{name:24} {seconds:8.1f} {cpu:8.1f} {most:8.2f} {used.ru_maxrss / 2**20:8.2f}", flush=True)
+            if status:
+                raise SystemExit(f"{name} failed; see {self.folder}/logs/{name}.log")
 
     def finish(self) -> None:
         """Waits for all."""
@@ -84,7 +94,8 @@ class Running:
 def measure(n: int, folder: Path, at_once: int) -> bool:
     """One size; whether all that is asked of it holds."""
     plan, began = made_plan(folder, n), time.monotonic()
-    write_study(plan)
+    if not (plan.results / "study.yaml").exists():  # which is written last
+        write_study(plan)
     print(f"\n{n} proteins in {len(plan.shards)} shards, made in {time.monotonic() - began:.0f} s", flush=True)
     print(f"{'stage':24} {'s':>8} {'core-s':>8} {'PSS GiB':>8} {'RSS GiB':>8}")
     running, began, waiting = Running(folder, at_once), time.monotonic(), list(stages(plan))

@@ -18,11 +18,12 @@ with job(log=snakemake.log[0], threads=snakemake.threads, gpus=GPUS, rule=snakem
     from alignscape.config.load import parse
     from alignscape.config.study import Variant
     from alignscape.plan.alignment_jobs import pair_files
-    from alignscape.storage.files import read_jsonl, write_json
+    from alignscape.storage.files import each_jsonl, write_json
 
     study = parse(snakemake.config)
     splits = load_splits(snakemake.input.splits)
-    texts = {row["id"]: row["text"] for row in read_jsonl(snakemake.input.descriptions)}
+    compared = any(pair["heads"]["negatives"] == "skip_same_text" for pair in snakemake.params.pairs)
+    texts = {row["id"]: row["text"] for row in each_jsonl(snakemake.input.descriptions)} if compared else {}
     clusters = load_clusters(Path(snakemake.input.clusters))
     for pair in snakemake.params.pairs:
         files, states = pair_files(Path(pair["scores"])), TrainingStates(Path(pair["scores"]))
