@@ -77,7 +77,7 @@ class Running:
             ended = [found for pid in self.alive if (found := os.wait4(pid, os.WNOHANG))[0]]
             if ended:
                 break
-            time.sleep(0.5)  # of many mappings the memory takes a while to count
+            time.sleep(1)  # of many mappings the memory takes a while to count
         for pid, status, used in ended:
             name, began, most = self.alive.pop(pid)
             seconds, cpu = time.monotonic() - began, used.ru_utime + used.ru_stime

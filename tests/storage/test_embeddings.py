@@ -65,3 +65,9 @@ def test_shards_of_two_number_types_are_refused(tmp_path: Path) -> None:
     second = shard(tmp_path / "b.npy", ["b"], dtype="bfloat16")
     with pytest.raises(UserError, match=r"b\.npy was computed in bfloat16, .*a\.npy in float32; .*delete the shards"):
         gather([first, second], tmp_path / "all.npy")
+
+
+def test_an_encoder_that_took_no_protein_has_a_file_of_no_rows(tmp_path: Path) -> None:
+    gather([shard(tmp_path / "a.npy", [], dtype="float32")], tmp_path / "all.npy")
+    rows, meta = mapped_rows(tmp_path / "all.npy")
+    assert (rows.shape, meta.ids) == ((0, 1), [])
