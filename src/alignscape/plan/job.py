@@ -24,6 +24,7 @@ def job(*, log: str, threads: int = 1, gpus: int = 0, rule: str = "") -> Iterato
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
         os.environ[variable] = str(threads)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it sums on a GPU have no fixed order
     keep_freed_memory()
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     terminal = sys.stderr

@@ -223,14 +223,16 @@ def _shown(numbers: range, config: Pretraining, epoch: int, total: int) -> Any:
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
     """torch's generator seeded and its sums in a fixed order, whatever the threads; both as they were afterwards."""
-    before = torch.are_deterministic_algorithms_enabled()
+    before = torch.are_deterministic_algorithms_enabled(), torch.utils.deterministic.fill_uninitialized_memory
     torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # nothing reads what nobody wrote
     try:
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(devices=range(min(1, torch.cuda.device_count()))):  # not a context on every GPU
             torch.manual_seed(seed)
             yield
     finally:
-        torch.use_deterministic_algorithms(before)
+        torch.use_deterministic_algorithms(before[0])
+        torch.utils.deterministic.fill_uninitialized_memory = before[1]
 
 
 def _shapes(task: nn.Module) -> dict[str, list[int]]:
