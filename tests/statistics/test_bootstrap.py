@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from alignscape.statistics.bootstrap import bootstrap_means, holm, interval, protein_weights
+from alignscape.statistics.bootstrap import bias_corrected, bootstrap_means, holm, interval, protein_weights
 from alignscape.statistics.clusters import Clusters
 
 FAMILIES = Clusters.of([0, 1, 1, 2, 3, 3, 3])
@@ -45,6 +45,16 @@ def test_interval_of_a_mean_agrees_with_scipy():
     draws = bootstrap_means(values[None], Clusters.alone(200), draws=6000, generator=np.random.default_rng(3))
     theirs = stats.bootstrap((values,), np.mean, n_resamples=6000, method="percentile", rng=4).confidence_interval
     assert np.allclose(np.ravel(interval(draws)), theirs, atol=0.02)
+
+
+@pytest.mark.parametrize("bias", [-0.4, 0, 0.7])
+def test_the_corrected_interval_of_a_normal_number_seen_through_exp(bias):
+    """Draws exp(N(log v - bias, 1)): on the scale where they are normal, the bias is taken off at both ends."""
+    draws = np.exp(np.log(3) - bias + stats.norm.ppf((np.arange(200_000) + 0.5) / 200_000))
+    draws[::3] = np.nan  # resamples without the statistic are left out
+    found = np.log(bias_corrected(3, draws))
+    assert np.allclose(found, np.log(3) + bias + stats.norm.ppf([0.025, 0.975]), atol=0.01)
+    assert np.isnan(bias_corrected(3, np.full(5, np.nan))).all()
 
 
 def test_few_units_widen_the_interval_to_students():

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .clusters import Clusters, Floats
-from .distributions import normal_below, t_quantile
+from .distributions import normal_below, normal_quantile, t_quantile
 
 _CELLS = 4_000_000  # of one chunk of weights: bounds the memory at some 100 MB
 
@@ -47,16 +47,38 @@ def interval(draws: Floats, *, level: float = 0.95, df: float | None = None) -> 
     df: degrees of freedom of the draws' spread (units drawn less one), for which the interval is widened: percentiles
     of few units are too narrow (the expanded percentiles of Hesterberg, 2015).
     """
-    tail = (1 - level) / 2
-    if df is not None:
-        df = max(df, 1e-3)
-        tail = float(normal_below(np.sqrt((df + 1) / df) * t_quantile(tail, df)))
+    tail = (1 - level) / 2 if df is None else float(normal_below(_reach(level, df)))
     draws = np.asarray(draws, dtype=np.float64)
     finite = np.isfinite(draws)
     if finite.all():
         low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
         return low, high
     return _of_finite(draws, finite, [tail, 1 - tail])
+
+
+def _reach(level: float, df: float | None) -> float:
+    """How many standard deviations below the middle the lower end lies: Student's, for the spread of few units."""
+    tail = (1 - level) / 2
+    if df is None:
+        return float(normal_quantile(tail))
+    df = max(df, 1e-3)
+    return float(np.sqrt((df + 1) / df) * t_quantile(tail, df))
+
+
+def bias_corrected(value: float, draws: Floats, *, level: float = 0.95, df: float | None = None) -> tuple[float, float]:
+    """Ends of the bias-corrected percentile interval (Efron, 1981) of a number with skewed draws (b,); df as above.
+
+    Both percentiles move by twice the normal quantile of the share of draws below the number itself. Draws without
+    the statistic are left out; NaN where few have it.
+    """
+    kept = draws[np.isfinite(draws)]
+    if len(kept) <= 0.5 * len(draws):
+        return np.nan, np.nan
+    draws = kept
+    below = (np.sum(draws < value) + 0.5 * np.sum(draws == value)) / len(draws)
+    shift, reach = 2 * normal_quantile(np.clip(below, 0.5 / len(draws), 1 - 0.5 / len(draws))), _reach(level, df)
+    low, high = np.quantile(draws, normal_below([shift + reach, shift - reach]))
+    return float(low), float(high)
 
 
 def _of_finite(draws: Floats, finite: np.ndarray, tails: list[float]) -> tuple[Floats, Floats]:

@@ -126,9 +126,14 @@ class Correlations:
     @cached_property
     def noise(self) -> Floats:
         """Variance (cells,) of r over samples of clusters, mean over the draws of untrained heads."""
-        left, right = self._rows.T
-        found = [cluster_variance(self.z[left[k]] * self.z[right[k]], self.clusters)[0] for k in self._parts]
+        found = [cluster_variance(self._influence(k), self.clusters)[0] for k in self._parts]
         return self.average(np.concatenate(found))
+
+    def _influence(self, k: np.ndarray) -> Floats:
+        """How much each protein moves r (k, n), to first order: the product less what r makes of both squares."""
+        left, right = (self.z[row] for row in self._rows[k].T)
+        r = np.einsum("kn,kn->k", left, right)[:, None] / self.z.shape[1]
+        return left * right - r * (left**2 + right**2) / 2
 
     def each_draw(self, *, draws: int, generator: np.random.Generator) -> Floats:
         """Bootstrap draws (draws, k) over clusters of every r that `average` averages."""

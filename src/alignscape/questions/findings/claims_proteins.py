@@ -99,7 +99,7 @@ def untrained_do_not_correlate(context: FindingContext) -> Judgement:
     value = c.c.square_mean()[cells].mean()
     root, roots = (np.sqrt(np.maximum(v, 0)) for v in (value, draws))
     item = c.drawn("root mean square r of untrained with trained pairs, beyond noise", float(root), roots)
-    return each_below([item], UNTRAINED_R)
+    return each_below([replace(item, skewed=True)], UNTRAINED_R)
 
 
 def no_effect_of_length(context: FindingContext) -> Judgement:

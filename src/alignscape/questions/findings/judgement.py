@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from ...statistics.auc import Auc
-from ...statistics.bootstrap import interval
+from ...statistics.bootstrap import bias_corrected, interval
 from ...statistics.clusters import Floats
 from ...statistics.distributions import normal_quantile, t_quantile
 from ...statistics.means import Estimates, Means
@@ -84,12 +84,18 @@ class Drawn:
     draws: Floats
     df: float
     n: int
+    skewed: bool = False
 
     def ends(self, level: float = LEVEL) -> tuple[float, float]:
-        """Interval of that level: percentiles, but Student's where these are among the outermost draws."""
+        """Interval of that level: percentiles, but Student's where these are among the outermost draws.
+
+        Those of skewed draws are corrected for their bias.
+        """
         if np.isfinite(self.draws).sum() > 1 and (1 - level) / 2 * len(self.draws) < _FEWEST_BEYOND:
             reach = float(t_quantile((1 + level) / 2, self.df) * np.nanstd(self.draws, ddof=1))
             return self.value - reach, self.value + reach
+        if self.skewed:
+            return bias_corrected(self.value, self.draws, level=level, df=self.df)
         low, high = interval(self.draws, level=level, df=self.df)
         return float(low), float(high)
 
