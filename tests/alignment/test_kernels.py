@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
+from alignscape.alignment import kernels
 from alignscape.alignment.geometry import Geometry, gram, nearest_neighbours
 from alignscape.alignment.kernels import Cknna, MutualKnn, UCentred, cknna, mutual_knn, unbiased_cka
 
@@ -89,6 +90,15 @@ def test_other_orders_are_the_measure_of_reordered_embeddings(measure):
     as_is, first = np.arange(len(x))[None], Geometry.of(x, 4)
     reordered = [measure(first, Geometry.of(y[order], 4))(as_is)[0] for order in orders]
     assert measure(first, Geometry.of(y, 4))(orders) == pytest.approx(reordered, rel=1e-9)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 25, 128])
+def test_a_matrix_may_be_reordered_in_parts(monkeypatch, rows):
+    monkeypatch.setattr(kernels, "_ROWS", rows)
+    k, m = map(gram, two_views())
+    order = np.random.default_rng(1).permutation(25)
+    expected = plain_hsic(k, m[np.ix_(order, order)]) / np.sqrt(plain_hsic(k, k) * plain_hsic(m, m))
+    assert UCentred(k, m)(order[None])[0] == pytest.approx(expected, rel=1e-9)
 
 
 def test_what_is_the_same_for_all_proteins_is_aligned_with_nothing():

@@ -44,8 +44,10 @@ def _panel(rows: Sequence[Mapping], measure: str, colours: Mapping[str, str], sh
         for r in rows
         if r[measure] is not None and r["calibrated"] is not None
     ]
+    about = MEASURES[measure]
+    x = Axis(about.title if about.alike == "high" else f"{about.title} ←", margin=0.1)
     y = Axis("calibrated score", reference=0.0, margin=0.1)
-    return Plane(Axis(title(measure), margin=0.1), y, points, 200)
+    return Plane(x, y, points, 200)
 
 
 def _tip(row: Mapping[str, Any], measure: str) -> str:
