@@ -16,7 +16,7 @@ from alignscape.alignment.clusters import save_clusters
 from alignscape.alignment.geometry import gram
 from alignscape.alignment.kernels import unbiased_cka
 from alignscape.alignment.measures import MEASURES
-from alignscape.commands.screen import MeasureName, Ranked, print_tables
+from alignscape.commands.screen import MeasureName, Ranked, _ranked, print_tables
 from alignscape.plan.launch import open_plan
 from alignscape.storage.embeddings import EmbeddingMeta, write_shard
 from alignscape.storage.shipped import shipped_folder
@@ -201,6 +201,16 @@ def test_names_of_files_cannot_break_the_table(capsys):
     assert printed.count("[red]a") == 3
     assert "0.500 (0.5)" in printed
     assert "2.0 to 4.2" in printed
+
+
+def test_pairs_are_ranked_by_what_is_beyond_their_own_chance_level():
+    """Of Gromov-Wasserstein, whose chance level is the pair's own, a low value alone says nothing."""
+    names = ("a", "b", "c")
+    rows = [{"structure": name, "text": "t"} | dict.fromkeys(MEASURES) for name in names]
+    for row, value, z in zip(rows, (0.1, 0.3, 0.2), (-1.0, 4.0, None), strict=True):
+        row |= {"gromov_wasserstein": value, "gromov_wasserstein_z": z}
+    assert [row["structure"] for row in _ranked(rows, None)] == ["b", "c", "a"]
+    assert [row["structure"] for row in _ranked(rows, "gromov_wasserstein")] == ["a", "c", "b"]
 
 
 def test_every_measure_may_be_ranked_by():

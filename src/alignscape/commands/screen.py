@@ -55,7 +55,8 @@ def screen(
     ] = None,
     proteins: Annotated[int, typer.Option(min=FEWEST, help="A random sample of more proteins than this.")] = 1000,
     by: Annotated[
-        MeasureName | None, typer.Option(help="Rank by one measure instead of by the mean of all ranks.")
+        MeasureName | None,
+        typer.Option(help="Rank by the values of one measure instead of by the mean of the ranks of all z."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     directory: Annotated[Path | None, typer.Option("--directory", help="Where the study ran, if not found.")] = None,
@@ -166,15 +167,21 @@ def _require_enough(sources: "Sources", ids: Sequence[str], chosen: Sequence[str
 
 
 def _ranked(rows: list[dict[str, Any]], by: str | None) -> list[dict[str, Any]]:
-    """The rows, the most alike first: by the mean of their ranks under all measures, or by one of these."""
+    """The rows, the most alike first: by the mean of their ranks by z under all measures, or by the value of one of these.
+
+    z, since the chance level of some measures is another for every pair. A measure that no exchange changes has 0.
+    """
     import numpy as np
 
     from ..alignment.measures import MEASURES
     from ..statistics.distributions import mid_ranks
 
-    present = [by] if by else [name for name in MEASURES if rows[0][name] is not None]
-    signs = [1 if MEASURES[name].alike == "low" else -1 for name in present]
-    ranks = [mid_ranks([sign * row[name] for row in rows]) for name, sign in zip(present, signs, strict=True)]
+    if by:
+        sign = 1 if MEASURES[by].alike == "low" else -1
+        ranks = [mid_ranks([sign * row[by] for row in rows])]
+    else:
+        present = [name for name in MEASURES if rows[0][name] is not None]
+        ranks = [mid_ranks([-(row[f"{name}_z"] or 0.0) for row in rows]) for name in present]
     means = np.mean(ranks, axis=0).tolist()
     order = sorted(range(len(rows)), key=lambda i: (means[i], rows[i]["structure"], rows[i]["text"]))
     return _plain([{"place": place, "mean_rank": means[i]} | rows[i] for place, i in enumerate(order, start=1)])
