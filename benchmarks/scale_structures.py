@@ -81,6 +81,19 @@ def _helix() -> NDArray[np.uint8]:
     return np.frombuffer("".join(lines).encode(), dtype=np.uint8).reshape(len(lines), 81).copy()
 
 
+def prepare(n: int, folder: Path, *, parse: int, shard_size: int = 1000) -> NDArray[np.int64]:
+    """Makes n files below `folder`, of which `parse` will be parsed at most; their (n, RESIDUES) residue types."""
+    types = sequences(family_of(n))
+    write_files(folder / "files", types)
+    (folder / "options.json").write_text(json.dumps({"n": n, "parse": parse, "shard_size": shard_size}))
+    return types
+
+
+def _options(folder: Path) -> dict[str, int]:
+    options: dict[str, int] = json.loads((folder / "options.json").read_text())
+    return options
+
+
 # --- steps ------------------------------------------------------------------------------------------------
 
 
@@ -93,7 +106,11 @@ def study_of(folder: Path) -> Any:
             "study": "scale",
             "results_dir": str(folder / "results"),
             "cache_dir": str(folder / "cache"),
-            "proteins": {"source": "directory", "directory": str(folder / "files")},
+            "proteins": {
+                "source": "directory",
+                "directory": str(folder / "files"),
+                "shard_size": _options(folder)["shard_size"],
+            },
             "structure_encoders": [{"name": "composition", "encoder": "composition"}],
             "language_models": [{"name": "tfidf", "encoder": "tfidf"}],
         }
@@ -128,7 +145,7 @@ def parse_some(folder: Path, threads: int) -> None:
     from alignscape.proteins.parse_shard import parse_shard
     from alignscape.proteins.sources.source import Located
 
-    left = json.loads((folder / "options.json").read_text())["parse"]
+    left = _options(folder)["parse"]
     for shard, ids in json.loads((folder / "shards.json").read_text()).items():
         if left <= 0:
             break
@@ -143,21 +160,20 @@ def parse_some(folder: Path, threads: int) -> None:
         )
 
 
-def make_other_facts(folder: Path, types: NDArray[np.int64]) -> int:
-    """Writes the facts that the parser would write of the shards it did not read; how many proteins these hold."""
+def make_other_facts(folder: Path, threads: int) -> None:
+    """The facts of the shards that were not parsed, as the parser would write them."""
     from alignscape.proteins.structure import AMINO_ACIDS
     from alignscape.storage.files import read_jsonl, write_jsonl
 
     (row,) = read_jsonl(next((folder / "parsed").glob("*.facts.jsonl")))[:1]
-    letters, made = np.array(list(AMINO_ACIDS)), 0
+    letters, types = np.array(list(AMINO_ACIDS)), sequences(family_of(_options(folder)["n"]))
     for shard, ids in json.loads((folder / "shards.json").read_text()).items():
         path = folder / "parsed" / f"{shard}.facts.jsonl"
         if not path.exists():
-            sequence = ["".join(letters[types[int(id_[1:])]]) for id_ in ids]
-            parts = [[row["entities"][0] | {"sequence": one}] for one in sequence]
-            write_jsonl(path, (row | {"id": i, "entities": e} for i, e in zip(ids, parts, strict=True)))
-            made += len(ids)
-    return made
+            made = ((id_, "".join(letters[types[int(id_[1:])]])) for id_ in ids)
+            write_jsonl(
+                path, (row | {"id": id_, "entities": [row["entities"][0] | {"sequence": one}]} for id_, one in made)
+            )
 
 
 def collect_facts(folder: Path, threads: int) -> None:
@@ -192,7 +208,7 @@ def cluster_made(folder: Path, threads: int) -> None:
     from alignscape.alignment.homology import Homology
     from alignscape.alignment.relatives import save_relatives
 
-    n = json.loads((folder / "options.json").read_text())["n"]
+    n = _options(folder)["n"]
     family, everyone = family_of(n), np.arange(n)
     first, size = np.unique(family, return_index=True, return_counts=True)[1:]
     query = np.repeat(everyone, size[family])
@@ -235,6 +251,7 @@ STEPS: dict[str, Callable[[Path, int], None]] = {
     "scan and plan, later starts": collect,
     "files of one shard, in its job": locate_shard,
     "parse": parse_some,
+    "(other facts are made)": make_other_facts,
     "facts in one file": collect_facts,
     "descriptions": describe,
     "clusters": cluster,
@@ -306,15 +323,11 @@ def run(n: int, folder: Path, threads: int, *, parse: int, search: int) -> Itera
     are searched for; beyond, they are those that were made.
     """
     family = family_of(n)
-    types = sequences(family)
-    write_files(folder / "files", types)
-    (folder / "options.json").write_text(json.dumps({"n": n, "parse": parse}))
+    prepare(n, folder, parse=parse)
     for title, step in STEPS.items():
         if step is (cluster_made if n <= search else cluster):
             continue
         wall, cpu, peak = measure(step, folder, threads)
-        if step is parse_some and (made := make_other_facts(folder, types)):
-            title = f"parse, {n - made:,} of them"
         yield f"| {n:,} | {title} | {wall:.1f} | {cpu:.1f} | {peak:.0f} |"
     related, right = families_found(folder, family)
     yield f"{n:,}: {family.max() + 1:,} families; {related:.4f} of related pairs share a cluster, {right:.4f} of a cluster's pairs are related"

@@ -26,7 +26,7 @@ class AnswerCache:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _unusable(folder, error.strerror) from None
+            raise _unusable(folder, str(error.strerror)) from None
 
     def get(self, key: str, attempt: int) -> Answer | None:
         """The stored answer, if there is one. Raises UserError for a file that holds something else."""

@@ -77,6 +77,8 @@ def why_unusable(path: Path) -> str:
 
 
 def _unusable_name(name: str) -> str:
+    if name.isascii() and name.isprintable():
+        return ""
     hidden = unseen(name)
     if any("\ud800" <= character <= "\udfff" for character in hidden):
         return "the file's name is not UTF-8; rename it"
