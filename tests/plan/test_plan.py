@@ -147,6 +147,24 @@ def test_every_question_knows_the_families():
         assert plan.question_inputs(question)["clusters"] == plan.split("clusters.tsv")
 
 
+def test_encoders_are_tried_once_each_and_leaving_that_out_changes_the_page_alone():
+    given = {"name": "g", "encoder": "precomputed", "rows": "rows.npz"}
+    settings = {"structure_encoders": [*GDMS, given], "language_models": LLMS}
+    on, off = (plan_of(parse(settings | {"analysis": {"check_encoders": asked}})) for asked in (True, False))
+    assert (
+        on.checked_encoders == list(on.checked) == list(on.check_settings()) == ["a", "b"]
+    )  # given rows are not made here
+    assert set(on.check_inputs()) == {on.weights("a"), on.weights("b")}
+    assert {*on.checks(), *on.checked.values()} <= on.current_files()
+    assert (off.checks(), off.checked, off.check_inputs()) == ([], {}, [])
+    assert off.current_files() == on.current_files() - {*on.checks(), *on.checked.values()}
+    assert off.report_digest != on.report_digest
+    other = plan_of(parse(settings | {"structure_encoders": [GDMS[0] | {"weights": "random"}, GDMS[1], given]}))
+    assert other.checked["a"] != on.checked["a"]
+    assert other.checked["b"] == on.checked["b"]
+    assert other.checks() != on.checks()
+
+
 def test_what_is_not_the_studys_own_lies_in_the_shared_folders():
     """No plan makes a file under results/ but in its study's folder and in those that no study may be called like."""
     study = parse(

@@ -63,6 +63,7 @@ rule report:
         descriptions=rules.collect_descriptions.output.descriptions,
         rows=[PLAN.gathered(name) for name in PLAN.structure_blocks | PLAN.text_blocks],
         training=rules.split.output.training,
+        checks=PLAN.checks(),
     output:
         report=report(STUDY / "report.html", caption="../report/report.rst", category="Report"),
         pairs=report(STUDY / "pairs.tsv", caption="../report/pairs_table.rst", category="Tables"),

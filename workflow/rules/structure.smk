@@ -74,6 +74,28 @@ use rule embed_structure as embed_structure_cpu with:
         runtime=lambda w, attempt: 60 * attempt,
 
 
+rule check_encoders:
+    input:
+        weights=PLAN.check_inputs(),
+    output:
+        found=PLAN.checks() or RESULTS / "checks" / "none.json",
+    log:
+        STUDY / "logs" / "check_encoders.log",
+    benchmark:
+        STUDY / "benchmarks" / "check_encoders.tsv"
+    conda:
+        "../../envs/alignscape.yaml"
+    threads: HEAVY_THREADS
+    resources:
+        accelerators=1,
+        mem_mb=lambda w, attempt: 6000 * attempt,
+        runtime=lambda w, attempt: 60 * attempt,
+    params:
+        encoders=PLAN.check_settings(),
+    script:
+        "../scripts/check_encoders.py"
+
+
 rule gather:
     input:
         shards=lambda w: PLAN.embedding_shards(w.encoder),

@@ -11,7 +11,18 @@ from .encoders import FineTuning, StructureEncoderBlock, TextEncoderBlock
 from .proteins import Proteins, Text
 
 # Under results/ these belong to no study but to all.
-SHARED_FOLDERS = ("proteins", "text", "models", "embeddings", "alignment", "clusters", "splits", "weights", "adapters")
+SHARED_FOLDERS = (
+    "proteins",
+    "text",
+    "models",
+    "embeddings",
+    "alignment",
+    "clusters",
+    "splits",
+    "weights",
+    "adapters",
+    "checks",
+)
 SplitName = Literal["random", "cluster", "kfold", "kfold_cluster"]
 
 
@@ -89,6 +100,10 @@ class Analysis(Block):
     rare_ids: Path | list[str] | None = Field(None, description="RQ3: a given list of rare proteins.")
     example_ids: list[str] = Field([], description="Proteins shown as examples; some are drawn if absent.")
     neighbours: int = Field(10, ge=1, description="k of mutual kNN and CKNNA.")
+    check_encoders: bool = Field(
+        True,
+        description="Whether structure encoders are tried on three small embedded entries (rotation, order, batches), for the page.",
+    )
 
 
 class Study(Block):

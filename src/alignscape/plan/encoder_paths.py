@@ -1,10 +1,11 @@
 """Paths of models, adapters, weights trained here, and embeddings."""
 
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from ..config.encoders import GivenRows, LanguageModelBlock, ProteinModelBlock, StructureEncoderBlock, TextEncoderBlock
+from ..encoders.checking.entries import FEW, files
 from ..encoders.structure.registry import implementation, official_of, shipped_with
 from ..encoders.structure.shipped import shipped_weights
 from ..encoders.text import registry as text_encoders
@@ -103,6 +104,41 @@ class EncoderPaths(ModelPaths):
         """All rows of an encoder in one file, so that later rules have few inputs."""
         content = digest_of([self._script("gather"), sorted(self.shards)])
         return self.results / "embeddings" / name / self.embedding_digest(name) / f"all-{content}.npy"
+
+    @property
+    def checked_encoders(self) -> list[str]:
+        """The structure encoders that are tried on small proteins: all whose rows are made here, if the study asks for it."""
+        asked = self.study.analysis.check_encoders
+        return [name for name, block in self.structure_blocks.items() if asked and not isinstance(block, GivenRows)]
+
+    @cached_property
+    def checked(self) -> dict[str, Path]:
+        """By encoder, what was found of it; no outputs of Snakemake's, so that the job keeps those that are there."""
+        tried_on = [_sha256(path) for path in files(tuple(FEW))] if self.checked_encoders else []
+        code = ("encoders.checking.structure_check",)
+        return {name: self._check(name, tried_on, code) for name in self.checked_encoders}
+
+    def _check(self, name: str, tried_on: list[str], code: tuple[str, ...]) -> Path:
+        made_of = [self.embedding_digest(name), self.structure_blocks[name].not_promised(), tried_on]
+        return self.results / "checks" / name / f"{self._digest('check_encoders', made_of, code=code)}.json"
+
+    def checks(self) -> list[Path]:
+        """What the job leaves that tries them all; empty if none is tried."""
+        found = {name: str(path.relative_to(self.results)) for name, path in self.checked.items()}
+        digest = digest_of([self._script("check_encoders"), found])
+        return [self.results / "checks" / f"all-{digest}.json"] if found else []
+
+    def check_inputs(self) -> list[Path]:
+        """The weights trained here and the notes of published ones that the job needs."""
+        trained = [self.weights(name) for name in self.trained_encoders if name in self.checked_encoders]
+        return sorted(
+            {*trained, *(note for name, note in self.prepared_weights.items() if name in self.checked_encoders)}
+        )
+
+    def check_settings(self) -> dict[str, dict[str, str | None]]:
+        """By encoder, where what is found goes, and its weights if they are trained here."""
+        weights = {name: str(self.weights(name)) for name in self.trained_encoders}
+        return {name: {"found": str(path), "trained": weights.get(name)} for name, path in self.checked.items()}
 
 
 def _places(block: StructureEncoderBlock | TextEncoderBlock) -> set[str]:

@@ -40,7 +40,7 @@ class Plan(AlignmentJobs):
 
     def analysis_digest(self, question: str) -> str:
         """Digest of one question's analysis."""
-        settings = self.study.analysis.model_dump(mode="json")
+        settings = self.study.analysis.model_dump(mode="json", exclude={"check_encoders"})
         settings |= self.study.alignment.model_dump(mode="json", include={"bootstrap", "permutations", "splits"})
         lists = [
             self._file(p)
@@ -96,7 +96,7 @@ class Plan(AlignmentJobs):
     @cached_property
     def report_digest(self) -> str:
         """Digest of the published folder: everything that it shows, and the code that shows it."""
-        parts = [self.ledger_digest, *(self.analysis_digest(q) for q in self.questions)]
+        parts = [self.ledger_digest, *(self.analysis_digest(q) for q in self.questions), *map(str, self.checks())]
         head = [self.study.title, self.study.study, self.study.analysis.example_ids]
         templates = sorted((Path(__file__).parents[1] / "report" / "templates").iterdir())
         looks = [(path.name, sha256_file(path)) for path in templates]
@@ -119,4 +119,5 @@ class Plan(AlignmentJobs):
             paths += [*self.embedding_shards(name), self.gathered(name)]
         paths += [self.analysis(question) for question in self.questions]
         paths += map(self.alignment_job, self.alignment_jobs)
+        paths += [*self.checks(), *self.checked.values()]
         return {*paths, *(self.pair(p) for p in self.pairs)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..config.encoders import FineTuning, LanguageModelBlock, TextEncoderBlock
 from ..config.study import Alignment
+from ..encoders.checking.entries import CHECKED_RESIDUES
 from ..encoders.text.official import registry_model
 from .model_size import parameters, text_width
 from .pairs import Pair
@@ -122,6 +123,9 @@ def _structures(plan: Plan, sizes: Sizes) -> Iterator[Work]:
         notes = tuple(f"embed_structure-{name}-{digest}-{group}" for group in groups)
         work = residues * block.cost().embedding
         yield Work("embed_structure", name, len(groups), work, 1e-3, _TORCH, 0.9, notes, on_card=block.wants_gpu)
+    if tried := plan.checked_encoders:
+        work = CHECKED_RESIDUES * sum(plan.structure_blocks[name].cost().embedding for name in tried)
+        yield Work("check_encoders", "", 1, work, 1e-3, _TORCH, 0.9, ("check_encoders",), on_card=True)
     n = len(plan.structure_blocks) + len(plan.text_blocks)
     yield Work("gather", "", n, n * sizes.proteins, 1e-4, _LIGHT, 0.1 + 1e-5 * sizes.proteins, ())
 

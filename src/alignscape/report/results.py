@@ -34,6 +34,7 @@ class StudyResults:
     ledger: list[dict[str, str]] = field(default_factory=list)  # id, stage, encoders, reason
     embeddings: list[dict[str, Any]] = field(default_factory=list)  # one sidecar per encoder
     encoder_training: frozenset[str] = frozenset()  # ids on which encoders were trained here
+    checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # encoder -> what was found of it
     labels: Mapping[str, str] = field(default_factory=dict)  # every question there is, and what it is called
     costs: Costs = field(default_factory=Costs)
     made: Made = field(default_factory=Made)
@@ -66,6 +67,7 @@ def load_results(
     ledger: str | Path | None = None,
     sidecars: Iterable[str | Path] = (),
     encoder_training: Iterable[str] = (),
+    checks: Iterable[str | Path] = (),
     labels: Mapping[str, str] | None = None,
     made: Made | None = None,
 ) -> StudyResults:
@@ -84,6 +86,7 @@ def load_results(
         ledger=read_tsv(ledger) if ledger else [],
         embeddings=_one_an_encoder(map(read_json, sidecars)),
         encoder_training=frozenset(encoder_training),
+        checks={one["encoder"]: one for path in checks for one in read_json(path)["encoders"]},
         labels=labels or {},
         made=made or Made(),
     )
@@ -104,6 +107,7 @@ def study_results(
         ledger=inputs["ledger"],
         sidecars=[Path(path).with_suffix(".json") for path in inputs["rows"]],
         encoder_training=Path(inputs["training"]).read_text(encoding="utf-8").splitlines(),
+        checks=inputs.get("checks", ()),
         labels=labels,
         made=made,
     )

@@ -1,33 +1,13 @@
-"""The small proteins that encoders are tried on: entries of the embedded set, which comes with alignscape."""
+"""The small proteins that encoders are tried on."""
 
 from functools import cache
-from pathlib import Path
 
 from ...proteins.parsing.parse import parse_structure
-from ...proteins.sources.embedded import demo_folder
 from ...proteins.structure import Structure
 from ...proteins.variants import first_residues
+from .entries import FEW, TEN, files
 
-TEN = (
-    "1AJJ",
-    "1CRN",
-    "1BX8",
-    "5PTI",
-    "1TAP",
-    "1ORC",
-    "1UBI",
-    "2BEG",
-    "1A19",
-    "1AY7",
-)  # by length; the last three of several chains
-FEW = {"1AJJ": 37, "1CRN": 46, "1AY7": 30}  # and how many residues of each chain
 LARGE = 2000  # residues
-
-
-def files(ids: tuple[str, ...]) -> list[Path]:
-    """Where these entries lie."""
-    folder = demo_folder() / "structures"
-    return [folder / f"{id_.lower()}.pdb.gz" for id_ in ids]
 
 
 @cache

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ...errors import ProteinRejected
@@ -17,7 +18,7 @@ from ...proteins.variants import (
     with_atoms_reordered,
     with_chains_reversed,
 )
-from ..structure.interface import StructureEncoder
+from ..structure.interface import StructureEncoder, to_device
 from ..structure.rows import Ready
 from .findings import Checked, Finding, with_promises
 from .likeness import are_distinct, are_same
@@ -122,7 +123,8 @@ class _Check:
         encoder = self.ready.encoder
         if protein.id not in rows:
             return Finding("width", None, "there is no row")
-        residues, _ = self.ready.rows([protein], device=self.device, per="residue")
+        with torch.inference_mode():
+            residues = encoder(to_device(encoder.collate([encoder.featurise(protein)]), torch.device(self.device)))
         found = (rows[protein.id].shape, residues.shape[1:])
         wanted = ((encoder.dimension,), (encoder.residue_dimension,))
         said = f"{encoder.dimension} numbers a protein, {encoder.residue_dimension} a residue"

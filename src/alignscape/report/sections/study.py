@@ -12,6 +12,7 @@ from ..numbers import NOTHING, count, listing, plural, short
 from ..palette import gdm_colours, on_page, shape_of
 from ..results import StudyResults
 from ..section import METHODS, Column, Section, Table
+from .encoder_checks import encoder_checks
 
 FEWEST_JUDGED = 10  # proteins held out of an encoder's training, below which its quality cannot be judged
 METRICS = {"majority_accuracy": "of guessing the commonest", "prevalence_auprc_micro": "AUPRC of guessing by frequency"}
@@ -28,6 +29,7 @@ def study(results: StudyResults) -> Section:
     shown = gdm_colours(results.rows("pairs"))
     tables = [
         Table("structure-encoders", "Structure encoders", structure, _columns(shown), folded=False),
+        *([encoder_checks(results)] if results.checks else []),
         Table("language-models", "Language models", text, _columns({}), folded=False),
         Table("splits", "Splits", _splits(results), SPLIT_COLUMNS, folded=False),
     ]
