@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from alignscape.config.load import parse
+from alignscape.encoders.structure.protein_lm.block import ProteinLm
+from alignscape.encoders.structure.saprot.block import SaProt
 from alignscape.plan.estimate import Estimate, estimate
 from alignscape.plan.plan import Plan
 from alignscape.plan.rates import Machine, keep_rates, load_rates
@@ -148,3 +150,35 @@ def test_a_study_of_baselines_alone_is_estimated_too(tmp_path: Path) -> None:
     found = estimated(plan_of(24, tmp_path, **baselines))
     assert found.jobs > 0
     assert 0 < found.seconds < 3600
+
+
+@pytest.mark.parametrize(
+    ("model", "more", "size", "width"),
+    [
+        ("facebook/esm2_t33_650M_UR50D", {}, 650e6, 1280),
+        ("facebook/esm2_t36_3B_UR50D", {}, 3e9, 2560),
+        ("westlake-repl/SaProt_35M_AF2", {}, 35e6, 480),
+        ("Rostlab/prot_bert", {"dimension": 1024}, 420e6, 1024),
+        ("{folder}", {"dtype": "float16"}, 1e6, 100),
+    ],
+)
+def test_a_protein_language_models_cost_goes_with_its_weights(
+    tmp_path: Path, model: str, more: dict[str, object], size: float, width: int
+) -> None:
+    """Of which its name says the number, or the files in its folder; the width is that of such models within a factor of three."""
+    (tmp_path / "model.safetensors").write_bytes(bytes(4_000_000))
+    block = ProteinLm(name="p", encoder="protein_lm", model=model.format(folder=tmp_path), **more)
+    cost = block.cost()
+    assert cost.embedding == pytest.approx(2 * size / 40e9 * 1e3)  # forward: two operations a weight
+    assert width / 3 < cost.width < width * 3
+    assert cost.held * 2**30 == pytest.approx(size * (2 if more.get("dtype") else 4))
+    states = SaProt(name="s", encoder="saprot", model=block.model, **more).cost()
+    assert 0 < states.embedding - cost.embedding < 1
+
+
+def test_a_large_model_takes_its_memory_in_every_job_that_loads_it(tmp_path: Path) -> None:
+    blocks = [{"name": "p", "encoder": "protein_lm", "model": "facebook/esm2_t36_3B_UR50D"}]
+    work = workload(plan_of(50, tmp_path, structure_encoders=blocks), Sizes(50, 0, 300, 80, ""))
+    memory = {each.stage: each.memory for each in work if each.stage in ("embed_structure", "check_encoders")}
+    assert set(memory) == {"embed_structure", "check_encoders"}
+    assert all(11 < gib < 13 for gib in memory.values())

@@ -14,6 +14,7 @@ from alignscape.config.proteins import EncoderTraining
 from alignscape.config.study import Study
 from alignscape.errors import UserError
 from alignscape.plan.inputs import collect_inputs, named_ids
+from alignscape.plan.plan import Plan
 from alignscape.proteins.parse_shard import parse_shard
 from alignscape.proteins.sources.embedded import demo_folder
 from alignscape.proteins.sources.open import open_source
@@ -99,3 +100,29 @@ def test_the_chains_of_an_entry_train_encoders_together(tmp_path):
     assert named_ids(ids, EncoderTraining()) is None
     with pytest.raises(UserError, match=r"proteins.encoder_training.ids: .*none.txt: cannot be read: No such file"):
         named_ids(ids, EncoderTraining(ids=tmp_path / "none.txt"))
+
+
+def test_a_model_in_ones_home_counts_by_what_is_in_it(folder, tmp_path, monkeypatch):
+    """`~/model` is read where it lies, so its files are part of the digests, and nothing is fetched for it."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in ("llm", "plm"):
+        (tmp_path / "home" / name).mkdir(parents=True)
+        (tmp_path / "home" / name / "config.json").write_text("{}")
+    settings = {
+        "proteins": {"source": "directory", "directory": str(folder)},
+        "structure_encoders": [{"name": "p", "encoder": "protein_lm", "model": "~/plm"}],
+        "language_models": [{"name": "x", "model": "~/llm"}],
+        "cache_dir": str(tmp_path / "cache"),
+    }
+
+    def digests():
+        plan = Plan(parse(settings), collect_inputs(parse(settings)))
+        assert plan.prepared_weights == {}
+        return plan.embedding_digest("p"), plan.embedding_digest("x")
+
+    first = digests()
+    assert digests() == first
+    (tmp_path / "home" / "llm" / "config.json").write_text("{ }")
+    assert digests()[0] == first[0]
+    (tmp_path / "home" / "plm" / "config.json").write_text("{ }")
+    assert all(a != b for a, b in zip(digests(), first, strict=True))

@@ -1,5 +1,6 @@
 """What the blocks of all encoders have in common; each encoder's own lies with the encoder. And fine-tuning."""
 
+import re
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -21,6 +22,13 @@ class Cost(NamedTuple):
     embedding: float = 1.0  # milliseconds a residue
     training: float = 3.0  # milliseconds for each residue seen in training
     width: int = 512  # numbers in a protein's row
+    held: float = 0.0  # GiB of weights, where they count
+
+
+def named_size(model: str) -> float | None:
+    """How many weights a model's name says that it has (`-8B`, `_650M_`); None if it says nothing."""
+    found = re.findall(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)([bm])(?![a-z0-9])", model.lower())
+    return float(found[-1][0]) * {"b": 1e9, "m": 1e6}[found[-1][1]] if found else None
 
 
 class Pretraining(Block):
@@ -52,6 +60,7 @@ def recovery(**own: Any) -> Any:
     return Field(Pretraining(**own), description=description)
 
 
+_A_SECOND = 40e9  # operations of a transformer's products on a core of a processor with AVX2
 MatmulPrecision = Literal["tf32", "float32"]
 _PRECISION = (
     "Of float32 products on a GPU: tf32 is several times as fast and keeps 10 bits; processors compute in float32."
@@ -123,6 +132,13 @@ class ProteinModelBlock(StructureEncoderBlock):
     token_budget: int | None = Field(
         None, ge=16, description="Tokens (padding included) in one pass; if absent, 4096 on a GPU, 1024 on a processor."
     )
+
+    def cost(self) -> Cost:
+        """By the number of weights: as its name says, or its files (of 4 bytes each), or ProtBERT's, which says neither."""
+        files = sum(path.stat().st_size for path in Path(self.model).expanduser().glob("*.safetensors"))
+        size = files / 4 or named_size(self.model) or 420e6
+        width = self.dimension or round(1280 * (size / 650e6) ** 0.45)
+        return Cost(2e3 * size / _A_SECOND, 0, width, size * (4 if self.dtype == "float32" else 2) / 2**30)
 
     @model_validator(mode="after")
     def _windows_move_on(self) -> "ProteinModelBlock":

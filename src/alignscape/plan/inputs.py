@@ -31,11 +31,11 @@ def _config_paths(block: BaseModel) -> Iterator[Path]:
                 yield item
 
 
-def _model_files(study: Study) -> Iterator[Path]:
-    for block in (*study.language_models, *study.structure_encoders):
-        folder = Path(getattr(block, "model", ""))
-        if getattr(block, "model", "") and folder.is_dir():
-            yield folder
+def _model_folders(study: Study) -> dict[str, Path]:
+    """The folders that are named as models, by what the config says: `~` is the home of whoever runs the study."""
+    blocks = (*study.language_models, *study.structure_encoders)
+    said = [Path(model) for block in blocks if (model := getattr(block, "model", ""))]
+    return {str(path): folder for path in said if (folder := path.expanduser()).is_dir()}
 
 
 def _folder_digest(folder: Path, digests: FileDigests) -> str:
@@ -78,7 +78,7 @@ def collect_inputs(study: Study, *, remember: bool = True) -> Inputs:
     fastas = source.local_fasta()
     file_digests = {id_: _content([files[id_] for files in (paths, fastas) if id_ in files], digests) for id_ in ids}
     files = {str(path): digests(path) for path in _unique(_config_paths(study))}
-    files |= {str(folder): _folder_digest(folder, digests) for folder in _model_files(study)}
+    files |= {said: _folder_digest(folder, digests) for said, folder in _model_folders(study).items()}
     files |= {str(block.rows): _given_digest(block, digests) for block in _given_blocks(study)}
     if remember:
         digests.save()

@@ -1,8 +1,6 @@
 """How large a language model is, by its block: what it multiplies for a token, and how wide its rows are."""
 
-import re
-
-from ..config.encoders import TextEncoderBlock
+from ..config.encoders import TextEncoderBlock, named_size
 from ..encoders.text.official import registry_model
 
 
@@ -12,9 +10,7 @@ def parameters(block: TextEncoderBlock) -> float:
     if shipped is not None:
         return shipped.multiplied
     said = getattr(block, "parameters_billion", None)
-    found = re.findall(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)([bm])(?![a-z0-9])", getattr(block, "model", "").lower())
-    named = float(found[-1][0]) * {"b": 1, "m": 1e-3}[found[-1][1]] if found else 1.0
-    return (said or named) * 1e9
+    return said * 1e9 if said else named_size(getattr(block, "model", "")) or 1e9
 
 
 def text_width(block: TextEncoderBlock) -> float:

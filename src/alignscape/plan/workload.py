@@ -122,10 +122,12 @@ def _structures(plan: Plan, sizes: Sizes) -> Iterator[Work]:
         groups = plan.groups(name)
         notes = tuple(f"embed_structure-{name}-{digest}-{group}" for group in groups)
         work = residues * block.cost().embedding
-        yield Work("embed_structure", name, len(groups), work, 1e-3, _TORCH, 0.9, notes, on_card=block.wants_gpu)
+        start, memory = (_TRANSFORMERS if block.cost().held else _TORCH), 0.9 + block.cost().held
+        yield Work("embed_structure", name, len(groups), work, 1e-3, start, memory, notes, on_card=block.wants_gpu)
     if tried := plan.checked_encoders:
-        work = CHECKED_RESIDUES * sum(plan.structure_blocks[name].cost().embedding for name in tried)
-        yield Work("check_encoders", "", 1, work, 1e-3, _TORCH, 0.9, ("check_encoders",), on_card=True)
+        costs = [plan.structure_blocks[name].cost() for name in tried]
+        work, held = CHECKED_RESIDUES * sum(cost.embedding for cost in costs), max(cost.held for cost in costs)
+        yield Work("check_encoders", "", 1, work, 1e-3, _TORCH, 0.9 + held, ("check_encoders",), on_card=True)
     n = len(plan.structure_blocks) + len(plan.text_blocks)
     yield Work("gather", "", n, n * sizes.proteins, 1e-4, _LIGHT, 0.1 + 1e-5 * sizes.proteins, ())
 

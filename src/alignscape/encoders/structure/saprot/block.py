@@ -3,13 +3,18 @@
 import importlib.util
 from typing import Literal
 
-from ....config.encoders import ProteinModelBlock
+from ....config.encoders import Cost, ProteinModelBlock
 
 
 class SaProt(ProteinModelBlock):
     """SaProt: a protein language model whose tokens are an amino acid and a 3Di state of the structure (doi 10.1101/2023.10.01.560349)."""
 
     encoder: Literal["saprot"]
+
+    def cost(self) -> Cost:
+        """The model's, and reading the states off the structure."""
+        model = super().cost()
+        return model._replace(embedding=model.embedding + 0.06)
 
     def what_is_missing(self) -> tuple[str, str] | None:
         """The package that reads 3Di states off a structure."""
