@@ -122,11 +122,14 @@ class EncoderPaths(ModelPaths):
         made_of = [self.embedding_digest(name), self.structure_blocks[name].not_promised(), tried_on]
         return self.results / "checks" / name / f"{self._digest('check_encoders', made_of, code=code)}.json"
 
-    def checks(self) -> list[Path]:
-        """What the job leaves that tries them all; empty if none is tried."""
+    def all_checks(self) -> Path:
+        """What the job leaves that tries them all."""
         found = {name: str(path.relative_to(self.results)) for name, path in self.checked.items()}
-        digest = digest_of([self._script("check_encoders"), found])
-        return [self.results / "checks" / f"all-{digest}.json"] if found else []
+        return self.results / "checks" / f"all-{digest_of([self._script('check_encoders'), found])}.json"
+
+    def checks(self) -> list[Path]:
+        """The same as a list, which is empty where no encoder is tried."""
+        return [self.all_checks()] if self.checked else []
 
     def check_inputs(self) -> list[Path]:
         """The weights trained here and the notes of published ones that the job needs."""
