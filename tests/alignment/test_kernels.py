@@ -24,6 +24,14 @@ def plain_hsic(k, m):
     return (np.trace(k @ m) + middle - 2 / (n - 2) * (one @ k @ m @ one)) / (n * (n - 3))
 
 
+@pytest.mark.parametrize("levels", [2, 5, 1000])
+@pytest.mark.parametrize("k", [1, 7, 39])
+def test_nearest_neighbours_are_those_of_a_whole_sort_whatever_is_tied(levels, k):
+    kernel = np.random.default_rng(levels).integers(levels, size=(40, 40)).astype(float)
+    expected = [sorted((j for j in range(40) if j != i), key=lambda j: (-kernel[i, j], j))[:k] for i in range(40)]
+    assert nearest_neighbours(kernel, k).tolist() == expected
+
+
 def test_unbiased_cka_equals_the_estimator_s_formula():
     k, m = map(gram, two_views())
     expected = plain_hsic(k, m) / np.sqrt(plain_hsic(k, k) * plain_hsic(m, m))

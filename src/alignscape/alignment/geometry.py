@@ -41,8 +41,14 @@ def nearest_neighbours(kernel: Floats, k: int) -> NDArray[np.int64]:
     n = len(kernel)
     if not 1 <= k < n:
         raise ValueError(f"{n} proteins have 1 to {n - 1} neighbours, asked for {k}")
-    others = kernel - np.where(np.eye(n, dtype=bool), np.inf, 0)
-    return np.argsort(-others, axis=1, kind="stable")[:, :k]
+    others = np.array(kernel)
+    np.fill_diagonal(others, -np.inf)
+    best = np.sort(np.argpartition(others, n - k, axis=1)[:, n - k :], axis=1)
+    values = np.take_along_axis(others, best, axis=1)
+    found = np.take_along_axis(best, np.argsort(-values, axis=1, kind="stable"), axis=1)
+    tied = (others >= values.min(axis=1, keepdims=True)).sum(axis=1) > k  # some of the last ones are not among the best
+    found[tied] = np.argsort(-others[tied], axis=1, kind="stable")[:, :k]
+    return found
 
 
 @dataclass(frozen=True, eq=False)
