@@ -1,6 +1,6 @@
 """Measures without training, on embeddings whose kinship is known."""
 
-from itertools import combinations, permutations
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -13,8 +13,6 @@ from alignscape.alignment.measures import MEASURES
 from alignscape.questions.registry import describe
 from alignscape.questions.screening import analysis as screening
 from alignscape.questions.screening.prediction import permutation_p, predicts
-from alignscape.report.figures.printed.draw import draw
-from alignscape.report.figures.printed.style import style
 from alignscape.storage.embeddings import EmbeddingMeta, write_shard
 from tests.helpers.made_study import made_study, only
 
@@ -158,18 +156,6 @@ def test_four_pairs_predict_nothing(study, made):
     """A rank correlation over fewer than five pairs is not printed."""
     rows = [{"calibrated": k} | dict.fromkeys(MEASURES, k) for k in range(4)]
     assert predicts(rows, draws=100, generator=np.random.default_rng(0)) == []
-
-
-def test_the_names_of_its_axes_do_not_overlap_in_print():
-    """Of all measures, side by side as on two columns of a page."""
-    [figure] = describe(made_study(30))["screening"]
-    assert len(figure.panels) == len(MEASURES)
-    with style():
-        drawing = draw(figure)
-        drawing.draw_without_rendering()
-        boxes = [axes.xaxis.label.get_window_extent() for axes in drawing.axes[: len(figure.panels)]]
-    assert all(drawing.bbox.x0 <= box.x0 and box.x1 <= drawing.bbox.x1 for box in boxes)
-    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
 
 
 def test_ten_structure_encoders_have_points_of_ten_shapes():
