@@ -9,6 +9,7 @@ import typer
 from . import __version__
 from .commands.check_encoder import check_encoder
 from .commands.screen import screen
+from .compute.own_process import own_process
 from .plan.launch import one_line_errors
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -295,4 +296,5 @@ def config_reference(
 
 def main() -> None:
     """Entry point of the `alignscape` command."""
-    app()
+    with own_process():
+        app()

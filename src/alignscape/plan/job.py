@@ -10,6 +10,7 @@ from typing import TextIO
 
 from ..compute.allocator import keep_freed_memory
 from ..compute.gpus import hold_gpus
+from ..compute.own_process import own_process
 from ..errors import UserError, in_one_line
 
 
@@ -32,7 +33,8 @@ def job(*, log: str, threads: int = 1, gpus: int = 0, rule: str = "") -> Iterato
         try:
             if gpus and (taken := hold_gpus(every=rule.endswith("_large"))):
                 print(f"on {', '.join(taken)}")
-            yield
+            with own_process():
+                yield
         except UserError as error:
             _fail(str(error), terminal)
         except OSError as error:

@@ -15,7 +15,9 @@ from .causal_lm.block import CausalLm
 from .causality import require_causal
 from .foreign_code import require_data_only
 from .from_folder import NOT_READ, from_folder
+from .lean_import import import_lean
 from .number_type import in_number_type
+from .official import registry_model
 from .quiet import quiet_transformers
 from .special_tokens import Encode, load_encode
 
@@ -68,11 +70,15 @@ def load_backbone(config: CausalLm, *, cache_dir: Path, device: str, adapter: Pa
     """
     config = in_number_type(config, device=device)
     folder = model_folder(config, cache_dir=cache_dir)
+    if device == "cpu" and adapter is None and config.quantization == "none":
+        import_lean()
     shapes = model_files.tensor_shapes(folder)
     needed = model_files.needed_bytes(shapes, dtype=config.dtype, quantization=config.quantization)
     require_memory(needed, name=config.name, dtype=config.dtype, device=device)
     model = _load(config, folder, device=device, adapter=adapter)
-    require_causal(model.eval(), name=config.name)
+    model.eval()
+    if registry_model(config.model) is None:  # those of the registry are known to be causal, and the trial takes time
+        require_causal(model, name=config.name)
     weights = describe_weights(config, folder, cache_dir=cache_dir, adapter=adapter)
     return Backbone(
         config.name, model.requires_grad_(False), load_encode(folder, bos=config.bos), weights, config.dtype

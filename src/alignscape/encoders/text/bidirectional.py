@@ -9,6 +9,7 @@ from ...errors import UserError
 from . import model_files
 from .batches import pad_right
 from .from_folder import NOT_READ, Loadable, from_folder
+from .lean_import import import_lean
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,6 +23,8 @@ def load_encoder(config: Loadable, folder: Path, *, device: str) -> "PreTrainedM
 
     Raises UserError for one that does not fit into memory or cannot be loaded.
     """
+    if device == "cpu":
+        import_lean()
     needed = model_files.needed_bytes(model_files.tensor_shapes(folder), dtype=config.dtype, quantization="none")
     require_memory(needed, name=config.name, dtype=config.dtype, device=device)
     kind, _ = _architecture(config.name, folder)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ...errors import UserError
 from . import model_files
+from .lean_import import lean_loading
 from .nf4 import keep_trainable, nf4_config
 from .placement import free_of_gpus, place
 from .quiet import quiet_transformers
@@ -58,7 +59,7 @@ def from_folder(
     if quantised:
         options["quantization_config"] = nf4_config(compute_dtype=dtype)
     try:
-        with quiet_transformers():
+        with quiet_transformers(), lean_loading():
             model, report = kind.from_pretrained(folder, output_loading_info=True, trust_remote_code=False, **options)
     except torch.OutOfMemoryError:
         raise UserError(

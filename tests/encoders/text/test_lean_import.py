@@ -1,0 +1,49 @@
+"""A job or command imports less of transformers, and reads the same rows."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alignscape.encoders.text.causal_lm.block import CausalLm
+from alignscape.encoders.text.causal_lm.model import embed_texts
+from tests.helpers.tiny_models import TEXTS
+
+NOT_NEEDED = ("accelerate", "scipy.optimize", "torch._dynamo", "torch.distributed.tensor")
+PROGRAM = """
+import sys
+from pathlib import Path
+import numpy as np
+from alignscape.compute.own_process import own_process
+from alignscape.encoders.text import lean_import
+from alignscape.encoders.text.causal_lm.block import CausalLm
+from alignscape.encoders.text.causal_lm.model import embed_texts
+from tests.helpers.tiny_models import TEXTS
+
+folder, out, marks = sys.argv[1:]
+lean_import._MARKS = tuple(marks.split())
+with own_process():
+    _, rows, _, _ = embed_texts(CausalLm(name="tiny", model=folder), TEXTS, TEXTS, cache_dir=Path(out).parent)
+np.save(out, rows)
+print(*[name for name in %s if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize(
+    "marks, imported",
+    [("allow_in_graph assume_constant_result disable", ()), ("", NOT_NEEDED)],
+    ids=["as it is", "a version that asks for more is imported whole"],
+)
+def test_a_process_of_ours_reads_the_same_rows(
+    marks: str, imported: tuple[str, ...], tiny_model: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """To the last bit, with and without what reading never uses."""
+    folder, out = tiny_model("gemma3"), tmp_path / "rows.npy"
+    program = [sys.executable, "-c", PROGRAM % (NOT_NEEDED,), str(folder), str(out), marks]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    _, rows, _, _ = embed_texts(CausalLm(name="tiny", model=str(folder)), TEXTS, TEXTS, cache_dir=tmp_path)
+    assert tuple(done.stdout.split()) == imported
+    np.testing.assert_array_equal(np.load(out), rows)
