@@ -44,7 +44,9 @@ def watch(command: list[str], *, every: float) -> tuple[float, list[tuple[str, f
     """The peak in MiB, the processes at that moment, the largest process by name, and the exit status."""
     child = subprocess.Popen(command)
     root = psutil.Process(child.pid)
-    peak, at_peak, largest = 0.0, [], {}
+    peak: float = 0.0
+    at_peak: list[tuple[str, float]] = []
+    largest: dict[str, float] = {}
     while child.poll() is None:
         now = list(sample(root))
         for name, size in now:

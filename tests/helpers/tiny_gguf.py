@@ -78,4 +78,5 @@ def install_tiny(site: Path) -> RegistryModel:
         sha256=hashlib.sha256(whole).hexdigest(),
         licence="MIT",
         multiplied=1e4,
+        weights=2e4,
     )

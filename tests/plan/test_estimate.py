@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from alignscape.config.load import parse
+from alignscape.commands.plan import shipped_plan
+from alignscape.config.load import load, parse
 from alignscape.encoders.structure.protein_lm.block import ProteinLm
 from alignscape.encoders.structure.saprot.block import SaProt
 from alignscape.plan.estimate import Estimate, estimate
+from alignscape.plan.inputs import collect_inputs
 from alignscape.plan.plan import Plan
 from alignscape.plan.rates import Machine, keep_rates, load_rates
 from alignscape.plan.sizes import Sizes, sizes_of
@@ -67,6 +69,26 @@ def test_what_was_measured_is_what_is_estimated(tmp_path: Path) -> None:
     assert not any(p.measured for p in estimate(plan, replace(sizes, residues=30_000), machine=HERE, cores=1).parts)
     other = estimate(plan, sizes, machine=Machine("Intel AVX2", ""), cores=1)
     assert not any(p.measured for p in other.parts)
+
+
+# Core-seconds of the embedded study's jobs by stage (benchmarks/workflow.md), without what Snakemake itself takes.
+EMBEDDED = {"align": 223, "embed_text": 141, "embed_structure": 121, "fine_tune": 69, "prepare_model": 45}
+
+
+def test_the_embedded_study_is_estimated_within_a_factor_of_two(tmp_path: Path) -> None:
+    study = load(Path("config/config.yaml")).model_copy(update={"cache_dir": tmp_path, "results_dir": tmp_path})
+    plan = shipped_plan(study, collect_inputs(study, remember=False))
+    found = estimate(plan, Sizes(85, 0, 316, 80, ""), machine=HERE, cores=2)
+    seconds = {stage.stage: stage.seconds for stage in found.stages}
+    for stage, took in EMBEDDED.items():
+        assert took / 2 < seconds[stage] < 2 * took, stage
+
+
+def test_a_package_s_model_is_converted_and_others_are_not(tmp_path: Path) -> None:
+    """What the rule asks to run such a job alone on two cores."""
+    plan = plan_of(20, tmp_path)
+    converted = {block.name: plan.is_converted(digest) for digest, block in plan.models_to_prepare().items()}
+    assert converted == {"x": False, "y": True}
 
 
 @pytest.mark.parametrize("took", ["3.1", "-", ""])

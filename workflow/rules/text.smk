@@ -46,6 +46,7 @@ rule prepare_model:
         STUDY / "benchmarks" / "prepare_model-{digest}.tsv"
     conda:
         "../../envs/alignscape.yaml"
+    threads: lambda w: 2 if PLAN.is_converted(w.digest) else 1  # on two cores nothing large runs beside it
     resources:
         network=1,
         mem_mb=lambda w, attempt: 8000 * attempt,

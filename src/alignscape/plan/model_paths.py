@@ -39,6 +39,10 @@ class ModelPaths(ProteinPaths):
             if isinstance(b, LanguageModelBlock) and self.model_digest(n) == digest
         )
 
+    def is_converted(self, digest: str) -> bool:
+        """Whether the model of this digest comes in a package, to be converted: with up to 2.6 GiB, the most that a demo's job takes."""
+        return registry_model(self.models_to_prepare()[digest].model) is not None
+
     def adapter_digest(self, name: str) -> str:
         """Digest of a LoRA run: its base, settings and texts."""
         tuning, base = self.fine_tunings[name], self.text_blocks[self.fine_tunings[name].base]

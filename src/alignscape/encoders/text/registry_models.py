@@ -147,7 +147,8 @@ def _save_plain(gguf: Path, folder: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     with quiet_transformers(), _parsed_once(gguf):
-        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, trust_remote_code=False)
+        # Saved and let go before the weights come: a vocabulary of 262,144 words takes its share of memory.
+        AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, trust_remote_code=False).save_pretrained(folder)
         model = AutoModelForCausalLM.from_pretrained(
             gguf.parent, gguf_file=gguf.name, dtype=torch.float32, trust_remote_code=False
         )
@@ -156,7 +157,6 @@ def _save_plain(gguf: Path, folder: Path) -> None:
         model.is_quantized = False
         del model.config.quantization_config
         model.save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
 
 
 @contextmanager
