@@ -104,14 +104,14 @@ def test_a_proteins_page_has_one_axis_links_and_what_is_known(reader: Chromium) 
     reader.wait_for("!document.getElementById('report').hidden")
 
 
-def test_figures_are_saved_as_svg_and_png(reader: Chromium) -> None:
-    """What is seen: words and marks in one SVG, and the same as a PNG of three times the size."""
+def test_figures_are_saved_as_svg_png_and_tsv(reader: Chromium) -> None:
+    """What is seen: words and marks in one SVG, the same as a PNG of three times the size, and the numbers."""
     reader.evaluate(
         "window.saved = []; URL.createObjectURL = b => (saved.push(b), 'data:,'); HTMLAnchorElement.prototype.click = () => {}"
     )
-    for kind in ("svg", "png"):
+    for kind in ("svg", "png", "tsv"):
         reader.evaluate(f"document.querySelector('#figure-leakage_scores [data-export={kind}]').click()")
-    reader.wait_for("saved.length === 2")
+    reader.wait_for("saved.length === 3")
     text = reader.evaluate("saved.find(b => b.type.includes('svg')).text()")
     assert "<title>What remains without relatives</title>" in text
     assert text.count("<circle") > 5
@@ -121,6 +121,13 @@ def test_figures_are_saved_as_svg_and_png(reader: Chromium) -> None:
         "saved.find(b => b.type === 'image/png').arrayBuffer().then(a => [...new Uint8Array(a).slice(1, 4)])"
     )
     assert bytes(png) == b"PNG"
+    lines = reader.evaluate("saved.find(b => b.type.includes('tab')).text()").splitlines()
+    assert lines[0].split("\t") == ["panel", "name", "mark", "x", "value", "low", "high"]
+    assert len(lines) == 21
+    row = next(r for r in made_study(85).questions["leakage"]["side_by_side"] if r["label"] == "gvp × gemma3-270m")
+    held_out = next(line.split("\t") for line in lines if "gvp × gemma3-270m\trelatives held out" in line)
+    score = row["scores"]["kfold_cluster"]
+    assert [float(v) for v in held_out[4:]] == [score[f"calibrated{end}"] for end in ("", "_low", "_high")]
 
 
 def test_the_theme_is_chosen_by_a_button(reader: Chromium) -> None:

@@ -230,6 +230,12 @@ def test_twenty_thousand_proteins_stay_small_and_quick(chromium: Chromium, tmp_p
         chromium.wait_for(answered[what])
         took[what], began = round(time.monotonic() - began, 2), time.monotonic()
     print(f"{path.stat().st_size / 1e6:.1f} MB, {took}")
+    chromium.evaluate("history.back()")
+    chromium.wait_for("!document.getElementById('report').hidden")
+    chromium.evaluate("window.saved = []; URL.createObjectURL = b => (b.text().then(t => saved.push(t)), 'data:,')")
+    chromium.evaluate("document.querySelector('#figure-length [data-export=svg]').click()")
+    chromium.wait_for("saved.length")
+    assert chromium.evaluate("saved[0].split('<image').length") == 6  # points of five pairs, as pictures
     assert took.pop("open") < 5, took
     assert max(took.values()) < 2, took
     assert chromium.errors == []

@@ -15,6 +15,7 @@ from ..storage.files import write_text
 from .figures.figure import Figure
 from .figures.page.clouds import Columns, cloud_panels, clouds
 from .figures.page.render import render
+from .figures.table import figure_table
 from .fitting import fitted, held
 from .glossary import glossed
 from .palette import gdm_colours
@@ -64,6 +65,7 @@ def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker], 
     proteins = fitted(protein_columns(results))
     columns = Columns(proteins["columns"]["id"], proteins["scores"])
     canvases = clouds(cloud_panels(figure for _, shown in made for figure in shown), columns)
+    numbers = {figure.name: figure_table(figure) for _, shown in made for figure in shown if not figure.absent}
     script = _script()
     return (
         _environment()
@@ -83,7 +85,9 @@ def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker], 
             style=Markup(_text("page.css")),
             script=Markup(script),
             script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-            data=embed_json(_data(results, [section for section, _ in made]) | {"clouds": canvases}),
+            data=embed_json(
+                _data(results, [section for section, _ in made]) | {"clouds": canvases, "figures": numbers}
+            ),
             proteins=Markup(pack(proteins | {"measures": columns.measures})),
         )
     )

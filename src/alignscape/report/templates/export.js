@@ -17,6 +17,14 @@ function drawingsOf(figure, origin) {
   });
 }
 
+// Points of thousands of proteins, as the picture that they are.
+function picturesOf(figure, origin) {
+  return [...figure.querySelectorAll("canvas")].filter((canvas) => canvas.getClientRects().length).map((canvas) => {
+    const box = canvas.getBoundingClientRect();
+    return drawn("image", { x: box.left - origin.left, y: box.top - origin.top, width: box.width, height: box.height, href: canvas.toDataURL() });
+  });
+}
+
 // Every line of words outside drawings, where it is seen.
 function wordsOf(figure, origin) {
   const found = [], walker = document.createTreeWalker(figure, NodeFilter.SHOW_TEXT);
@@ -42,7 +50,7 @@ function svgOf(figure) {
   const title = drawn("title");
   title.textContent = figure.querySelector("h3").textContent;
   root.append(title, drawn("rect", { width: "100%", height: "100%", style: `fill:${ink("paper")}` }));
-  root.append(...drawingsOf(figure, origin), ...wordsOf(figure, origin));
+  root.append(...picturesOf(figure, origin), ...drawingsOf(figure, origin), ...wordsOf(figure, origin));
   return { text: new XMLSerializer().serializeToString(root), width: origin.width, height };
 }
 
@@ -61,7 +69,9 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("button[data-export]");
   if (!button) return;
   const figure = button.closest("figure"), name = `${data.study}-${figure.id.replace("figure-", "")}`;
-  if (button.dataset.export === "svg") saveBlob(`${name}.svg`, new Blob([svgOf(figure).text], { type: "image/svg+xml" }));
+  const numbers = data.figures[figure.id.replace("figure-", "")];
+  if (button.dataset.export === "tsv") save(`${name}.tsv`, numbers ? tsv(numbers.columns, numbers.rows) : await proteinTable());
+  else if (button.dataset.export === "svg") saveBlob(`${name}.svg`, new Blob([svgOf(figure).text], { type: "image/svg+xml" }));
   else saveBlob(`${name}.png`, await pngOf(figure));
 });
 

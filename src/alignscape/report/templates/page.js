@@ -57,6 +57,6 @@ const seen = new IntersectionObserver(
 );
 document.querySelectorAll("main > section").forEach((section) => seen.observe(section));
 
-// On paper everything stands open.
-addEventListener("beforeprint", () => document.querySelectorAll("details:not([open])").forEach((box) => { box.open = true; box.dataset.closed = ""; }));
+// On paper every section stands open; of the long tables those that the reader has opened.
+addEventListener("beforeprint", () => document.querySelectorAll("details.more:not([open])").forEach((box) => { box.open = true; box.dataset.closed = ""; }));
 addEventListener("afterprint", () => document.querySelectorAll("details[data-closed]").forEach((box) => { box.open = false; delete box.dataset.closed; }));

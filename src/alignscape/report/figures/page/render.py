@@ -42,9 +42,9 @@ def render(figure: Figure) -> Markup | None:
 
 
 def _tools(figure: Figure) -> Markup:
-    """Buttons that save the figure as it is seen."""
+    """Buttons that save the figure as it is seen, and its numbers."""
     about = tag("span", f" of {figure.title}", cls="unseen")
-    kinds = [tag("button", kind, about, type="button", data_export=kind.lower()) for kind in ("SVG", "PNG")]
+    kinds = [tag("button", kind, about, type="button", data_export=kind.lower()) for kind in ("SVG", "PNG", "TSV")]
     return tag("div", *kinds, cls="tools")
 
 
