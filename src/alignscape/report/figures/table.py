@@ -36,9 +36,9 @@ def _rows(panel: Panel, words: dict[str, str]) -> Iterator[list[Any]]:
                     name = " · ".join(filter(None, (row.group if panel.headed else "", _text(row.name))))
                     yield [name, words.get(mark.shape, mark.shape), None, mark.value, mark.low, mark.high]
     elif isinstance(panel, Matrix):
-        for name, cells in zip(panel.names, panel.cells, strict=True):
-            for other, cell in zip(panel.names, cells, strict=True):
-                yield [_text(name), "", _text(other), cell.text, None, None]
+        for down, cells in zip(panel.names, panel.cells, strict=True):
+            for across, cell in zip(panel.names, cells, strict=True):
+                yield [_text(down), "", _text(across), cell.text, None, None]
     else:
         for drawn in panel.marks:
             yield from _marks(drawn, words)
