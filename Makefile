@@ -80,8 +80,9 @@ test-gpu: $(READY_TEST) ## what a GPU computes against a processor; skipped wher
 simulate: $(READY) ## the tables of docs/statistics.md: coverage of intervals on made studies (a quarter of an hour)
 	$(BIN)/python -m tests.helpers.simulation
 
-scale: $(READY_TEST) ## time and memory from rows to report of 2,000, 20,000 and 200,000 made proteins; fails above 20 MB of page
+scale: $(READY_TEST) ## time and memory from files to splits, and from rows to report, of 2,000, 20,000 and 200,000 made proteins; fails above 20 MB of page
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/scale_structures.py 2000 20000 200000 --parse 2000 --search 20000
 
 lint: $(READY_LINT) ## set up, add ruff, snakefmt and mypy, check style, types, dependencies and rules
 	$(BIN)/ruff check .
