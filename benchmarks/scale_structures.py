@@ -302,7 +302,15 @@ def _measured(name: str, folder: Path, threads: int, send: Any) -> None:
     usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu = sum(one.ru_utime + one.ru_stime for one in usage)
     unit = 1024 if sys.platform == "linux" else 1024**2
-    send.send((wall, cpu, max(one.ru_maxrss for one in usage) / unit))
+    send.send((wall, cpu, max(_own_peak(usage[0].ru_maxrss / unit), usage[1].ru_maxrss / unit)))
+
+
+def _own_peak(reported: float) -> float:
+    """Peak MiB of this process. What getrusage reports is at least what the process that started it held, so Linux is asked."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    peak = next((line.split()[1] for line in lines if line.startswith("VmHWM:")), None)
+    return reported if peak is None else int(peak) / 1024
 
 
 def families_found(folder: Path, family: NDArray[np.int64]) -> tuple[float, float]:
