@@ -5,7 +5,7 @@
 ##   CORES=4                 processors to use; all of them unless given
 ##   V=1                     Snakemake's own output instead of one view, or one line per job
 ##   PYTHON=python3.11       what makes the environment: Python 3.11 or newer
-##   PYTHON310=python3.10    what makes TorchDrug's environment, for compare-torchdrug
+##   PYTHON310=python3.10    what makes TorchDrug's environment, for compare-torchdrug and compare-peers
 ##   TORCH="torch==2.13.0 --index-url <the index of your CUDA build>"    another build of torch, for a GPU
 ##   STRUCTURES=folder       structure files named after their PDB ids, for shipped-weights
 ##   UPGRADE=--upgrade       newer versions of all packages, for lock; `--upgrade-package gemmi` of one
@@ -32,7 +32,7 @@ ifneq ($(shell mkdir -p "$${XDG_CACHE_HOME:-$$HOME/.cache}" 2>/dev/null && test 
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: help all setup demo test test-slow test-gpu simulate scale lint docs lock audit cluster-run test-cluster shipped-weights compare-torchdrug unlock clean clean-stale
+.PHONY: help all setup demo test test-slow test-gpu simulate scale lint docs lock audit cluster-run test-cluster shipped-weights compare-torchdrug compare-peers unlock clean clean-stale
 
 .DEFAULT_GOAL := all
 
@@ -113,6 +113,9 @@ shipped-weights: $(READY) ## train the weights and write the texts that ship ane
 
 compare-torchdrug: $(READY) ## GearNet against TorchDrug itself (needs Python 3.10; compiles for ten minutes the first time)
 	$(BIN)/python benchmarks/compare_torchdrug.py --python $(PYTHON310)
+
+compare-peers: $(READY_TEST) ## ours beside well-kept programs that do the same: benchmarks/peers.md (makes environments the first time)
+	PYTHONPATH=. $(BIN)/python benchmarks/compare_peers.py --python310 $(PYTHON310)
 
 unlock: $(READY) ## remove the locks that a killed run left here; refuses while a run lives
 	@$(BIN)/alignscape unlock

@@ -108,7 +108,8 @@ def _imports(path: Path) -> Iterator[tuple[int, str]]:
         return
     for number, line in enumerate(text.splitlines()):
         if re.match(r"\s*(import|from)\s+\w", line):
-            yield from _imports_of(ast.parse(line.strip()), number)
+            first = re.sub(r"\($", "_", line.strip())  # of several lines: the module stands in the first
+            yield from _imports_of(ast.parse(first), number)
 
 
 def _imports_of(tree: ast.AST, before: int) -> Iterator[tuple[int, str]]:
