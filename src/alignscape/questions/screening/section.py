@@ -46,7 +46,13 @@ def section(results: StudyResults) -> Section:
                 order=FILE,
             ),
             Table("screening", "Every pair without training", rows, _columns(rows)),
-            Table("screening-dimensions", "Intrinsic dimension", question.get("dimensions", []), DIMENSIONS),
+            Table(
+                "screening-dimensions",
+                "Intrinsic dimension",
+                question.get("dimensions", []),
+                DIMENSIONS,
+                order=("encoder", "side", "dimension", "low", "high", "n"),
+            ),
         ],
     )
 
