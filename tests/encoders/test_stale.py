@@ -44,6 +44,7 @@ READ_A_MODEL = (
     "bidirectional",
     "foreign_code",
     "from_folder",
+    "lean_import",
     "model_files",
     "nf4",
     "placement",
