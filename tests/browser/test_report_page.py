@@ -47,6 +47,30 @@ def test_nothing_sticks_out(page: Chromium, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
+def test_a_frame_that_scrolls_sideways_says_so(page: Chromium, width: int) -> None:
+    """Every one that does, and none that does not."""
+    page.resize(width, 844, mobile=width < 500)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+    frames = page.evaluate("""[...document.querySelectorAll('.scroll, .wide, .cards-on-phone')].filter(f => f.clientWidth).map(f => {
+        const sign = f.parentElement.querySelector(':scope > .sideways');
+        return [f.getAttribute('aria-label'), f.scrollWidth > f.clientWidth + 1, Boolean(sign && sign.offsetHeight)];
+    })""")
+    assert [frame for frame in frames if frame[1] != frame[2]] == []
+    assert {frame[1] for frame in frames} == {True, False}
+
+
+def test_on_a_phone_a_finding_has_one_margin(page: Chromium) -> None:
+    """What is claimed begins where its number does, and the titles stand below one another."""
+    page.resize(390, 844, mobile=True)
+    edges = page.evaluate("""[...document.querySelectorAll('#findings .cards-on-phone tbody tr:first-child td')].map(cell => {
+        const style = getComputedStyle(cell);
+        return cell.getBoundingClientRect().left + parseFloat(style.paddingLeft);
+    })""")
+    assert len(edges) >= 5
+    assert len(set(edges)) == 1
+
+
+@pytest.mark.parametrize("width", [390, 1280])
 def test_text_is_large_enough_to_read(page: Chromium, width: int) -> None:
     """No visible text below 10 CSS pixels: drawings do not shrink with the page."""
     page.resize(width, 844, mobile=width < 500)

@@ -43,7 +43,7 @@ LAST: tuple[tuple[str, SectionMaker], ...] = (
 ARCHIVES = {"embedded": "rcsb", "rcsb": "rcsb", "alphafold_db": "alphafold_db"}  # whose ids by source
 AS_TABLE = frozenset({"separability"})  # figures that the page has as a table
 SCRIPTS = (
-    "data", "tip", "tables", "sort", "choices", "scatter", "export", "protein", "search", "page", "theme",
+    "data", "tip", "tables", "frames", "sort", "choices", "scatter", "export", "protein", "search", "page", "theme",
 )  # fmt: skip
 
 
