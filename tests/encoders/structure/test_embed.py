@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from alignscape.encoders.structure.composition.model import Composition
-from alignscape.encoders.structure.embed import embed_structures, is_out_of_memory, pack
+from alignscape.encoders.structure.embed import embed_residues, embed_structures, is_out_of_memory, pack
 from alignscape.encoders.structure.gearnet.model import GearNet
 from alignscape.encoders.structure.interface import Batch, Features
-from alignscape.errors import ProteinRejected
+from alignscape.errors import ProteinRejected, UserError
 from alignscape.proteins.structure import Structure
 from tests.helpers.made_structures import made_structure
 
@@ -180,3 +180,15 @@ def test_a_full_memory_is_recognised_on_the_cpu() -> None:
     assert is_out_of_memory(fault.value)
     assert not is_out_of_memory(RuntimeError("shapes differ"))
     assert is_out_of_memory(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"))
+
+
+class Silent(Composition):
+    """Reads residues and does not say which."""
+
+    def residues_read(self, structure: Structure, n: int) -> None:
+        return None
+
+
+def test_rows_of_residues_that_have_no_name_are_one_line() -> None:
+    with pytest.raises(UserError, match=r"^P000: quiet has 7 rows for 7 residues and does not say which these are, [^\n]*$"):
+        embed_residues(Silent(), proteins([7]), residue_budget=None, device="cpu", name="quiet")

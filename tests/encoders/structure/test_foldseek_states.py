@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from alignscape.encoders.structure import foldseek_states, registry
+from alignscape.encoders.structure.embed import embed_residues
 from alignscape.encoders.structure.foldseek_states import N_STATES, STATES, read_states
 from alignscape.errors import ProteinRejected, UserError
 from alignscape.proteins.structure import Structure
@@ -93,6 +94,17 @@ def test_a_protein_without_a_state_is_refused() -> None:
     assert read_states(made_structure(2)).tolist() == [-1, -1]
     with pytest.raises(ProteinRejected, match="no residue with a 3Di state"):
         registry.build_encoder(baseline).featurise(made_structure(2))
+
+
+def test_rows_of_residues_have_the_names_of_those_that_have_a_state() -> None:
+    """Ends of chains and what lies beside a missing atom have no row, and the others keep chain and number."""
+    made, encoder = without(made_structure(60, chains=2, seed=3), "N", 20), registry.build_encoder(baseline)
+    ids, rows, _ = embed_residues(encoder, [made], residue_budget=None, device="cpu", name="states")
+    states, chains = read_states(made), made.chain_author[made.residue_chain]
+    named = zip(chains, made.residue_number, states, strict=True)
+    assert ids == [f"{made.id}:{chain}:{number}" for chain, number, state in named if state >= 0]
+    assert 0 < len(ids) < made.n_residues
+    assert rows.argmax(axis=1).tolist() == states[states >= 0].tolist()
 
 
 def test_where_mini3di_is_missing_one_line_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ...errors import ProteinRejected
+from ...errors import ProteinRejected, UserError
 from ...proteins.structure import Structure
 from ...storage.ledger import Omission
 from .interface import Batch, Features, StructureEncoder, to_device
@@ -61,25 +61,27 @@ def embed_residues(
 ) -> tuple[list[str], Rows, list[Omission]]:
     """As `embed_structures`, but a row of residue features (residue_dimension,) for each residue that the encoder reads.
 
-    The ids are the residues': 1CRN:A:7, by the author's chain and number with the insertion code. Raises ValueError for
-    an encoder that reads other residues than all, those with a C-alpha, or those with a whole backbone.
+    The ids are the residues': 1CRN:A:7, by the author's chain and number with the insertion code. Raises UserError for
+    an encoder that does not say which residues it reads (`StructureEncoder.residues_read`).
     """
     run = _run(encoder, structures, residue_budget, device, name, _of_residues)
     found = [s for s in structures if s.id in run.rows]
-    ids = [id_ for s in found for id_ in _residue_ids(s, len(run.rows[s.id]))]
+    ids = [id_ for s in found for id_ in _residue_ids(encoder, s, len(run.rows[s.id]), name)]
     empty = np.empty((0, encoder.residue_dimension), dtype=np.float32)
     return ids, np.concatenate([empty, *(run.rows[s.id] for s in found)]), run.lost()
 
 
-def _residue_ids(structure: Structure, n: int) -> list[str]:
-    """The ids of the n residues that an encoder read: the larger sets hold the smaller ones, so their number says which."""
-    everything = np.ones(structure.n_residues, dtype=bool)
-    masks = [mask for mask in (everything, structure.has_ca, structure.has_backbone) if mask.sum() == n]
-    if not masks:
-        raise ValueError(f"{structure.id}: {n} rows for {structure.n_residues} residues; which have one is not known")
+def _residue_ids(encoder: StructureEncoder, structure: Structure, n: int, name: str) -> list[str]:
+    """The ids of the n residues that an encoder read. Raises UserError where it does not say which these are."""
+    read = encoder.residues_read(structure, n)
+    if read is None or read.sum() != n:
+        raise UserError(
+            f"{structure.id}: {name} has {n} rows for {structure.n_residues} residues and does not say which these are, so "
+            "they have no ids; take a row per protein or per chain"
+        )
     chains = structure.chain_author[structure.residue_chain]
-    places = zip(chains, structure.residue_number, structure.residue_insertion, masks[0], strict=True)
-    return [f"{structure.id.partition(':')[0]}:{chain}:{number}{code}" for chain, number, code, read in places if read]
+    places = zip(chains, structure.residue_number, structure.residue_insertion, read, strict=True)
+    return [f"{structure.id.partition(':')[0]}:{chain}:{number}{code}" for chain, number, code, has in places if has]
 
 
 def _run(

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...config.encoders import Requirement, StructureEncoderBlock
@@ -52,6 +54,16 @@ class StructureEncoder(nn.Module):
     @abstractmethod
     def readout(self, residues: Tensor, batch: Batch) -> Tensor:
         """(n_proteins, dimension) embeddings from forward's features."""
+
+    def residues_read(self, structure: Structure, n: int) -> NDArray[np.bool_] | None:
+        """Which residues (n_residues,) of a protein have the n rows of `forward`, in their order; None if that is not known.
+
+        Here: all residues, those with a C-alpha, or those with a whole backbone. The larger sets hold the smaller ones, so the
+        number says which. An encoder that reads others overrides it.
+        """
+        everything = np.ones(structure.n_residues, dtype=bool)
+        sets = (everything, structure.has_ca, structure.has_backbone)
+        return next((mask for mask in sets if mask.sum() == n), None)
 
     def read_official(self, path: Path) -> dict[str, Tensor]:
         """This encoder's state dict from a file of its published weights.

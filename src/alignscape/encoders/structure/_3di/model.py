@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -51,6 +52,10 @@ class FoldseekStates(StructureEncoder):
             "residue_protein": torch.repeat_interleave(torch.arange(len(features)), sizes),
             "n_proteins": len(features),
         }
+
+    def residues_read(self, structure: Structure, n: int) -> NDArray[np.bool_]:
+        """Those that have a state."""
+        return read_states(structure) >= 0
 
     def forward(self, batch: Batch) -> Tensor:
         """(n, 20) one row per residue that has a state, 20 at it."""
