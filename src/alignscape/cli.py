@@ -194,8 +194,11 @@ def embed(
         ),
     ],
     out: Annotated[
-        Path, typer.Option(help="A .npz, .parquet or .safetensors file, or a .npy with the ids beside it as .txt.")
-    ] = Path("rows.npz"),
+        Path | None,
+        typer.Option(
+            help="Where the rows go: a .npz, .parquet or .safetensors file, or a .npy with the ids beside it as .txt."
+        ),
+    ] = None,
     per: Annotated[
         Literal["protein", "chain", "residue"], typer.Option(help="What gets a row of its own.")
     ] = "protein",
@@ -220,10 +223,12 @@ def embed(
 
     A file that cannot be taken costs a line on standard error; the exit status is 1 only if none could be.
     """
-    from .commands.embed_command import Asked, embed_and_write
+    from .commands.embed_command import Asked, embed_and_write, named_file
 
-    asked = Asked(tuple(words), out, per, tuple(text or ()), table, weights, pair, heads, config, directory)
     with one_line_errors():
+        asked = Asked(
+            tuple(words), named_file(out), per, tuple(text or ()), table, weights, pair, heads, config, directory
+        )
         print(embed_and_write(asked, default_config=DEFAULT_CONFIG, say=lambda line: typer.echo(line, err=True)))
 
 

@@ -36,6 +36,7 @@ from tests.helpers.tiny_llm import save_tiny_llama
 CODES = ("1crn", "1bx8", "3bkr")
 FILES = [demo_folder() / "structures" / f"{code}.pdb.gz" for code in CODES]
 IDS = [code.upper() for code in CODES]
+OUT = ("--out", "rows.npz")
 Command = Callable[..., Any]
 
 
@@ -71,7 +72,7 @@ def test_the_rows_are_those_of_the_studys_own_stage(encoder: str, weights: str) 
 
 def test_a_chain_is_the_protein_of_a_study_of_chains(alignscape: Command) -> None:
     expected, ids = stage("composition", unit="chain")
-    done = alignscape("embed", "composition", *FILES, "--per", "chain")
+    done = alignscape("embed", "composition", *FILES, "--per", "chain", *OUT)
     assert done.stdout == f"rows.npz: {len(ids)} chains in 26 dimensions; weights: none\n"
     with np.load("rows.npz") as file:
         assert sorted(file["ids"].tolist()) == sorted(ids)
@@ -171,12 +172,12 @@ def test_another_format_is_refused_before_anything_is_computed(alignscape: Comma
 def test_a_bad_file_costs_a_line_and_no_other_its_row(alignscape: Command, tmp_path: Path) -> None:
     (tmp_path / "empty.pdb").write_text("")
     (tmp_path / "web.cif").write_text("<html>")
-    done = alignscape("embed", "composition", "empty.pdb", FILES[0], "web.cif", "absent.pdb", FILES[0])
+    done = alignscape("embed", "composition", "empty.pdb", FILES[0], "web.cif", "absent.pdb", FILES[0], *OUT)
     assert done.exit_code == 0
     assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["empty.pdb", "web.cif", "absent.pdb"]
     assert from_npz(Path("rows.npz"))[0] == IDS[:1]
     Path("rows.npz").unlink()
-    done = alignscape("embed", "composition", "empty.pdb")
+    done = alignscape("embed", "composition", "empty.pdb", *OUT)
     assert (done.exit_code, Path("rows.npz").exists()) == (1, False)
     assert done.stderr.splitlines()[-1] == "alignscape: none of the files could be embedded; nothing was written"
 
@@ -257,10 +258,17 @@ def test_weights_that_a_server_does_not_have_are_a_line_too(monkeypatch: pytest.
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_one_line(alignscape: Command, arguments: tuple[str, ...], said: str) -> None:
-    done = alignscape("embed", *arguments)
+    done = alignscape("embed", *arguments, *OUT)
     assert done.exit_code == 1
     assert re.search(said, done.stderr), done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_without_a_file_to_write_to_nothing_is_written(alignscape: Command, elsewhere: Path) -> None:
+    done = alignscape("embed", "composition", FILES[0])
+    assert done.exit_code == 1
+    assert done.stderr == "alignscape: say with --out where the rows go: a .npz, .npy, .parquet or .safetensors file\n"
+    assert [path.name for path in elsewhere.iterdir()] == [".cache"]
 
 
 # --- texts --------------------------------------------------------------------------------------------------
@@ -273,7 +281,7 @@ def test_texts_by_a_folder_of_a_model_are_the_models_last_states(alignscape: Com
 
     folder = save_tiny_llama(tmp_path / "models" / "llama")
     texts = ["a serine protease", "crambin"]
-    done = alignscape("embed", folder, "--text", texts[0], "--text", texts[1])
+    done = alignscape("embed", folder, "--text", texts[0], "--text", texts[1], *OUT)
     assert done.exit_code == 0, done.stderr
     ids, rows, made = from_npz(Path("rows.npz"))
     assert (ids, json.loads(made)["weights_state"]) == (["text 1", "text 2"], "pretrained")
@@ -288,7 +296,7 @@ def test_texts_of_a_table_keep_their_ids(alignscape: Command) -> None:
     from alignscape.encoders.text.tfidf.block import Tfidf
 
     Path("t.csv").write_text('id,text\nP1,"a protease, of man"\nP2,crambin\nP3,\n', encoding="utf-8")
-    done = alignscape("embed", "tfidf", "--table", "t.csv")
+    done = alignscape("embed", "tfidf", "--table", "t.csv", *OUT)
     assert done.stdout == "rows.npz: 2 texts in 512 dimensions; weights: none\n"
     expected, _ = text_rows(
         Tfidf(encoder="tfidf", name="w"), ["P1", "P2"], ["a protease, of man", "crambin"],

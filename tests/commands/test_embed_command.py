@@ -60,10 +60,11 @@ def test_two_files_of_one_id_are_not_mixed_up(trained, alignscape, tmp_path):
 
 def test_nothing_embedded_is_an_error_and_writes_nothing(trained, alignscape, odd_files, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    done = alignscape("embed", "--pair", "gearnet", "tuned", *odd_files, "--config", trained.path / "study.yaml")
+    options = ["--config", trained.path / "study.yaml", "--out", "rows.npz"]
+    done = alignscape("embed", "--pair", "gearnet", "tuned", *odd_files, *options)
     assert done.exit_code == 1
     assert done.stderr.splitlines()[-1] == "alignscape: none of the files could be embedded; nothing was written"
-    assert not (tmp_path / "embedded.npy").exists()
+    assert not (tmp_path / "rows.npz").exists()
 
 
 def test_exported_heads_are_the_studys(trained, alignscape, tmp_path, monkeypatch):

@@ -101,7 +101,7 @@ def test_as_a_module_of_another_workflow(trained: Workspace, alignscape, tmp_pat
     found = alignscape("search", *query, "--text", "crambin")
     assert found.exit_code == 0, found.stderr
     assert len(found.stdout.splitlines()) == 10
-    assert alignscape("embed", "--pair", *query, own / "structures/1crn.pdb.gz").exit_code == 0
+    assert alignscape("embed", "--pair", *query, own / "structures/1crn.pdb.gz", "--out", "rows.npz").exit_code == 0
     assert alignscape("export", *query, "--out", "heads").exit_code == 0
     kept = sorted(path for path in (own / "results").rglob("*") if path.is_file())
     assert alignscape("clean-stale", "--config", own / "study.yaml").stdout == "removed 0 files, 0.0 MB\n"

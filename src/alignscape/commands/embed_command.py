@@ -28,6 +28,13 @@ class Asked:
     directory: Path | None = None
 
 
+def named_file(out: Path | None) -> Path:
+    """The file of --out. Raises UserError where none was named: nothing is written unasked."""
+    if out is None:
+        raise UserError("say with --out where the rows go: a .npz, .npy, .parquet or .safetensors file")
+    return out
+
+
 def embed_and_write(asked: Asked, *, default_config: Path, say: Callable[[str], None]) -> str:
     """Writes the rows; a sentence about them. say: told a line about each file or text that has none.
 
