@@ -121,7 +121,7 @@ def made_correlation(scores: dict[str, np.ndarray], pairs: list, generator: np.r
     r = np.corrcoef(columns)
     tree = linkage(np.clip(1 - r, 0, None)[np.triu_indices(len(r), 1)], "average")
     order = leaves_list(tree).tolist()
-    names = [p["label"] + (" (untrained)" if p["state"] == "untrained" else "") for p in entries]
+    names = [p["label"] + (" (before training)" if p["state"] == "untrained" else "") for p in entries]
     matrices = {"r": r.tolist(), "low": (r - 0.1).tolist(), "high": (r + 0.1).tolist(), "partial": (r * 0.9).tolist()}
     rows = [
         {"a": names[i], "b": names[j], "r": r[i, j], "low": r[i, j] - 0.1, "high": r[i, j] + 0.1}

@@ -8,6 +8,7 @@ from alignscape.questions.dimension import analysis as dimension
 from alignscape.questions.evidence.catalogue import Encoder
 from alignscape.questions.findings.analysis import OF_SCORES, run
 from alignscape.questions.findings.judgement import FAILS, HOLDS, UNDECIDED, Drawn, all_of, each_above, each_within
+from alignscape.questions.leakage import analysis as leakage
 from alignscape.questions.pairs import analysis as pairs
 from alignscape.questions.separability import analysis as separability
 
@@ -92,8 +93,8 @@ def baselines(made, level):
 
 @pytest.mark.parametrize(
     ("level", "said"),
-    [(0.7, "A baseline beats it: composition × a has 0.696, +0.2"), (0.5, "It cannot be told from a baseline: composition × a"),
-     (0.2, "It beats the highest baseline, composition × a (-0.287 [")],
+    [(0.7, "A baseline beats it: composition × a has 0.696, difference 0.2"), (0.5, "It cannot be told from a baseline: composition × a"),
+     (0.2, "It beats the highest baseline, composition × a (difference 0.287 [")],
 )  # fmt: skip
 def test_the_headline_says_what_a_baseline_does(level, said, study, made):
     """A baseline above, level with or below the highest pair is in the first answer; the ranking has main pairs only."""
@@ -170,3 +171,16 @@ def test_the_ends_at_a_level_shared_by_many_are_not_the_outermost_draws():
     assert np.std(ends) < 0.08
     draws = np.random.default_rng(0).standard_normal(2000)
     assert Drawn("x", 0.0, draws, 1e6, 100).ends()[1] == pytest.approx(np.quantile(draws, 0.975), rel=1e-4)
+
+
+def test_a_score_has_one_interval_wherever_it_stands(study, made):
+    """The table of pairs, the ranking, both splits side by side and finding 20 say the same three numbers of a pair."""
+    names = ("calibrated", "calibrated_low", "calibrated_high")
+    evidence = study({("gearnet", m): made(pos=p) for m, p in (("a", 0.5), ("b", 0.3))}, splits=("random", "cluster"))
+    rows = [r for r in pairs.run(evidence)["rows"] if (r["state"], r["split"]) == ("trained", "random")]
+    stands = {r["label"]: pytest.approx([r[n] for n in names], abs=1e-12) for r in rows}
+    assert {p["label"]: [p[n] for n in names] for p in separability.run(evidence)["pairs"]} == stands
+    side = leakage.run(evidence)["side_by_side"]
+    assert {r["label"]: [r["scores"]["random"][n] for n in names] for r in side} == stands
+    judged = run(evidence)["details"]["20"]
+    assert {j["label"]: [j[n] for n in ("value", "low", "high")] for j in judged} == stands

@@ -125,7 +125,7 @@ def test_correlations_equal_numpy_and_know_untrained_from_trained(study, made):
     evidence = study({(g, m): made(**about) for g in ("gvp", "gearnet") for m in "ab"})
     found = correlation.run(evidence)
     names = [p["label"] for p in found["pairs"]]
-    assert names[4:] == ["gearnet × a (untrained)", "gearnet × b (untrained)"]
+    assert names[4:] == ["gearnet × a (before training)", "gearnet × b (before training)"]
     table = evidence.main_table()
     assert np.allclose(np.array(found["r"])[:4, :4], np.corrcoef(table.matched))
     draws = table.values("untrained_score")[2]

@@ -51,7 +51,7 @@ def test_the_answer_says_what_sampling_does_and_nothing_where_it_was_not_tried(s
     names = {k: "Lysozyme" for k in [*range(10, 40), *range(120, 180)]}
     facts = {f"P{k:05d}": protein(f"P{k:05d}", name=names.get(k, f"Protein of kind {k} x")) for k in range(400)}
     found = rarity.run(of(study, made, after=0.0, facts=facts))
-    assert "instead of +0.1" in found["answer"]
+    assert "instead of 0.1" in found["answer"]
     assert "less beyond chance in 1 and more in 0 of 1 pair" in found["answer"]
     assert [row["label"] for row in found["sampling"]] == ["g × a"]
     alone = rarity.run(study({("g", "a"): made()}, facts=facts))

@@ -13,6 +13,7 @@ from alignscape.alignment.measures import MEASURES
 from alignscape.questions.registry import describe
 from alignscape.questions.screening import analysis as screening
 from alignscape.questions.screening.prediction import permutation_p, predicts
+from alignscape.report.numbers import count
 from alignscape.storage.embeddings import EmbeddingMeta, write_shard
 from tests.helpers.made_study import made_study, only
 
@@ -102,8 +103,8 @@ def test_few_encoders_give_a_rho_and_no_interval():
         for k, p in enumerate(pairs)
     ]  # fmt: skip
     told = {t["measure"]: t for t in predicts(rows, draws=50, generator=generator)}
-    assert told["cka"]["why"] == "3 GDMs are too few for an interval"
-    assert told["text_dimension"]["why"] == "2 LLMs are too few for an interval"
+    assert told["cka"]["why"] == "3 structure encoders are too few for an interval"
+    assert told["text_dimension"]["why"] == "2 language models are too few for an interval"
     assert told["text_dimension"]["p"] == 1  # two orders of two models: rho's other sign is as extreme
     assert {t["low"] for t in told.values()} == {None}
     assert "structure_dimension" not in told
@@ -116,6 +117,11 @@ def test_the_intrinsic_dimension_of_each_encoder_is_beside_its_pairs(screened):
     assert all(d["low"] < d["dimension"] < d["high"] and d["n"] == 80 for d in dimensions.values())
     assert [r["structure_dimension"] for r in found["rows"]] == [dimensions[f"g{k}"]["dimension"] for k in range(6)]
     assert {r["text_dimension"] for r in found["rows"]} == {dimensions["a"]["dimension"]}
+
+
+def test_how_many_clusters_are_compared_is_said() -> None:
+    """The number of the constant, where a sample is spoken of."""
+    assert f"of more than {count(screening.SAMPLE)} clusters a random sample of so many" in screening.METHOD
 
 
 def test_the_answer_names_the_measure_that_goes_best_with_the_score(screened):

@@ -1,15 +1,19 @@
 """What the answers say: counts that are corrected, all of the comparisons, and numbers in the singular."""
 
+import re
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from alignscape.questions.chains import analysis as chains
 from alignscape.questions.correlation import analysis as correlation
+from alignscape.questions.findings import analysis as findings
 from alignscape.questions.length import analysis as length
 from alignscape.questions.pairs import analysis as pairs
 from alignscape.questions.rarity import analysis as rarity
+from alignscape.questions.registry import questions
 
 
 def unrelated(study, made, protein, seed, n_pairs=10):
@@ -46,13 +50,23 @@ def test_all_comparisons_are_accounted_for(study, made, protein):
     assert numbers[0] + small + undecided == 10
 
 
-def test_the_strongest_relation_with_rarity_is_said(study, made):
-    """Where popular and rare cannot be compared, the correlations that were found still are said."""
+def test_relations_with_rarity_are_said_first(study, made):
+    """Where popular and rare cannot be compared, the correlations that were found stand before that."""
     identity = np.random.default_rng(2).random(400)
     nearest = {"random": {f"P{k:05d}": ("P00007", float(identity[k])) for k in range(100, 400)}}
     answer = rarity.run(study({("g", "a"): made(bonus=0.5 * identity)}, nearest=nearest))["answer"]
-    assert "cannot be compared" in answer
-    assert "identity to the nearest training protein beyond chance in 1 of 1 pair; rho is +0." in answer
+    found = "identity to the nearest training protein beyond chance in 1 of 1 pair (rho 0."
+    assert 0 < answer.index(found) < answer.index("popular and rare cannot be compared")
+
+
+def test_methods_and_claims_are_in_the_words_of_the_page() -> None:
+    """Structure encoder, language model, main split, before training, width series: no other word for one of them."""
+    other = re.compile(r"\bGDM|\bLLM|headline|\brung|ladder|kfold|cluster split|untrained")
+    modules = [import_module(f"alignscape.questions.{name}.analysis") for name in questions()]
+    texts = [module.METHOD for module in modules] + [text for f in findings.FINDINGS for text in (f.claim, f.rule)]
+    captions = Path(findings.__file__).parents[1].glob("*/*.rst")
+    texts += [path.read_text(encoding="utf-8") for path in captions]
+    assert [text for text in texts if other.search(text)] == []
 
 
 @pytest.mark.parametrize("question", ["length", "rarity", "pairs", "chains"])
@@ -67,13 +81,13 @@ def test_one_pair_is_in_the_singular(question, study, made, protein):
 
 def test_no_direction_is_given_where_nothing_differs(study, made, protein):
     """Which side scores higher is said only of comparisons that differ."""
-    assert "scores higher in 0" not in chains.run(unrelated(study, made, protein, 5))["answer"]
+    assert "matches better in" not in chains.run(unrelated(study, made, protein, 5))["answer"]
 
 
 def test_a_root_mean_square_is_called_one(study, made):
     """What has no sign is not printed as a mean correlation."""
     answer = correlation.run(study({("g", m): made() for m in "ab"}))["answer"]
-    assert "is the root mean square of r between trained and untrained pairs" in answer
+    assert "is the root mean square of r between pairs after and before training" in answer
 
 
 def test_the_first_pair_is_not_called_best(study, made):

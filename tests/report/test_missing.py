@@ -23,6 +23,8 @@ def test_a_file_that_is_no_protein_is_no_lost_protein() -> None:
     assert sentence() == "No protein was lost: every encoder took every one."
     assert sentence(FILE) == f"{sentence()} 1 file of the folder is no protein's."
     assert sentence(LOST, FILE, FILE | {"id": "c"}).startswith("1 protein was left out somewhere (1 at parse)")
+    again = sentence(LOST, LOST | {"stage": "embed"}, LOST | {"id": "2ABC"})
+    assert again.startswith("2 proteins were left out somewhere, for 3 reasons in all (1 at embed and 2 at parse)")
     assert sentence(LOST, FILE, FILE | {"id": "c"}).endswith(" 2 files of the folder are no protein's.")
     link = LINES[0].cell
     assert "href" in str(link(LOST))

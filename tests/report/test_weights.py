@@ -19,7 +19,7 @@ def of_states(**gdms: str) -> StudyResults:
 @pytest.mark.parametrize(
     ("state", "said", "not_said"),
     [
-        ("shipped", "under a cluster split no relative of it is tested", "not known"),
+        ("shipped", "with relatives held out, no relative of it is tested", "not known"),
         ("pretrained", "What one has seen before is not known", "relative"),
         ("given", "What one has seen before is not known", "relative"),
         ("trained here", "nor did one, trained here on other proteins", "not known"),

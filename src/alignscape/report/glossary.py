@@ -15,7 +15,7 @@ TERMS = {
     "Holm": "A correction for making many comparisons: with it, all verdicts of a table are right in 95 of 100 such studies.",
     "beyond chance": "A difference so large that chance alone gives it in fewer than 5 of 100 such studies.",
     "S_ii": "The match of a protein: the cosine of its structure with its own text, after the heads.",
-    "untrained": "Before training: heads as they were drawn at random.",
+    "before training": "Heads as they were drawn at random.",
     "Spearman": "A correlation of ranks: 1 if one value always grows with the other, 0 without a relation.",
     "rank-biserial": "How much more often one group is above the other: 1 always, 0 as often as not.",
     "PCA": "Principal component analysis: the directions in which the embeddings differ most.",

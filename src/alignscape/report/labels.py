@@ -1,4 +1,4 @@
-"""What a split is called on the page, in figures and on the terminal."""
+"""What splits, heads and roles are called on the page, in figures and on the terminal."""
 
 SPLITS = {
     "random": "relatives allowed",
@@ -6,3 +6,6 @@ SPLITS = {
     "kfold": "relatives allowed, k-fold",
     "kfold_cluster": "relatives held out, k-fold",
 }
+STATES = {"trained": "trained", "untrained": "before training"}  # of heads
+ROLES = {"ladder": "width series", "option": "variant", "fine_tuned": "fine-tuned"}  # the others are said as they are
+COUNTED = {"entities": "different chains", "chains": "chains, copies too"}

@@ -40,9 +40,7 @@ def _listed(names: list[str]) -> str:
     """Of weights that ship with the list of what they were trained on, whose relatives a cluster split keeps out of its tests."""
     if not names:
         return ""
-    return (
-        f" What {_names(names)} learned from ships with alignscape: under a cluster split no relative of it is tested."
-    )
+    return f" What {_names(names)} learned from ships with alignscape: with relatives held out, no relative of it is tested."
 
 
 def _may(perhaps: list[str]) -> str:

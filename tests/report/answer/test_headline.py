@@ -59,7 +59,7 @@ SAYS = {
     r"for a × llm, difference 0\.\d{3} \[0\.\d{3}, 0\.\d{3}\]\. The descriptions state length and chains, so part of its lead may be that\.",
     "not told from a baseline": "^No structure encoder is shown to be better than a baseline yet",
     "one winner": r"^Take a with llm\. It has 0\.\d{3} \[.*\], ahead of all 2 others beyond chance\. With relatives held out it stays above chance: 0\.\d{3}",
-    "several": r"^Take either of 2 pairs\. 2 of 3 pairs cannot be told from the highest; .* With relatives held out 2 of them stay above chance\.",
+    "several": r"^Take either of 2 pairs\. The highest, [ab] × llm, has .*; 1 of the 2 others cannot be told from it\. With relatives held out 2 of these 2 stay above chance\.",
     "nothing above shuffled texts": r"^No pair is shown to know these proteins\. Of 2 pairs none is above shuffled texts; the highest, [ab] × llm, has .*, where 0 is chance",
     "winner falls without relatives": r"^Take a with llm only for proteins related to those you train on\. .* With relatives held out nothing above chance remains",
     "only one pair": r"^A with llm is above chance\. .* there is no other pair to compare it with",

@@ -18,9 +18,9 @@ COLUMNS = (
     "median_multiple", "effect", "effect_low", "effect_high", "u", "p", "p_corrected",
 )  # fmt: skip
 METHOD = (
-    "A protein's S_ii (mean over seeds) in entries of one against several entities (records of the FASTA file), and "
-    "of one against several polypeptide chains (a homotetramer has one entity and four chains). The effect is the "
-    "rank-biserial correlation; its interval and p are DeLong's, with sequence clusters in the place of proteins; p "
+    "A protein's match (S_ii, mean over seeds) in entries of one against several different chains (entities, the records "
+    "of the FASTA file), and of one against several polypeptide chains with their copies: a homotetramer has one and "
+    "four. The effect is the rank-biserial correlation; its interval and p are DeLong's, with sequence clusters in the place of proteins; p "
     "is corrected (Holm) over the table."
 )
 COUNTED: dict[str, Callable[[ProteinFacts], int]] = {"entities": lambda f: f.n_entities, "chains": lambda f: f.n_chains}
@@ -71,7 +71,7 @@ def run(evidence: Evidence) -> Result:
     if not rows:
         counts = (
             f"{x.shape[1]} proteins of {n}"
-            for x, n in zip(groups(table, evidence, "entities"), ("one entity", "several"), strict=True)
+            for x, n in zip(groups(table, evidence, "entities"), ("one chain", "several different ones"), strict=True)
         )
         why = f"{' and '.join(counts)} were tested, at least {FEWEST} of each are needed"
         return not_testable("chains", why, columns=COLUMNS, method=METHOD)
@@ -81,7 +81,7 @@ def run(evidence: Evidence) -> Result:
 def _answer(rows: list[Row]) -> str:
     some = [r for r in rows if r["p_corrected"] < 0.05]
     up = sum(r["effect"] > 0 for r in some)
-    side = f" (one entity or chain scores higher in {up})" if some else ""
+    side = f" (a single chain matches better in {up})" if some else ""
     low, high = (end(r["effect"] for r in rows) for end in (min, max))
     return (
         f"The two groups differ beyond chance in {len(some)} of {plural(len(rows), 'comparison')}{side}; the effects lie "

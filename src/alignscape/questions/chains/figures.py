@@ -1,4 +1,4 @@
-"""The scores of proteins of one entity and of several."""
+"""The matches of proteins of one chain and of several."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ def chains(results: StudyResults) -> Figure:
         return Figure("chains", title, absent="The scores protein by protein are not part of this run.")
     colours, llms = gdm_colours(results.rows("pairs")), list(dict.fromkeys(p["llm"] for p in pairs))
     scale = spanning(p[pair["label"]] for p in points for pair in pairs)
-    axis, panels = Axis("match of a protein with its own text", low=scale.low, high=scale.high), []
+    axis, panels = Axis("match of a protein with its own text", low=scale.low, high=scale.high, reference=0.0), []
     for llm in llms:
         found = [
             _row(points, p, colours.get(p["gdm"], INK), single=single)
@@ -43,5 +43,5 @@ def _row(points: Sequence, pair: Mapping[str, Any], colour: str, *, single: bool
         return None
     values = [p[pair["label"]] for p in chosen]
     name = Name(pair["gdm"], colour, note="· single" if single else "· multiple")
-    text = f"median {fixed(float(np.median(values)), 2)}, n = {count(len(values))}"
+    text = f"median {fixed(float(np.median(values)))}, n = {count(len(values))}"
     return Row(name, [Distribution(values, [p["id"] for p in chosen], colour)], text, pair["gdm"])

@@ -19,8 +19,8 @@ from ..evidence.tables import Result, not_testable, result
 
 COLUMNS = ("a", "b", "r", "low", "high", "partial", "spread", "n")
 METHOD = (
-    "Pearson's r between two pairs' S_ii (mean over seeds) on the same test proteins. For untrained heads r is "
-    "computed for each draw of the heads and then averaged, because a single draw says little. Intervals are "
+    "Pearson's r between two pairs' matches (S_ii, mean over seeds) on the same test proteins. For heads before training "
+    "r is computed for each draw of the heads and then averaged, because a single draw says little. Intervals are "
     "percentile bootstraps over sequence clusters. `partial` is r given the proteins' length."
 )
 
@@ -50,7 +50,7 @@ def entries(table: ScoreTable, evidence: Evidence) -> list[Entry]:
         for i, (name, r) in enumerate(zip(table.labels, table.results, strict=True))
     ]
     return found + [
-        Entry(f"{name} (untrained)", r.structure_encoder, r.language_model, "untrained", untrained[i])
+        Entry(f"{name} (before training)", r.structure_encoder, r.language_model, "untrained", untrained[i])
         for i, (name, r) in enumerate(zip(table.labels, table.results, strict=True))
         if r.structure_encoder == shown
     ]
@@ -221,11 +221,11 @@ def _trained(c: Correlations, i: np.integer, j: np.integer) -> bool:
 
 
 def _answer(c: Correlations, r: Floats) -> str:
-    named = (("pairs of the same GDM", same_gdm(c)), ("pairs of different GDMs", other_gdm(c)))
+    named = (("pairs of one structure encoder", same_gdm(c)), ("pairs of different ones", other_gdm(c)))
     said = [f"{name} {np.nanmean(r[cells]):.2f}" for name, cells in named if np.isfinite(r[cells]).any()]
     squares = c.square_mean()[mixed(c)]
     if not np.isfinite(squares).any():
-        return "Scores that do not vary over the proteins correlate with nothing."
+        return "Matches that do not vary over the proteins correlate with nothing."
     size = np.sqrt(max(0.0, float(np.nanmean(squares))))
-    untrained = f"{size:.2f} is the root mean square of r between trained and untrained pairs beyond noise."
+    untrained = f"{size:.2f} is the root mean square of r between pairs after and before training, beyond noise."
     return f"Mean correlation: {', '.join(said)}; {untrained}" if said else untrained

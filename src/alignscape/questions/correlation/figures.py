@@ -14,7 +14,7 @@ SHADES = (-1.0, -0.5, 0.0, 0.5, 1.0)  # in the legend
 
 
 def correlation(results: StudyResults) -> Figure:
-    """Fig. 3a: Pearson's r between the pairs' scores, similar pairs side by side."""
+    """Fig. 3a: Pearson's r between the pairs' matches, similar pairs side by side."""
     question, colours = results.questions["correlation"], gdm_colours(results.rows("pairs"))
     order = question["order"]
     cells = [[_cell(question, i, j) for j in order] for i in order]
@@ -40,10 +40,10 @@ def _two_digits(r: float) -> str:
 
 
 def _text(pair: dict[str, Any]) -> str:
-    return f"{pair['gdm']} × {pair['llm']}" + (" (untrained)" if pair["state"] == "untrained" else "")
+    return f"{pair['gdm']} × {pair['llm']}" + (" (before training)" if pair["state"] == "untrained" else "")
 
 
 def _name(pair: dict[str, Any], colours: dict[str, str]) -> Name:
     untrained = pair["state"] == "untrained"
     colour = MUTED if untrained else colours.get(pair["gdm"], INK)
-    return Name(f"{pair['gdm']} × {pair['llm']}", colour, note="untrained" if untrained else "")
+    return Name(f"{pair['gdm']} × {pair['llm']}", colour, note="before training" if untrained else "")

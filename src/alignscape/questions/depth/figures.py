@@ -40,5 +40,5 @@ def _row(rows: Sequence[Mapping[str, Any]], colour: str) -> Row:
         )
         for lane, r in enumerate(rows)
     ]
-    text = " · ".join(fixed(r["calibrated"], 2) for r in rows)
+    text = " · ".join(fixed(r["calibrated"]) for r in rows)
     return Row(Name(rows[0]["label"]), marks, text, rows[0]["gdm"])

@@ -15,8 +15,8 @@ from ..evidence.tables import Result, Row, not_testable, result
 
 COLUMNS = ("llm", "gdm", "dimension", "control", "variant", *SCORES, "n")
 METHOD = (
-    "One GDM trained at several widths (paper Sec. 3.5), each aligned like every pair. Controls: the widest one cut "
-    "by PCA to the smaller dimensions (`pca`), and heads that project every rung to one common dimension (`fixed`). "
+    "One structure encoder trained at several widths (paper Sec. 3.5), each aligned like every pair. Controls: the widest one cut "
+    "by PCA to the smaller dimensions (`pca`), and heads that project every width to one common dimension (`fixed`). "
     "The trend is the calibrated score's least-squares slope on the logarithm of the dimension, per doubling, with "
     "errors over sequence clusters and seeds of the heads; Holm's correction over all trends. Every width was trained "
     "once. How another training would have come out is estimated from the scatter of the widths about the line, with "
@@ -131,7 +131,7 @@ def _answer(trend: list[Row]) -> str:
     if not trend:
         return "Fewer than three widths were tested: there is no trend to speak of."
     words = {"none": "as trained", "pca": "cut by PCA", "fixed": "with heads of one common dimension"}
-    said = [f"{words[t['control']]}, {t['llm']}: {t['slope']:+.3f} [{t['low']:+.3f}, {t['high']:+.3f}]" for t in trend]
+    said = [f"{words[t['control']]}, {t['llm']}: {t['slope']:.3f} [{t['low']:.3f}, {t['high']:.3f}]" for t in trend]
     beyond = sum(t["p_corrected"] < 0.05 for t in trend)
     return (
         f"Change of the calibrated score per doubling of the dimension, with one training per width: {'; '.join(said)}; "

@@ -18,7 +18,7 @@ COLUMNS = (
 TREND = (
     Column("Language model", lambda r: r["llm"], numeric=False),
     Column("What", lambda r: CONTROLS.get(r["control"], r["control"]), numeric=False),
-    Column("Score per doubling [95 %]", lambda r: estimate(r, "slope", 4, prefix="")),
+    Column("Score per doubling [95 %]", lambda r: estimate(r, "slope", prefix="")),
     Column("p, corrected", lambda r: probability(r["p_corrected"])),
     Column("Widths", lambda r: count(r["rungs"])),
 )

@@ -109,7 +109,7 @@ def changed(table: ScoreTable, of: Sequence[tuple[int, int]], rows: Sequence[dic
     up, down = (sum(r["p_corrected"] < 0.05 and sign * r["difference"] > 0 for r in rows) for sign in (1, -1))
     pairs = "1 pair" if len(rows) == 1 else f"{len(rows)} pairs"
     beyond = f"up beyond chance in {up} and down in {down} of {pairs}"
-    return f"the calibrated score by {mean:+.3f} [{low:+.3f}, {high:+.3f}] on average, {beyond}"
+    return f"the calibrated score by {mean:.3f} [{low:.3f}, {high:.3f}] on average, {beyond}"
 
 
 def columns(means: Means, prefix: str) -> list[dict[str, float]]:

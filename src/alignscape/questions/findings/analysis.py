@@ -45,14 +45,14 @@ class Finding:
 FINDINGS = (
     Finding(
         1,
-        "Trained heads score above untrained ones, for every pair.",
-        "Every pair's trained minus untrained score is above 0.",
+        "Heads score higher after training than before, for every pair.",
+        "Every pair's score after minus that before training is above 0.",
         claims_scores.trained_above_untrained,
     ),
     Finding(
         2,
-        "Untrained heads score near 0.",
-        f"Every pair's mean score of untrained heads is within ±{claims_scores.UNTRAINED_BOUND}.",
+        "Heads before training score near 0.",
+        f"Every pair's mean score of heads before training is within ±{claims_scores.UNTRAINED_BOUND}.",
         claims_scores.untrained_near_zero,
     ),
     Finding(
@@ -66,20 +66,20 @@ FINDINGS = (
     Finding(
         5,
         "A larger language model of the same family scores higher.",
-        "Larger minus next smaller model of a family, mean over the GDMs, is above 0.",
+        "Larger minus next smaller model of a family, mean over the structure encoders, is above 0.",
         claims_scores.larger_llm_higher_score,
     ),
     Finding(
         6,
         "Positive scores rise with the language model, negative ones stay.",
-        "Larger minus smaller model of a family, mean over the GDMs: pos above 0, neg within "
+        "Larger minus smaller model of a family, mean over the structure encoders: cosines with the own text above 0, with others within "
         f"±{claims_scores.NEG_STAYS}.",
         claims_scores.pos_rises_neg_stays,
     ),
     Finding(
         7,
-        "Pairs of the same GDM agree about the proteins.",
-        f"Mean Pearson r between pairs of one GDM and different language models is above {claims_proteins.HIGH}.",
+        "Pairs of the same structure encoder agree about the proteins.",
+        f"Mean Pearson r between pairs of one structure encoder and different language models is above {claims_proteins.HIGH}.",
         claims_proteins.same_gdm_correlates,
     ),
     Finding(
@@ -91,13 +91,13 @@ FINDINGS = (
     Finding(
         9,
         "GAT pairs agree little with others.",
-        f"Mean Pearson r between GAT pairs and those of other GDMs is below {claims_proteins.SOME}.",
+        f"Mean Pearson r between GAT pairs and those of other structure encoders is below {claims_proteins.SOME}.",
         claims_proteins.gat_correlates_little,
     ),
     Finding(
         10,
-        "Untrained pairs do not correlate with trained ones.",
-        "The root mean square of Pearson's r over the draws of untrained heads and the pairs, less what noise "
+        "Pairs before training do not correlate with trained ones.",
+        "The root mean square of Pearson's r over the draws of heads before training and the pairs, less what noise "
         f"gives, is below {claims_proteins.UNTRAINED_R} (r itself averages 0 by symmetry).",
         claims_proteins.untrained_do_not_correlate,
     ),
@@ -116,13 +116,13 @@ FINDINGS = (
     Finding(
         13,
         "Single or multiple chains make no difference.",
-        f"Every pair's rank-biserial effect of one against several entities is within ±{chains.EFFECT}.",
+        f"Every pair's rank-biserial effect of one against several different chains is within ±{chains.EFFECT}.",
         claims_proteins.no_effect_of_chains,
     ),
     Finding(
         14,
-        "A GDM of larger dimension scores higher.",
-        "For every language model the score's slope per doubling of the ladder's dimension is above 0.",
+        "A structure encoder of larger dimension scores higher.",
+        "For every language model the score's slope per doubling of the dimension, over the width series, is above 0.",
         claims_training.wider_is_better,
     ),
     Finding(
@@ -140,14 +140,14 @@ FINDINGS = (
     Finding(
         17,
         "A fine-tuned language model scores above its base.",
-        "Every tuned model's gain over its base, mean over the GDMs, is above 0.",
+        "Every tuned model's gain over its base, mean over the structure encoders, is above 0.",
         claims_training.tuned_above_base,
     ),
     Finding(
         18,
-        "The order of the GDMs survives equal dimensions and the cluster split.",
-        "Every two GDMs that the headline split tells apart (means over the language models) keep their order, "
-        "beyond chance, with all GDMs cut by PCA to one dimension, under the cluster split, and, where the study has "
+        "The order of the structure encoders survives equal dimensions and held-out relatives.",
+        "Every two structure encoders that the main split tells apart (means over the language models) keep their order, "
+        "beyond chance, with all of them cut by PCA to one dimension, with relatives held out, and, where the study has "
         "such heads for all, with standardised inputs.",
         claims_scores.order_survives,
     ),
@@ -186,7 +186,7 @@ def _ours(item: Estimate | None) -> str:
     if item is None:
         return ""
     low, high = item.ends()
-    return f"{item.label}: {item.value:+.3f} [{low:+.3f}, {high:+.3f}]"
+    return f"{item.label}: {item.value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def _judged(judged: Judgement) -> Row:

@@ -68,7 +68,7 @@ def same_gdm_correlates(context: FindingContext) -> Judgement:
     """Finding 7."""
     c = _correlations(context)
     cells = [a.state == b.state == "trained" and a.gdm == b.gdm for a, b in c.ends]
-    return each_above([c.mean("pairs of the same GDM and different language models", cells)], HIGH)
+    return each_above([c.mean("pairs of one structure encoder and different language models", cells)], HIGH)
 
 
 def scannet_gearnet_correlate(context: FindingContext) -> Judgement:
@@ -87,7 +87,7 @@ def gat_correlates_little(context: FindingContext) -> Judgement:
         a.state == b.state == "trained" and gat in (a.gdm, b.gdm) and {c.kind(a.gdm), c.kind(b.gdm)} != {"gat"}
         for a, b in c.ends
     ]
-    return each_below([c.mean("pairs of GAT with pairs of other GDMs", cells)], SOME)
+    return each_below([c.mean("pairs of GAT with pairs of other structure encoders", cells)], SOME)
 
 
 def untrained_do_not_correlate(context: FindingContext) -> Judgement:
@@ -98,7 +98,7 @@ def untrained_do_not_correlate(context: FindingContext) -> Judgement:
     draws = c.c.average(c.each_draw**2)[:, cells].mean(axis=1) - 2 * c.c.noise[cells].mean()
     value = c.c.square_mean()[cells].mean()
     root, roots = (np.sqrt(np.maximum(v, 0)) for v in (value, draws))
-    item = c.drawn("root mean square r of untrained with trained pairs, beyond noise", float(root), roots)
+    item = c.drawn("root mean square r of pairs before with pairs after training, beyond noise", float(root), roots)
     return each_below([replace(item, skewed=True)], UNTRAINED_R)
 
 
@@ -134,7 +134,7 @@ def no_effect_of_chains(context: FindingContext) -> Judgement:
     """Finding 13."""
     single, multiple = chains.groups(context.table, context.evidence, "entities")
     if min(single.shape[1], multiple.shape[1]) < chains.FEWEST:
-        sizes = f"{single.shape[1]} proteins of one entity and {multiple.shape[1]} of several were tested"
+        sizes = f"{single.shape[1]} proteins of one chain and {multiple.shape[1]} of several different ones were tested"
         raise NotTestable(f"{sizes}, {chains.FEWEST} of each are needed")
     found = chains.effect(context.table, context.evidence, "entities")
     items = [Rank(name, found.only(k), effect=True) for k, name in enumerate(context.table.labels)]

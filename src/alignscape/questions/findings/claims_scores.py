@@ -83,7 +83,10 @@ def larger_llm_higher_score(context: FindingContext) -> Judgement:
 def pos_rises_neg_stays(context: FindingContext) -> Judgement:
     """Finding 6."""
     pos, neg = (_size_steps(context, context.parts[name]) for name in ("pos", "neg"))
-    pos, neg = ([replace(i, label=f"{name}: {i.label}") for i in some] for name, some in (("pos", pos), ("neg", neg)))
+    pos, neg = (
+        [replace(i, label=f"{name}: {i.label}") for i in some]
+        for name, some in (("own text", pos), ("other texts", neg))
+    )
     among = len(pos) + len(neg)
     return all_of(each_above(pos, among=among), each_within(neg, NEG_STAYS, among=among))
 
@@ -118,7 +121,9 @@ def _equal_dimension(context: FindingContext) -> ScoreTable:
     ]
     complete = [(d, found) for d, found in tried if {r.structure_encoder for r in found} == set(context.gdms)]
     if not complete:
-        raise NotTestable("no method cuts all main GDMs to one dimension (`alignment.methods` with `structure_pca`)")
+        raise NotTestable(
+            "no method cuts all main structure encoders to one dimension (`alignment.methods` with `structure_pca`)"
+        )
     return context.evidence.table(max(complete, key=lambda c: c[0])[1])
 
 
@@ -131,9 +136,9 @@ def _standardised(context: FindingContext) -> ScoreTable | None:
 def _cluster_split(context: FindingContext) -> ScoreTable:
     name = next((s for s in context.evidence.splits if "cluster" in s), None)
     if name is None:
-        raise NotTestable("the study has no cluster split")
+        raise NotTestable("the study holds no relatives out (`alignment.splits`)")
     if name == context.evidence.headline:
-        raise NotTestable("the cluster split is the only one to compare with")
+        raise NotTestable("the study always holds relatives out, so there is no order to compare")
     return context.evidence.table(
         context.evidence.select(gdms=context.gdms, llms=context.llms, variant=ONE_LAYER), name
     )
@@ -143,12 +148,12 @@ def order_survives(context: FindingContext) -> Judgement:
     """Finding 18."""
     means = {gdm: context.mean_score(gdm) for gdm in dict.fromkeys(r.structure_encoder for r in context.table.results)}
     if len(means) < 2:
-        raise NotTestable("the study has only one main GDM with trained weights")
+        raise NotTestable("the study has only one main structure encoder with trained weights")
     separable = _separable(context, means)
     if not separable:
-        raise NotTestable("the headline split tells no two GDMs apart, so there is no order to survive")
+        raise NotTestable("the main split tells no two structure encoders apart, so there is no order to survive")
     steps, missing = [], []
-    for words, make in (("equal dimensions", _equal_dimension), ("cluster split", _cluster_split)):
+    for words, make in (("equal dimensions", _equal_dimension), ("relatives held out", _cluster_split)):
         try:
             other = gdm_means(context, make(context))
         except NotTestable as why:

@@ -19,7 +19,7 @@ def wider_is_better(context: FindingContext) -> Judgement:
         raise NotTestable("the study has no `dimension_ladder`")
     gdms = context.evidence.catalogue.gdms
     if all(gdms[r.structure_encoder].is_random for r in table.results):
-        raise NotTestable("the rungs of the ladder have random weights")
+        raise NotTestable("the encoders of the width series have random weights")
     found, means = slopes(context.check(table), about), table.means(context.score)
     spread = trainings(means.value, table, about)
     named = {
@@ -30,7 +30,7 @@ def wider_is_better(context: FindingContext) -> Judgement:
     }
     trained = named["none"]
     if not trained:
-        raise NotTestable("the ladder has fewer than three rungs")
+        raise NotTestable("the width series has fewer than three widths")
     judged = each_above(trained)
     return _with_control(
         judged,

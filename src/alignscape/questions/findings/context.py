@@ -35,7 +35,7 @@ class FindingContext:
     def table(self) -> ScoreTable:
         """The main pairs under the headline split, with one-layer heads."""
         if not self.gdms:
-            raise NotTestable("no main GDM has trained weights")
+            raise NotTestable("no main structure encoder has trained weights")
         if not self.llms:
             raise NotTestable("no main language model has trained weights")
         return self.check(self.evidence.table(self.evidence.select(gdms=self.gdms, llms=self.llms)))
@@ -67,7 +67,7 @@ class FindingContext:
         """The main GDM of a kind. Raises NotTestable if there is none or its weights are random."""
         gdm = self.evidence.catalogue.main_of_kind(kind)
         if gdm is None:
-            raise NotTestable(f"the study has no main GDM of the kind {kind}")
+            raise NotTestable(f"the study has no main structure encoder of the kind {kind}")
         if gdm.is_random:
             raise NotTestable(f"the weights of {gdm.name} are random")
         return gdm

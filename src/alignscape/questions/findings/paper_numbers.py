@@ -78,7 +78,7 @@ FINE_TUNED = {
 
 
 def _range(values: list[float], digits: int = 2) -> str:
-    return f"{min(values):+.{digits}f} to {max(values):+.{digits}f}"
+    return f"{min(values):.{digits}f} to {max(values):.{digits}f}"
 
 
 def _minus(a: Mapping[str, tuple[float, ...]], b: Mapping[str, tuple[float, ...]]) -> list[float]:
@@ -110,17 +110,17 @@ def paper_texts() -> dict[int, str]:
     gat = [r for gdm in ("gearnet", "gvp", "scannet") for r in _pearson("gat", gdm)]
     untrained = [r**2 for gdm in GDMS for r in _pearson("u", gdm)]
     ladder = "; ".join(f"{llm} {row[0]:.3f} to {row[-1]:.3f}" for llm, row in zip(LLMS, BY_DIMENSION, strict=True))
-    slopes = ", ".join(f"{gdm} {SLOPE[gdm]:+.5f}" for gdm in GDMS)
+    slopes = ", ".join(f"{gdm} {SLOPE[gdm]:.5f}" for gdm in GDMS)
     chains = ", ".join(f"{gdm} {one:.2f} and {several:.2f}" for gdm, (one, several) in CHAINS.items())
     tuned = _minus(FINE_TUNED, TRAINED)
     second, third = _layer_steps(2), _layer_steps(3)
     return {
-        1: f"trained minus untrained {_range(trained)}: above 0 in {sum(d > 0 for d in trained)} of {len(trained)} "
+        1: f"after minus before training {_range(trained)}: above 0 in {sum(d > 0 for d in trained)} of {len(trained)} "
         "pairs (not for GAT)",
         2: f"{_range([s for row in UNTRAINED.values() for s in row], 3)}",
         3: f"means over the language models: {means}",
         4: f"GAT {_range(list(TRAINED['gat']), 3)}",
-        5: f"Llama 70B minus 8B: {', '.join(f'{gdm} {d:+.3f}' for gdm, d in larger.items())}",
+        5: f"Llama 70B minus 8B: {', '.join(f'{gdm} {d:.3f}' for gdm, d in larger.items())}",
         6: f"Llama 70B minus 8B: pos {_range(pos)}, neg {_range(neg)}",
         7: f"r {_range(same)}",
         8: f"r {_range(_pearson('scannet', 'gearnet'))}",
@@ -131,7 +131,7 @@ def paper_texts() -> dict[int, str]:
         12: f"ten popular {POPULAR[0]} to {POPULAR[1]}, ten rare {RARE[0]} to {RARE[1]} (GearNet, Gemma2)",
         13: f"medians of single and multiple: {chains}",
         14: f"from 64 to 3072 dimensions: {ladder}",
-        15: f"second layer {_range(second, 3)}, mean {sum(second) / len(second):+.3f}",
-        16: f"third layer {_range(third, 3)}, mean {sum(third) / len(third):+.3f}",
-        17: f"tuned minus base {_range(tuned, 3)}, mean {sum(tuned) / len(tuned):+.3f}",
+        15: f"second layer {_range(second, 3)}, mean {sum(second) / len(second):.3f}",
+        16: f"third layer {_range(third, 3)}, mean {sum(third) / len(third):.3f}",
+        17: f"tuned minus base {_range(tuned, 3)}, mean {sum(tuned) / len(tuned):.3f}",
     }

@@ -42,4 +42,4 @@ def _row(gdm: str, base: str, rows: Sequence[Mapping[str, Any]], colour: str) ->
         )
         for lane, r in enumerate(ordered)
     ]
-    return Row(Name(f"{gdm} × {base}"), marks, " · ".join(fixed(r["calibrated"], 2) for r in ordered))
+    return Row(Name(f"{gdm} × {base}"), marks, " · ".join(fixed(r["calibrated"]) for r in ordered))

@@ -17,9 +17,9 @@ METHOD = (
     "For every test protein: the sequence identity of its nearest training protein (as found by the search that makes "
     "the clusters, over as much of the shorter sequence as these ask for, and over any length; 0 where it finds "
     "none), and how many training proteins have the same text but for the protein's id, or the same cleaned name and "
-    "organism of an entity. Scores under the two splits are compared on the proteins that both test, paired, if these "
+    "organism of a chain. Scores under the two splits are compared on the proteins that both test, paired, if these "
     "are half of what either tests, and else as if unrelated; with errors over sequence clusters and seeds; their "
-    "difference is of the calibrated score. A cluster split keeps relatives of tested proteins away from the heads, "
+    "difference is of the calibrated score. Holding relatives out keeps those of tested proteins away from the heads, "
     "from the encoders trained here, and from the weights and texts that alignscape ships; what published weights and "
     "language models have seen is not known."
 )

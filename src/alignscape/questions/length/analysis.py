@@ -13,8 +13,8 @@ COLUMNS = (
     "standardised_high", "spearman", "spearman_low", "spearman_high", "p", "p_corrected", "n",
 )  # fmt: skip
 METHOD = (
-    "Least squares of a protein's S_ii (mean over seeds) on its length: amino acids of the polypeptide entities, each "
-    "entity once. The standardised slope is Pearson's r. Intervals are bootstraps over sequence clusters; p is that "
+    "Least squares of a protein's match (S_ii, mean over seeds) on its length: amino acids of its polypeptide chains, "
+    "copies once. The standardised slope is Pearson's r. Intervals are bootstraps over sequence clusters; p is that "
     "of Spearman's rho, corrected (Holm) over the pairs."
 )
 ALPHA = 0.05
@@ -57,13 +57,13 @@ def run(evidence: Evidence) -> Result:
 def _answer(rows: list[Row]) -> str:
     found = [r["standardised"] for r in rows if np.isfinite(r["standardised"])]
     if not found:
-        return "Scores that do not vary over the proteins correlate with no length."
+        return "Matches that do not vary over the proteins correlate with no length."
     low, high = min(found), max(found)
     some = sum(r["p_corrected"] < ALPHA for r in rows)
     none = [r for r in rows if r["standardised_low"] > -EFFECT and r["standardised_high"] < EFFECT]
     small = sum(r["p_corrected"] >= ALPHA for r in none)
     between = f"r = {low:.2f}" if len(rows) == 1 else f"between r = {low:.2f} and {high:.2f}"
     return (
-        f"Score and length correlate {between} over {plural(len(rows), 'pair')}: beyond chance in {some}, surely too "
+        f"Match and length correlate {between} over {plural(len(rows), 'pair')}: beyond chance in {some}, surely too "
         f"weak to matter (|r| below {EFFECT}) in {small}, undecided in {len(rows) - some - small}."
     )

@@ -84,6 +84,6 @@ def _answer(table: ScoreTable, places: dict[tuple[str, str], int], about: list[A
         some = [r for r in rows if r["method"] == method]
         beyond = sum(r["p_corrected"] < 0.05 for r in some)
         said.append(
-            f"{method} {mean:+.3f} [{low:+.3f}, {high:+.3f}] ({beyond} of {plural(len(some), 'pair')} beyond chance)"
+            f"{method} {mean:.3f} [{low:.3f}, {high:.3f}] ({beyond} of {plural(len(some), 'pair')} beyond chance)"
         )
     return f"Mean change of the calibrated score against the default, each over its own pairs: {', '.join(said)}."

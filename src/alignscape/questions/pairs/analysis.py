@@ -41,8 +41,8 @@ METHOD = (
     "it is 0 for every pair, so that pairs can be ranked by it; its p is one-sided. The interval is over sequence "
     "clusters, as relatives are not independent, and seeds: it says what these heads would do on other such proteins, "
     "not what the method would after training on others. z and p compare the score with itself when texts are "
-    "exchanged between proteins, whose spread is widened by what relatives do to the score's error. Untrained rows "
-    "average heads as initialised."
+    "exchanged between proteins, whose spread is widened by what relatives do to the score's error. Rows before "
+    "training average heads as initialised."
 )
 
 

@@ -89,4 +89,4 @@ def _parts(row: Mapping[str, Any], colour: str) -> Row:
         Estimate(row["neg"], row["neg"], row["pos"], "ring", colour),
         Estimate(row["pos"], colour=colour, tip=f"{row['label']}: {values}"),
     ]
-    return Row(Name(row["label"]), marks, f"{fixed(row['pos'], 2)} − {fixed(row['neg'], 2)}", row["gdm"])
+    return Row(Name(row["label"]), marks, f"{fixed(row['pos'])} − {fixed(row['neg'])}", row["gdm"])

@@ -3,21 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...report.labels import SPLITS
+from ...report.labels import SPLITS, STATES
 from ...report.numbers import count, estimate, fixed, probability, share
 from ...report.palette import gdm_colours
 from ...report.results import StudyResults
 from ...report.section import PAIRS, Column, Section, Table, answered
+from ...report.weights import said_of
 from .figures import shown
 from .table_one import table_one
 
 COLUMNS = (
     Column("Pair", lambda r: r["label"], numeric=False),
-    Column("Heads", lambda r: r["state"], numeric=False),
+    Column("Heads", lambda r: STATES.get(r["state"], r["state"]), numeric=False),
     Column("Split", lambda r: SPLITS.get(r["split"], r["split"]), numeric=False),
     Column("Score [95 %]", lambda r: estimate(r, "score", prefix=""), hint="mean S_ii minus mean |S_ij|"),
     Column("Calibrated [95 %]", lambda r: estimate(r, "calibrated"), hint="mean S_ii minus mean S_ij; 0 at chance"),
-    Column("SD", lambda r: fixed(r["sd"]), hint="over seeds, or over draws of untrained heads"),
+    Column("SD", lambda r: fixed(r["sd"]), hint="over seeds, or over draws of heads before training"),
     Column("Matching", lambda r: fixed(r["pos"]), hint="mean cosine of a protein with its own text"),
     Column("Other, |·|", lambda r: fixed(r["neg"]), hint="mean absolute cosine with other proteins' texts"),
     Column("Other, signed", lambda r: fixed(r["neg_signed"])),
@@ -35,7 +36,7 @@ COLUMNS = (
         numeric=False,
         hint="no: most heads were best in the last 5 % of the epochs",
     ),
-    Column("Weights", lambda r: r["gdm_weights"], numeric=False),
+    Column("Weights", lambda r: said_of(r["gdm_weights"] or "none"), numeric=False),
     Column("Proteins", lambda r: count(r["n"])),
     Column("Clusters", lambda r: count(r.get("clusters")), hint="sequence clusters: the units of the interval"),
 )
@@ -61,6 +62,6 @@ def section(results: StudyResults) -> Section:
         lead=table,
         lead_first=True,
         folded=True,
-        more="Show trained against untrained heads, what the score is made of, and every pair",
+        more="Show scores after and before training, what the score is made of, and every pair",
         tables=[Table("pairs", "Every pair, state and split", rows, COLUMNS)],
     )

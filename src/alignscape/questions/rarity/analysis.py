@@ -27,8 +27,8 @@ COLUMNS = (
     "identity_spearman", "identity_low", "identity_high", "identity_p", *(f"{p}_corrected" for p in _CORRECTED), "n",
 )  # fmt: skip
 METHOD = (
-    "A protein's category is the cleaned name and organism of its polypeptide entities; its count is the number of "
-    "training proteins with one of them (the most frequent). Spearman's rho of S_ii (mean over seeds) with log(1 + "
+    "A protein's category is the cleaned name and organism of its polypeptide chains; its count is the number of "
+    "training proteins with one of them (the most frequent). Spearman's rho of its match (S_ii, mean over seeds) with log(1 + "
     "count); AUC of popular over rare, with DeLong's interval over sequence clusters in the place of proteins "
     "(popular proteins may be many and their families few); rho with the sequence identity to the nearest training "
     "protein (0 where the search finds none). Each p is corrected (Holm) over the pairs. Where heads were also "
@@ -167,30 +167,36 @@ def _correct(rows: list[Row]) -> None:
 
 
 def _answer(rows: list[Row]) -> str:
-    said = [_groups_answer(rows)]
-    for x, p, words in (
-        ("spearman", "p", "with how many training proteins share its name and organism"),
-        ("identity_spearman", "identity_p", "with its identity to the nearest training protein"),
-    ):
-        known = [r for r in rows if r[x] is not None and np.isfinite(r[x])]
-        if known:
-            beyond = sum(r[f"{p}_corrected"] < 0.05 for r in known)
-            strongest = max(known, key=lambda r: abs(r[x]))
-            said.append(
-                f"A protein's score goes {words} beyond chance in {beyond} of {plural(len(known), 'pair')}; rho is "
-                f"{strongest[x]:+.2f} at the strongest ({strongest['label']})."
-            )
-    return " ".join(said)
+    """What the ranks show first; the two groups may be too small to say anything."""
+    told = (
+        _goes_with(rows, "spearman", "p", "how many training proteins share its name and organism"),
+        _goes_with(rows, "identity_spearman", "identity_p", "its identity to the nearest training protein"),
+        _groups_answer(rows),
+    )
+    return " ".join(filter(None, told))
+
+
+def _goes_with(rows: list[Row], x: str, p: str, words: str) -> str:
+    """In how many pairs the match rises or falls with something; "" where nothing is known of it."""
+    known = [r for r in rows if r[x] is not None and np.isfinite(r[x])]
+    if not known:
+        return ""
+    beyond = [r[x] for r in known if r[f"{p}_corrected"] < 0.05]
+    up, down = (sum(sign * value > 0 for value in beyond) for sign in (1, -1))
+    low, high = (end(r[x] for r in known) for end in (min, max))
+    between = f"{low:.2f}" if len(known) == 1 else f"{low:.2f} to {high:.2f}"
+    falls = f" and falls in {down}" if down else ""
+    return f"A protein's match rises with {words} beyond chance in {up} of {plural(len(known), 'pair')}{falls} (rho {between})."
 
 
 def _groups_answer(rows: list[Row]) -> str:
     if rows[0]["auc"] is None:
         sizes = f"{rows[0]['n_popular']} popular and {rows[0]['n_rare']} rare proteins were tested"
-        return f"Popular and rare cannot be compared: {sizes}, {FEWEST} of each are needed."
+        return f"As two groups, popular and rare cannot be compared: {sizes}, {FEWEST} of each are needed."
     above = sum(r["auc_low"] > 0.5 and r["auc_p_corrected"] < 0.05 for r in rows)
     values = [r["auc"] for r in rows]
     between = f"{values[0]:.0%}" if len(values) == 1 else f"{min(values):.0%} to {max(values):.0%}"
     return (
-        f"Popular proteins score above rare ones beyond chance in {above} of {plural(len(rows), 'pair')}; a popular "
-        f"protein scores higher than a rare one in {between} of the cases."
+        f"Popular proteins match better than rare ones beyond chance in {above} of {plural(len(rows), 'pair')}; a popular "
+        f"protein has the better match in {between} of the cases."
     )

@@ -26,4 +26,4 @@ def rarity(results: StudyResults) -> Figure:
         rows.append(Row(Name(r["label"]), marks, estimate(r, "spearman", 2), r["gdm"]))
     panel = Rows(rows, Axis("Spearman's correlation", reference=0.0, holds=[0.0]), value="entries, ρ [95 %]")
     legend = [Key(text, shape) for shape, text in MEASURES.items()]
-    return Figure("rarity", "Known proteins and scores", [panel], legend, subtitle=basis(results))
+    return Figure("rarity", "Known proteins and their match", [panel], legend, subtitle=basis(results))

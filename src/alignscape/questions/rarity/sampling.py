@@ -70,6 +70,6 @@ def sampling_sentence(rows: list[Row]) -> str:
     beyond = [sum(r["p_corrected"] < 0.05 and sign * r["difference"] > 0 for r in rows) for sign in (-1, 1)]
     return (
         "With heads that see each family as often as another the popular score above the rare by "
-        f"{mean[1]:+.3f} instead of {mean[0]:+.3f} on average; less beyond chance in {beyond[0]} and more in {beyond[1]} of "
+        f"{mean[1]:.3f} instead of {mean[0]:.3f} on average; less beyond chance in {beyond[0]} and more in {beyond[1]} of "
         f"{plural(len(rows), 'pair')}."
     )

@@ -13,18 +13,20 @@ from ...report.section import PROTEINS, Column, Section, Table, answered, paragr
 MOST_IDS = 24
 COLUMNS = (
     Column("Pair", lambda r: r["label"], numeric=False),
-    Column("Spearman [95 %]", lambda r: estimate(r, "spearman", 2), hint="score against log(1 + training entries)"),
+    Column("Spearman [95 %]", lambda r: estimate(r, "spearman", 2), hint="match against log(1 + training entries)"),
     Column("p, corrected", lambda r: probability(r["p_corrected"])),
     Column("AUC, popular above rare", lambda r: estimate(r, "auc", 2)),
     Column("p, corrected", lambda r: probability(r["auc_p_corrected"])),
     Column("AUC, given lists", lambda r: estimate(r, "given_auc", 2)),
-    Column("Spearman, identity", lambda r: _identity(r), hint="score against identity to the nearest training protein"),
+    Column("Spearman, identity", lambda r: _identity(r), hint="match against identity to the nearest training protein"),
     Column("Popular / rare", lambda r: f"{count(r['n_popular'])} / {count(r['n_rare'])}"),
 )
 SAMPLING = (
     Column("Pair", lambda r: r["label"], numeric=False),
     Column(
-        "Each protein as often [95 %]", lambda r: estimate(r, "before"), hint="mean score of popular less that of rare"
+        "Each protein as often [95 %]",
+        lambda r: estimate(r, "before"),
+        hint="mean calibrated score of popular less that of rare",
     ),
     Column(
         "Each family as often [95 %]", lambda r: estimate(r, "after"), hint="heads trained with sampling: by_cluster"

@@ -8,6 +8,7 @@ import numpy as np
 from ...alignment.gromov_wasserstein import MISSING, has_pot
 from ...alignment.measures import DIMENSIONS, MEASURES
 from ...alignment.screen import Found, Screened, one_of_each, screen
+from ...report.numbers import count, probability
 from ...storage.embeddings import read_rows_of
 from ..evidence.evidence import Evidence
 from ..evidence.score_table import ScoreTable
@@ -18,17 +19,17 @@ COLUMNS = (
     "label", "gdm", "llm", *(f"{m}{suffix}" for m in MEASURES for suffix in ("", "_null", "_z", "_p")),
     *DIMENSIONS, "calibrated", "score",
 )  # fmt: skip
+SAMPLE = 1000  # proteins: the cost grows with their square
+EXCHANGES = 200
 METHOD = (
     "Measures between raw embeddings of the same test proteins, one of each sequence cluster, as texts can be exchanged "
-    "between unrelated proteins only (a random sample of many), each with its null of exchanged texts: mutual k nearest "
+    f"between unrelated proteins only (of more than {count(SAMPLE)} clusters a random sample of so many), each with its null of exchanged texts: mutual k nearest "
     "neighbours, unbiased CKA, CKNNA, bias-corrected distance correlation, information imbalance both ways, and where the "
     "package pot is installed the Gromov-Wasserstein distance that a descent from the known pairing reaches. Intrinsic "
     "dimension by TwoNN. Spearman's rho over the pairs with the calibrated score of trained heads, above 0 where more alike "
-    "goes with a higher score, with a bootstrap over GDMs (of the texts' dimension over LLMs) and a p by exchanging them, "
-    "as the pairs of one GDM are not independent; corrected by Holm over the measures."
+    "goes with a higher score, with a bootstrap over structure encoders (of the texts' dimension over language models) and a p "
+    "by exchanging them, as the pairs of one encoder are not independent; corrected by Holm over the measures."
 )
-SAMPLE = 1000  # proteins: the cost grows with their square
-EXCHANGES = 200
 
 
 def run(evidence: Evidence) -> Result:
@@ -98,11 +99,11 @@ def _answer(told: Iterable[Row], pairs: int) -> str:
     if not found:
         return f"{pairs} pairs are too few to say how well measures without training predict the score."
     best, *others = sorted(found.values(), key=lambda t: -t["spearman"])
-    between = f"; the others from {others[-1]['spearman']:+.2f} to {others[0]['spearman']:+.2f}" if others else ""
+    between = f"; the others from {others[-1]['spearman']:.2f} to {others[0]['spearman']:.2f}" if others else ""
     return (
         f"Of {len(found)} measures without training, {MEASURES[best['measure']].title} goes best with the calibrated score of "
-        f"trained heads: rank correlation {best['spearman']:+.2f} over {pairs} pairs (p {best['p']:.2g}, "
-        f"{best['p_corrected']:.2g} corrected for the number of measures){between}."
+        f"trained heads: rank correlation {best['spearman']:.2f} over {pairs} pairs (p {probability(best['p'])}, "
+        f"{probability(best['p_corrected'])} corrected for the number of measures){between}."
     )
 
 

@@ -51,7 +51,9 @@ def _predicted(rows: list[Row], measure: str, side: Side, draws: int, generator:
     rho = spearman(score, sign * values[None], encoders, draws=draws, generator=generator).rho
     row |= {"spearman": rho.value[0], "p": permutation_p(score, values, rows, whole=side, generator=generator)}
     if encoders.count < FEWEST_ENCODERS:
-        return row | {"why": f"{encoders.count} {'GDMs' if side == 'gdm' else 'LLMs'} are too few for an interval"}
+        return row | {
+            "why": f"{encoders.count} {'structure encoders' if side == 'gdm' else 'language models'} are too few for an interval"
+        }
     return row | {"low": rho.low[0], "high": rho.high[0]}
 
 

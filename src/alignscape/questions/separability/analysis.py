@@ -144,12 +144,13 @@ def against_baseline(baseline: Baseline | None) -> str:
     """Whether a baseline beats the highest pair."""
     if baseline is None:
         return ""
-    numbers = f"{baseline.difference:+.3f} [{baseline.low:+.3f}, {baseline.high:+.3f}]"
+    ahead = f"difference {-baseline.difference:.3f} [{-baseline.high:.3f}, {-baseline.low:.3f}]"
+    numbers = f"difference {baseline.difference:.3f} [{baseline.low:.3f}, {baseline.high:.3f}]"
     if baseline.low > 0:
-        return f"A baseline beats it: {baseline.label} has {baseline.score:.3f}, {numbers} against it."
+        return f"A baseline beats it: {baseline.label} has {baseline.score:.3f}, {numbers}."
     if baseline.high < 0:
-        return f"It beats the highest baseline, {baseline.label} ({numbers} against it)."
-    return f"It cannot be told from a baseline: {baseline.label} has {baseline.score:.3f}, {numbers} against it."
+        return f"It beats the highest baseline, {baseline.label} ({ahead})."
+    return f"It cannot be told from a baseline: {baseline.label} has {baseline.score:.3f}, {numbers}."
 
 
 def what_would_decide(found: dict) -> str:

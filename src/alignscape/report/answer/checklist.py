@@ -46,7 +46,7 @@ def _above(results: StudyResults, found: Ranking) -> Check:
 def _held_out(results: StudyResults, found: Ranking) -> Check:
     known = [r.held_above for r in found.main if r.held_above is not None]
     what = "The same, relatives held out"
-    return _share(what, sum(known), len(known)) if known else Check(ABSENT, what, "no split by sequence cluster")
+    return _share(what, sum(known), len(known)) if known else Check(ABSENT, what, "the study holds none out")
 
 
 def _separate(results: StudyResults, found: Ranking) -> Check:

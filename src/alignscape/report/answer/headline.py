@@ -131,19 +131,21 @@ def _told(found: Ranking) -> tuple[str, str, str]:
 def _several(level: list[Ranked], n: int) -> tuple[str, str]:
     top, k = level[0], len(level)
     which = "either of 2 pairs" if k == 2 else f"any of {count(k)} pairs"
-    told = (
-        f"{'Both' if n == 2 else 'These'} cannot be told apart"
+    highest = f"the highest, {top.label}, has {_number(top)}"
+    said = (
+        f"{'Both' if n == 2 else 'These'} cannot be told apart; {highest}."
         if k == n
-        else f"{count(k)} of {count(n)} pairs cannot be told from the highest"
+        else f"{_capital(highest)}; {count(k - 1)} of the {count(n - 1)} others cannot be told from it."
     )
-    said = f"{told}; the highest, {top.label}, has {_number(top)}."
     known = [r.held_above for r in level if r.held_above is not None]
     if known and not any(known):
         return (
             f"Take {which}, only for proteins related to those you train on",
             f"{said} With relatives held out none of them is above chance.",
         )
-    kept = f" With relatives held out {count(sum(known))} of them stay above chance." if known else ""
+    kept = (
+        f" With relatives held out {count(sum(known))} of these {count(len(known))} stay above chance." if known else ""
+    )
     return f"Take {which}", said + kept
 
 

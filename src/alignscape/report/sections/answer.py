@@ -68,7 +68,7 @@ def _which(found: Ranking) -> Markup:
             _item(
                 "?",
                 "open",
-                f"No winner: {count(len(level))} of {count(n)} pairs cannot be told apart from the highest.",
+                f"No winner: {_besides(len(level), n)} cannot be told from the highest.",
             )
         )
     elif level:
@@ -86,6 +86,11 @@ def _which(found: Ranking) -> Markup:
             words = "With relatives held out nothing above chance remains."
         items.append(_item("◇", "good" if len(held) == len(level) else "part" if held else "bad", words))
     return _card("Which one?", items)
+
+
+def _besides(level: int, n: int) -> str:
+    """The pairs that are level with the highest, without itself."""
+    return "the other pair" if n == 2 else f"{count(level - 1)} of the {count(n - 1)} others"
 
 
 def _named(pairs: Sequence[Ranked]) -> str:

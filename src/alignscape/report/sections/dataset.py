@@ -33,7 +33,7 @@ def dataset(results: StudyResults) -> Section | None:
     bare = len(bare_ids(results.facts)) if results.study.text.source == "facts" else 0
     answer = (
         f"{plural(len(rows), 'protein')}, half of them between {count(q1)} and {count(q3)} amino acids long (median "
-        f"{count(median)}); {count(single)} have one entity, {count(len(rows) - single)} several."
+        f"{count(median)}); {count(single)} have one chain, {count(len(rows) - single)} several different ones."
         + (f" {_capital(bare_sentence(bare, len(results.facts)))}; {REMEDY}." if bare else "")
     )
     table = Table("proteins", "All proteins", rows, COLUMNS) if len(rows) <= MOST_ROWS else None
@@ -61,8 +61,8 @@ COLUMNS = (
     Column("Name", lambda r: r["name"], numeric=False),
     Column("Organism", lambda r: r["organism"], numeric=False),
     Column("Length", lambda r: count(r["length"])),
-    Column("Entities", lambda r: count(r["n_entities"])),
-    Column("Chains", lambda r: count(r["n_chains"])),
+    Column("Different chains", lambda r: count(r["n_entities"])),
+    Column("Chains, copies too", lambda r: count(r["n_chains"])),
 )
 
 
@@ -88,8 +88,8 @@ def lengths_and_counts(results: StudyResults) -> Figure:
         return Figure("dataset", "Lengths and chains", absent="No facts of proteins are at hand.")
     panels = [
         _lengths(np.array([r["length"] for r in rows])),
-        _counts([r["n_entities"] for r in rows], "polymer entities"),
-        _counts([r["n_chains"] for r in rows], "polypeptide chains"),
+        _counts([r["n_entities"] for r in rows], "different chains"),
+        _counts([r["n_chains"] for r in rows], "polypeptide chains, copies too"),
     ]
     return Figure("dataset", "Lengths and chains", panels, subtitle=plural(len(rows), "protein"))
 

@@ -56,8 +56,9 @@ def _sentence(results: StudyResults) -> str:
     if not n:
         return f"No protein was lost: every encoder took every one.{beside}"
     stages = Counter(row["stage"] for row in lines)
+    reasons = f", for {plural(len(lines), 'reason')} in all" if len(lines) > n else ""
     return (
-        f"{plural(n, 'protein')} {'was' if n == 1 else 'were'} left out somewhere "
+        f"{plural(n, 'protein')} {'was' if n == 1 else 'were'} left out somewhere{reasons} "
         f"({listing([f'{count(k)} at {stage}' for stage, k in sorted(stages.items())])}); the rest went through every stage.{beside}"
     )
 

@@ -80,7 +80,7 @@ class _Made:
         if group == BEHIND:
             return f"Worse than {self.found.main[0].label} (corrected p < 0.05)"
         level = len(self.found.level)
-        return "The highest pair" if level == 1 else f"{count(level)} pairs that cannot be told from the highest"
+        return "The highest pair" + (f", and {count(level - 1)} that cannot be told from it" if level > 1 else "")
 
     def group(self, title: str, pairs: Sequence[Ranked]) -> Markup:
         head = tag("tr", tag("th", title, scope="colgroup", colspan=self.width), cls="group-head")

@@ -1,8 +1,8 @@
 // One protein's page, at #protein=ID.
 const FACTS = [
   ["name", "Name"], ["organism", "Organism"], ["title", "Entry"], ["keywords", "Keywords"], ["method", "Method"], ["ec", "EC"],
-  ["length", "Amino acids, each entity once"], ["total_length", "Amino acids over all chains"], ["n_residues", "Residues observed"],
-  ["n_entities", "Entities"], ["n_chains", "Polypeptide chains"], ["category_count", "Training entries of the same name and organism"],
+  ["length", "Amino acids, copies of a chain once"], ["total_length", "Amino acids over all chains"], ["n_residues", "Residues observed"],
+  ["n_entities", "Different chains"], ["n_chains", "Polypeptide chains, copies too"], ["category_count", "Training entries of the same name and organism"],
 ];
 const ROLES = {
   tested: `Tested. ${data.seen}`,
