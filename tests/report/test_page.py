@@ -15,7 +15,9 @@ from alignscape.questions.registry import questions, sections
 from alignscape.report.numbers import short
 from alignscape.report.page import FIRST, LAST
 from alignscape.report.prose import prose
+from alignscape.report.publish import summary
 from alignscape.report.section import PARTS
+from alignscape.report.sections.study import study
 from tests.helpers.made_structures import made_structure
 from tests.helpers.made_study import NASTY, made_study, only
 from tests.helpers.whole_page import build_page, render_page
@@ -191,3 +193,28 @@ def test_weights_trained_here_say_how_well_they_learned(tmp_path: Path) -> None:
     page = render_page(replace(results, embeddings=embeddings))
     accuracy = short(made[1]["metrics"]["accuracy"])
     assert re.search(rf"residue recovery on 2 proteins; on 1 held out: accuracy {accuracy}, ", page)
+
+
+def test_tables_of_encoders_have_no_empty_column_and_no_pins() -> None:
+    """Where no encoder has notes there is no column of them; packages in brackets are in the tip and in the file."""
+    results = made_study(30)
+    source, brief = (
+        "registry:tiny (part-0==1, part-1==1)",
+        '<span data-tip="registry:tiny (part-0==1, part-1==1)" tabindex="0">registry:tiny<',
+    )
+    plain = replace(results, embeddings=[e | {"notes": {}, "weights_source": source} for e in results.embeddings])
+    for table in [t for t in study(plain).tables if t.name in ("structure-encoders", "language-models")]:
+        assert [c.title for c in table.columns] == ["Name", "Kind", "Role", "Weights", "Dimension", "Source"]
+        assert brief in table.html()
+        assert {row["source"] for row in table.rows} == {source}
+    noted = replace(results, embeddings=[e | {"notes": {"beam": 3}} for e in results.embeddings])
+    assert [c.title for c in study(noted).tables[0].columns][-1] == "Notes"
+
+
+def test_page_and_terminal_have_one_title_and_name_the_study() -> None:
+    """Also the study that has no title; one that kept another's title is named beside the numbers."""
+    results = made_study(30)
+    assert f"<h1>{summary(results)['title']}</h1>" in render_page(results)
+    titled = replace(results, study=results.study.model_copy(update={"title": "The other study"}))
+    assert summary(titled)["title"] == "The other study"
+    assert f'<p class="meta">study {results.study.study} · ' in render_page(titled)

@@ -71,7 +71,7 @@ def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker], 
         _environment()
         .get_template("page.html.jinja")
         .render(
-            title=results.study.title or f"Alignment of structure and language: {results.study.study}",
+            title=results.title,
             sections=drawn,
             menu=[
                 (part, next(s.id for s, _ in made if s.part == part))

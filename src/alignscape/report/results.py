@@ -48,6 +48,11 @@ class StudyResults:
         return list(self.questions.get(question, {}).get("rows", ()))
 
     @property
+    def title(self) -> str:
+        """The heading of the page and of the terminal."""
+        return self.study.title or f"Alignment of structure and language: {self.study.study}"
+
+    @property
     def absent(self) -> list[str]:
         """Questions that this run did not ask."""
         return [name for name in self.labels if name not in self.questions]

@@ -8,6 +8,8 @@ from ..numbers import short
 from ..scale import Scale, spanning
 
 _LINEAR, _OCTAVES = 0.04, 0.12  # margins
+_ROUND = [m * 10.0**k for k in range(-6, 9) for m in (1, 3)]  # ticks of a logarithmic axis
+_NEAR = 1.5  # an axis begins at a tick that is so near, so that points left of the first tick are few
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,16 @@ class Axis:
             return spanning(values, include=tuple(self.holds), margin=_LINEAR if self.margin is None else self.margin)
         known = [v for v in values if v is not None and v > 0 and math.isfinite(v)] or [1.0]
         beyond = 1 + (_OCTAVES if self.margin is None else self.margin)
-        return Scale(min(known) / beyond, max(known) * beyond, octaves=True)
+        low, tick = min(known) / beyond, max((t for t in _ROUND if t <= min(known)), default=0.0)
+        near = self.ticks is None and tick > low / _NEAR
+        return Scale(min(low, tick) if near else low, max(known) * beyond, octaves=True)
 
     def labelled_ticks(self, scale: Scale, about: int = 5) -> list[tuple[float, str]]:
         """The ticks on a scale and what is written at them."""
         if self.ticks is not None:
             places = list(self.ticks)
         elif self.octaves:
-            places = [m * 10.0**k for k in range(-6, 9) for m in (1, 3) if scale.low <= m * 10.0**k <= scale.high]
+            places = [t for t in _ROUND if scale.low <= t <= scale.high]
         else:
             places = scale.ticks(about)
         return [(place, self.form(place)) for place in places]

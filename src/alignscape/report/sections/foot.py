@@ -13,7 +13,7 @@ from ..results import StudyResults
 
 
 def meta(results: StudyResults) -> Markup:
-    """What was tested, on one line: proteins, encoders, language models, seeds, the day."""
+    """What was tested, on one line: the study's name where the title hides it, proteins, encoders, language models, seeds, the day."""
     pairs = [r for r in results.rows("pairs") if r["state"] == "trained"]
     main = {side: len({r[side] for r in pairs if r[f"{side}_role"] == "main"}) for side in ("gdm", "llm")}
     tested, training = max((r["n"] for r in pairs), default=0), len(results.encoder_training)
@@ -24,7 +24,8 @@ def meta(results: StudyResults) -> Markup:
     encoders = f"{plural(main['gdm'], 'structure encoder')} × {plural(main['llm'], 'language model')} × {plural(results.study.alignment.seeds, 'seed')}"
     day = tag("span", f" · {_day(results)}", data_timed=True) if results.made.date else None
     cite = tag("a", "cite", href="#cite")
-    return tag("p", f"{proteins} · {source} · {encoders}", day, " · ", cite, cls="meta")
+    name = f"study {results.study.study} · " if results.study.title else ""
+    return tag("p", f"{name}{proteins} · {source} · {encoders}", day, " · ", cite, cls="meta")
 
 
 def foot(results: StudyResults) -> Markup:

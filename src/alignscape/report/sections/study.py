@@ -1,24 +1,27 @@
 """What was run on what: proteins, encoders with their weights, splits."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from ...proteins.sources.registry import options
-from ..labels import SPLITS
+from ..labels import ROLES, SPLITS
 from ..markup import join, tag
 from ..numbers import NOTHING, count, listing, plural, short
 from ..palette import gdm_colours, on_page, shape_of
 from ..results import StudyResults
 from ..section import METHODS, Column, Section, Table
+from ..weights import said_of
 from .encoder_checks import encoder_checks
 
+_DETAILS = re.compile(r" \([^()]*\)|, base sha256 [0-9a-f]{64}")
 FEWEST_JUDGED = 10  # proteins held out of an encoder's training, below which its quality cannot be judged
 METRICS = {"majority_accuracy": "of guessing the commonest", "prevalence_auprc_micro": "AUPRC of guessing by frequency"}
 WRITERS = {
     "template": "written by a fixed template",
-    "openai": "written by a language model where an entry has several entities",
+    "openai": "written by a language model where an entry has several different chains",
     "table": "a table's own",
 }
 
@@ -28,9 +31,9 @@ def study(results: StudyResults) -> Section:
     structure, text = encoder_rows(results, "gdm"), encoder_rows(results, "llm")
     shown = gdm_colours(results.rows("pairs"))
     tables = [
-        Table("structure-encoders", "Structure encoders", structure, _columns(shown), folded=False),
+        Table("structure-encoders", "Structure encoders", structure, _columns(structure, shown), folded=False),
         *([encoder_checks(results)] if results.checks else []),
-        Table("language-models", "Language models", text, _columns({}), folded=False),
+        Table("language-models", "Language models", text, _columns(text, {}), folded=False),
         Table("splits", "Splits", _splits(results), SPLIT_COLUMNS, folded=False),
     ]
     return Section(
@@ -60,7 +63,7 @@ def _cards(results: StudyResults) -> Markup:
         (count(len(results.facts) or max((r["n"] for r in pairs), default=0)), "proteins read"),
         (count(len({r["id"] for r in results.rows("proteins")}) or max((r["n"] for r in pairs), default=0)), "tested"),
         (count(len(results.encoder_training)), "set aside to train encoders"),
-        (count(len(results.ledger)), "lines about what was left out"),
+        (count(len({row["id"] for row in results.ledger})), "left out somewhere"),
         (count(len({(r["gdm"], r["llm"]) for r in pairs})), "pairs with one-layer heads"),
         (count(results.study.alignment.seeds), "seeds a pair"),
     ]
@@ -113,16 +116,26 @@ def _model_kind(results: StudyResults, name: str) -> str:
     return str(getattr(block, "model", None) or getattr(block, "encoder", ""))
 
 
-def _columns(colours: Mapping[str, str]) -> tuple[Column, ...]:
+def _columns(rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str]) -> tuple[Column, ...]:
+    """The columns of a side's encoders; one that none of them fills is left out."""
+    last = (
+        ("source", Column("Source", lambda r: _source(r["source"]), numeric=False)),
+        ("notes", Column("Notes", lambda r: r["notes"] or NOTHING, numeric=False)),
+    )
     return (
         Column("Name", lambda r: _named(r["name"], colours.get(r["name"])), numeric=False),
         Column("Kind", lambda r: r["kind"], numeric=False),
-        Column("Role", lambda r: r["role"], numeric=False),
+        Column("Role", lambda r: ROLES.get(r["role"], r["role"]), numeric=False),
         Column("Weights", lambda r: _weights(r), numeric=False),
         Column("Dimension", lambda r: count(r["dimension"])),
-        Column("Source", lambda r: r["source"] or NOTHING, numeric=False),
-        Column("Notes", lambda r: r["notes"] or NOTHING, numeric=False),
+        *(column for key, column in last if any(row[key] for row in rows)),
     )
+
+
+def _source(text: str) -> Markup | str:
+    """The source in short: packages in brackets and the digest of a base are in the tip, and in the file to download."""
+    brief = _DETAILS.sub("", text)
+    return text or NOTHING if brief == text else tag("span", brief, data_tip=text, tabindex=0)
 
 
 def _named(name: str, colour: str | None) -> Markup:
@@ -136,7 +149,7 @@ def _named(name: str, colour: str | None) -> Markup:
 def _weights(row: Mapping[str, Any]) -> Markup:
     sha = row["sha256"]
     digest = tag("code", sha[:12], data_tip=f"sha256 {sha}", tabindex=0) if sha else None
-    return join(row["weights"] or NOTHING, " ", digest)
+    return join(said_of(row["weights"] or "none"), " ", digest)
 
 
 SPLIT_COLUMNS = (
