@@ -37,7 +37,7 @@ def test_the_best_is_the_main_pair_of_the_highest_score_under_the_headline_split
 def test_what_a_pair_finds_depends_on_what_is_asked(folder: Path) -> None:
     row = row_of(folder, "a", "x", "layers1")
     assert row is not None
-    said = "of 50 test proteins (random split) it found the right {} among 50 first for {} % (chance 2 %)"
+    said = "of 50 test proteins (relatives allowed) it found the right {} among 50 first for {} % (chance 2 %)"
     assert what_it_finds(row, text_asked=True) == said.format("structure by its text", 20)
     assert what_it_finds(row, text_asked=False) == said.format("text by its structure", 34)
     baseline = row_of(folder, "c", "x", "layers1")

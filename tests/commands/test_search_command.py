@@ -77,7 +77,7 @@ def test_a_pair_that_the_study_has_not_is_one_line(trained, alignscape):
     ("named", "message"),
     [
         ([], "there is no finished study here"),
-        (["gearnet"], "found 'gearnet' alone; name a GDM and an LLM, or neither"),
+        (["gearnet"], "found 'gearnet' alone; name a structure encoder and a language model, or neither"),
     ],
 )
 def test_without_a_pair_a_study_has_to_be_finished(trained, alignscape, named, message):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import UserError
+from ..report.labels import SPLITS
 from ..storage.files import read_json
 
 Row = Mapping[str, str]  # a line of pairs.tsv
@@ -36,13 +37,19 @@ def is_main(row: Row) -> bool:
     return row["gdm_role"] == row["llm_role"] == "main"
 
 
+def is_baseline(row: Row) -> bool:
+    """Whether it is of a pair with a baseline on one side, and of nothing but baselines and main encoders."""
+    roles = {row["gdm_role"], row["llm_role"]}
+    return "baseline" in roles and roles <= {"main", "baseline"}
+
+
 def best_pair(folder: Path) -> tuple[str, str]:
     """The (GDM, LLM) with the highest calibrated score. Raises UserError where the study is not finished."""
     split = headline_split(folder)
     for row in trained_rows(folder / "pairs.tsv", split):
         if is_main(row) and row["variant"] == "layers1":
             return row["gdm"], row["llm"]
-    raise UserError(f"{folder}: no pair was trained; name a GDM and an LLM")
+    raise UserError(f"{folder}: no pair was trained; name a structure encoder and a language model")
 
 
 def row_of(folder: Path, gdm: str, llm: str, heads: str) -> Row | None:
@@ -63,7 +70,7 @@ def what_it_finds(row: Row, *, text_asked: bool) -> str:
         return "how often this pair finds the right protein was not measured"
     among = f" among {1 / chance:.0f}" if chance else ""
     return (
-        f"of {row['n']} test proteins ({row['split']} split) it found the right {what}{among} first "
+        f"of {row['n']} test proteins ({SPLITS.get(row['split'], row['split'])}) it found the right {what}{among} first "
         f"for {100 * right:.0f} % (chance {100 * chance:.0f} %)"
     )
 

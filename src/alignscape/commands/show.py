@@ -1,11 +1,17 @@
-"""A finished study on the terminal: its pairs as a table, its answer, and where the report is."""
+"""A finished study on the terminal: its answer, its pairs as a table, what to do next, and where the report is."""
 
 import os
 import sys
 from pathlib import Path
 
+from ..report.labels import SPLITS
+from ..report.numbers import fixed, interval, plural, share
+from ..report.weights import said_of
 from ..storage.files import read_json
-from .measured_pairs import headline_split, is_main, read_rows, trained_rows
+from .measured_pairs import Row, headline_split, is_baseline, is_main, read_rows, trained_rows
+
+_MOST_BASELINES = 3  # as on the page
+_COLUMNS = ("pair", "score [95 %]", "held out", "right text", "weights")
 
 
 def show_study(folder: Path) -> None:
@@ -17,39 +23,51 @@ def show_study(folder: Path) -> None:
 
     split = headline_split(folder)
     console, facts = Console(), read_json(folder / "summary.json")
-    table = Table(
-        title=escape(facts["title"]),  # as plain text: brackets are no markup of rich's
-        caption=f"scores over {facts['n']} test proteins, {split} split",
-        box=SIMPLE,
-        padding=0,
-    )
-    for column in ("GDM", "LLM", "calibrated [95 %]", "paper's score", "untrained", "weights"):
-        left = column in ("GDM", "LLM", "weights")
-        table.add_column(column, justify="left" if left else "right", no_wrap=True)
-    for row in headline_rows(folder / "pairs.tsv", split):
-        table.add_row(*row)
+    # As plain text: brackets are no markup of rich's.
+    table = Table(title=escape(facts["title"]), caption=_caption(facts, split), box=SIMPLE, padding=0)
+    for column in _COLUMNS:
+        left = column in ("pair", "weights")
+        table.add_column(column, justify="left" if left else "right", no_wrap=column != "weights")
+    for group in shown_rows(folder / "pairs.tsv", split, facts.get("held_out")):
+        for row in group:
+            table.add_row(*row)
+        table.add_section()
     console.print(table)
     console.print(escape(facts["answer"]), soft_wrap=True)
+    for step in facts.get("next", ()):
+        console.print(escape(f"- {step['what']}{': ' if step['write'] else ''}{step['write']}"), soft_wrap=True)
     if facts["omissions"]:
-        console.print(f"{facts['omissions']} lines in {folder / 'ledger.tsv'} say what was left out and why.")
+        lines = plural(facts["omissions"], "line")
+        says = "says" if facts["omissions"] == 1 else "say"
+        console.print(f"{lines} in {folder / 'ledger.tsv'} {says} what was left out and why.", soft_wrap=True)
     console.print(f"Report: {(folder / 'report.html').resolve()}", soft_wrap=True)
 
 
-def headline_rows(path: Path, split: str) -> list[list[str]]:
-    """The table's cells, best pair first, of the main pairs under one split."""
-    drawn = [row for row in read_rows(path) if row["split"] == split and row["state"] == "untrained"]
-    untrained = {row["label"]: row["score"] for row in drawn}
+def _caption(facts: dict, split: str) -> str:
+    proteins = f"{plural(facts['n'], 'test protein')}, {SPLITS.get(split, split)}"
+    return f"{proteins}. Calibrated score: 0 at chance, 1 at best. Right text: found first (by chance)."
+
+
+def shown_rows(path: Path, split: str, held_out: str | None) -> list[list[list[str]]]:
+    """The table's cells: the highest baselines, then the main pairs, the best of each first.
+
+    held_out: the split that holds relatives out, if the study has one beside the main one.
+    """
+    held = {row["label"]: row for row in read_rows(path) if row["split"] == held_out and row["state"] == "trained"}
+    rows = [row for row in trained_rows(path, split) if row["variant"] == "layers1"]
+    groups = ([row for row in rows if is_baseline(row)][:_MOST_BASELINES], [row for row in rows if is_main(row)])
+    return [[_cells(row, held.get(row["label"])) for row in group] for group in groups if group]
+
+
+def _cells(row: Row, held: Row | None) -> list[str]:
+    bounds = interval(_number(row["calibrated_low"]), _number(row["calibrated_high"]))
+    found, chance = (_number(row[name]) for name in ("recall_text_1", "chance_recall_1"))
     return [
-        [
-            row["gdm"],
-            row["llm"],
-            f"{_number(row['calibrated'])} [{_number(row['calibrated_low'])}, {_number(row['calibrated_high'])}]",
-            _number(row["score"]),
-            _number(untrained.get(row["label"], "")),
-            row["gdm_weights"],
-        ]
-        for row in trained_rows(path, split)
-        if is_main(row)
+        row["label"],
+        f"{fixed(_number(row['calibrated']))} {bounds}".strip(),
+        fixed(_number(held["calibrated"] if held else "")),
+        share(found) + (f" ({share(chance)})" if chance else ""),
+        said_of(row["gdm_weights"] or "none").partition(" with ")[0],  # a line has 80 characters
     ]
 
 
@@ -66,5 +84,5 @@ def open_page(page: Path) -> str:
     )
 
 
-def _number(text: str) -> str:
-    return f"{float(text):.3f}" if text else "-"
+def _number(text: str) -> float | None:
+    return float(text) if text else None

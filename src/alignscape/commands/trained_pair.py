@@ -126,7 +126,9 @@ def open_pair(place: Place, gdm: str | None, llm: str | None, *, heads: str = "l
     Raises UserError for names it does not have, or if it was not run.
     """
     if (gdm is None) != (llm is None):
-        raise UserError(f"found {gdm or llm!r} alone; name a GDM and an LLM, or neither for the study's best pair")
+        raise UserError(
+            f"found {gdm or llm!r} alone; name a structure encoder and a language model, or neither for the study's best pair"
+        )
     if gdm is None or llm is None:
         gdm, llm = best_pair(place.results / place.study.study)
     plan = place.plan()

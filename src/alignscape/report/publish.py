@@ -7,6 +7,8 @@ from typing import Any
 
 from ..storage.files import atomic, write_json, write_text
 from .answer.headline import headline
+from .answer.next_steps import next_steps
+from .answer.ranking import ranking
 from .page import Described, SectionMaker, build_page
 from .results import StudyResults
 
@@ -42,12 +44,14 @@ def summary(results: StudyResults) -> dict[str, Any]:
     pairs, said = results.questions["pairs"], headline(results)
     tested = [row["n"] for row in pairs["rows"] if row["split"] == pairs["headline"]]
     return {
-        "title": results.study.title or results.study.study,
+        "title": results.title,
         "split": pairs["headline"],
         "n": max(tested, default=0),
         "answer": said.sentence,
         "case": said.case,
         "omissions": len(results.ledger),
+        "held_out": ranking(results).held_out,
+        "next": [{"what": step.what, "write": step.write} for step in next_steps(results)],
     }
 
 

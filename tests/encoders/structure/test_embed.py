@@ -190,5 +190,7 @@ class Silent(Composition):
 
 
 def test_rows_of_residues_that_have_no_name_are_one_line() -> None:
-    with pytest.raises(UserError, match=r"^P000: quiet has 7 rows for 7 residues and does not say which these are, [^\n]*$"):
+    with pytest.raises(
+        UserError, match=r"^P000: quiet has 7 rows for 7 residues and does not say which these are, [^\n]*$"
+    ):
         embed_residues(Silent(), proteins([7]), residue_budget=None, device="cpu", name="quiet")
