@@ -69,6 +69,7 @@ language_models: [{{name: missing, model: "{tmp_path}/structures", parameters_bi
     assert done.returncode == 1
     lines = done.stdout.splitlines()
     assert "ok       proteins: 1 ids, 0 of them for training encoders" in lines
+    assert lines[-1] == f"not ready: {sum(line.startswith('failure') for line in lines)} failures to mend first"
     assert any(line.startswith("failure  training here: gearnet: only 0 proteins") for line in lines)
     memory = next(line for line in lines if line.startswith("warning  memory: "))
     assert memory.endswith("bfloat16" if fast_number_type("cpu") == "bfloat16" else "bfloat16 (slow on this processor)")

@@ -105,7 +105,7 @@ def doctor(
     from .config.load import load
 
     with one_line_errors():
-        good = report(examine(load(config), profile=profile), say=print)
+        good = report(examine(load(config), profile=profile), config=config, say=print)
     raise typer.Exit(0 if good else 1)
 
 

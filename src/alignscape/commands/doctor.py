@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from collections import Counter
@@ -244,11 +245,15 @@ def _resources(rule: str, resources: dict[str, object], has: dict[str, str]) -> 
     return Check(what, "ok", f"partition {partition}, {gres}")
 
 
-def report(checks: Iterator[Check], *, say: Callable[[str], None]) -> bool:
-    """Prints each check as it comes; whether none failed."""
-    good = True
+def report(checks: Iterator[Check], *, config: Path, say: Callable[[str], None]) -> bool:
+    """Prints each check as it comes, then whether the study of `config` can start; whether none failed."""
+    failures = 0
     for check in checks:
-        good &= check.outcome != "failure"
+        failures += check.outcome == "failure"
         remedy = f"; {check.remedy}" if check.remedy else ""
         say(f"{check.outcome:8} {check.what}: {check.found}{remedy}")
-    return good
+    if failures:
+        say(f"not ready: {failures} {'failure' if failures == 1 else 'failures'} to mend first")
+    else:
+        say(f"ready: alignscape run {shlex.quote(str(config))}")
+    return not failures
