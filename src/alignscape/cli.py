@@ -194,10 +194,7 @@ def embed(
         ),
     ],
     out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Where the rows go: a .npz, .parquet or .safetensors file, or a .npy with the ids beside it as .txt."
-        ),
+        Path | None, typer.Option(help="Where to: .npz, .npy (ids beside it), .parquet, .safetensors.")
     ] = None,
     per: Annotated[
         Literal["protein", "chain", "residue"], typer.Option(help="What gets a row of its own.")
@@ -223,12 +220,10 @@ def embed(
 
     A file that cannot be taken costs a line on standard error; the exit status is 1 only if none could be.
     """
-    from .commands.embed_command import Asked, embed_and_write, named_file
+    from .commands.embed_command import Asked, embed_and_write
 
+    asked = Asked(tuple(words), out, per, tuple(text or ()), table, weights, pair, heads, config, directory)
     with one_line_errors():
-        asked = Asked(
-            tuple(words), named_file(out), per, tuple(text or ()), table, weights, pair, heads, config, directory
-        )
         print(embed_and_write(asked, default_config=DEFAULT_CONFIG, say=lambda line: typer.echo(line, err=True)))
 
 

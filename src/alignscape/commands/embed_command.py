@@ -17,7 +17,7 @@ class Asked:
     """The command line of `embed`."""
 
     words: tuple[str, ...]  # the encoder, unless a pair is named, and files
-    out: Path
+    out: Path | None
     per: Per = "protein"
     texts: tuple[str, ...] = ()
     table: Path | None = None
@@ -28,7 +28,7 @@ class Asked:
     directory: Path | None = None
 
 
-def named_file(out: Path | None) -> Path:
+def _named(out: Path | None) -> Path:
     """The file of --out. Raises UserError where none was named: nothing is written unasked."""
     if out is None:
         raise UserError("say with --out where the rows go: a .npz, .npy, .parquet or .safetensors file")
@@ -40,13 +40,14 @@ def embed_and_write(asked: Asked, *, default_config: Path, say: Callable[[str], 
 
     Raises UserError for what cannot be done, and where nothing could be embedded; then nothing is written.
     """
-    require_format(asked.out)
+    out = _named(asked.out)
+    require_format(out)
     embedded = _of_pair(asked, default_config) if asked.pair else _of_encoder(asked)
     for problem in embedded.problems:
         say(problem)
     if not embedded.ids:
         raise UserError("none of the files could be embedded; nothing was written")
-    write_rows(asked.out, embedded.ids, embedded.rows, embedded.made)
+    write_rows(out, embedded.ids, embedded.rows, embedded.made)
     return _sentence(asked, embedded)
 
 
