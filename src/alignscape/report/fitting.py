@@ -47,7 +47,7 @@ def held(proteins: Mapping[str, Any]) -> str:
         return ""
     return (
         f"To stay below 20 MB this page has {' and '.join(parts)}. Answers, tables and figures of pairs are of all proteins; "
-        "analysis/proteins-….tsv of the study has every protein and its scores."
+        "analysis/proteins-….tsv of the study has every protein and its matches."
     )
 
 

@@ -22,7 +22,7 @@ def chains(results: StudyResults) -> Figure:
     title = "Single and multiple chains"
     points, pairs = results.rows("proteins"), results.questions.get("proteins", {}).get("pairs", ())
     if not points or not pairs:
-        return Figure("chains", title, absent="The scores protein by protein are not part of this run.")
+        return Figure("chains", title, absent="The matches protein by protein are not part of this run.")
     colours, llms = gdm_colours(results.rows("pairs")), list(dict.fromkeys(p["llm"] for p in pairs))
     scale = spanning(p[pair["label"]] for p in points for pair in pairs)
     axis, panels = Axis("match of a protein with its own text", low=scale.low, high=scale.high, reference=0.0), []

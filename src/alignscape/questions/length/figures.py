@@ -31,7 +31,7 @@ def length(results: StudyResults) -> Figure:
     """Fig. 4a: each test protein as a point, one panel per pair, with the fit of the analysis."""
     points, pairs = results.rows("proteins"), results.questions.get("proteins", {}).get("pairs", ())
     if not points or not pairs:
-        return Figure("length", "Protein by protein", absent="The scores protein by protein are not part of this run.")
+        return Figure("length", "Protein by protein", absent="The matches protein by protein are not part of this run.")
     y = spanning(p[pair["label"]] for p in points for pair in pairs)
     axis, fits = (
         Axis("match with its own text", low=y.low, high=y.high),

@@ -2,4 +2,4 @@
 
 from ..question import Question
 
-QUESTION = Question(label="scores protein by protein", place=33)
+QUESTION = Question(label="matches protein by protein", place=33)

@@ -1,4 +1,4 @@
-"""The points behind RQ3: every test protein of the headline split with its facts and its scores."""
+"""The points behind RQ3: every test protein of the headline split with its facts and its matches."""
 
 from ..evidence.evidence import Evidence
 from ..evidence.tables import Result, Row, not_testable, result
@@ -10,7 +10,7 @@ FACTS = (
     "nearest", "identity", "same_text",
 )  # fmt: skip
 METHOD = (
-    "Scores are S_ii, the cosine of the projections of a protein's structure and of its own text, averaged over seeds."
+    "Matches are S_ii, the cosine of the projections of a protein's structure and of its own text, averaged over seeds."
 )
 
 

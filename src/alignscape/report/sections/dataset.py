@@ -143,4 +143,4 @@ def _examples(results: StudyResults, rows: Sequence[Mapping[str, Any]]) -> Marku
 
 def _download(n: int) -> Markup:
     button = tag("button", "Download TSV of all proteins", type="button", cls="download", data_proteins=True)
-    return tag("p", f"All {plural(n, 'protein')} with their scores: ", button)
+    return tag("p", f"All {plural(n, 'protein')} with their matches: ", button)

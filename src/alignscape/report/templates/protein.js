@@ -56,7 +56,7 @@ function scoreAxis() {
 
 function scoreList(all, i) {
   const rows = all.pairs.map((pair, k) => ({ pair, scores: all.scores[k], value: all.scores[k][i] })).filter((r) => !Number.isNaN(r.value));
-  if (!rows.length) return make("p", { class: "method" }, "No pair scored this protein.");
+  if (!rows.length) return make("p", { class: "method" }, "No pair was measured on this protein.");
   const list = make("div", { role: "list" }, ...rows.map((r) => scoreRow(r.pair, r.scores, r.value)));
   const caption = "Each line runs from the lowest to the highest match of the pair, the bar holds the middle half of the proteins; “above” says how many match less.";
   return make("figure", {}, make("h2", {}, "Its match by pair"), make("div", { class: "tracks" }, list, scoreAxis()), make("figcaption", {}, caption));
