@@ -23,12 +23,13 @@ SAMPLE = 1000  # proteins: the cost grows with their square
 EXCHANGES = 200
 METHOD = (
     "Measures between raw embeddings of the same test proteins, one of each sequence cluster, as texts can be exchanged "
-    f"between unrelated proteins only (of more than {count(SAMPLE)} clusters a random sample of so many), each with its null of exchanged texts: mutual k nearest "
-    "neighbours, unbiased CKA, CKNNA, bias-corrected distance correlation, information imbalance both ways, and where the "
-    "package pot is installed the Gromov-Wasserstein distance that a descent from the known pairing reaches. Intrinsic "
-    "dimension by TwoNN. Spearman's rho over the pairs with the calibrated score of trained heads, above 0 where more alike "
-    "goes with a higher score, with a bootstrap over structure encoders (of the texts' dimension over language models) and a p "
-    "by exchanging them, as the pairs of one encoder are not independent; corrected by Holm over the measures."
+    f"between unrelated proteins only (of more than {count(SAMPLE)} clusters a random sample of so many), each with its null "
+    "of exchanged texts: mutual k nearest neighbours, unbiased CKA, CKNNA, bias-corrected distance correlation, "
+    "information imbalance both ways, and where the package pot is installed the Gromov-Wasserstein distance that a "
+    "descent from the known pairing reaches. Intrinsic dimension by TwoNN. Spearman's rho over the pairs with the "
+    "calibrated score of trained heads, above 0 where more alike goes with a higher score, with a bootstrap over "
+    "structure encoders (of the texts' dimension over language models) and a p by exchanging them, as the pairs of one "
+    "encoder are not independent; corrected by Holm over the measures."
 )
 
 
