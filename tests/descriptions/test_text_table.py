@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from alignscape.descriptions.text_table import read_text_table
@@ -64,3 +67,18 @@ def test_a_table_that_is_not_there_or_not_utf8_is_one_line(tmp_path: Path) -> No
     (tmp_path / "t.csv").write_bytes(b"id,text\nA,\xff\n")
     with pytest.raises(UserError, match=r"cannot be read as \.csv: .*utf-8"):
         read_text_table(tmp_path / "t.csv")
+
+
+def test_a_text_that_a_billion_rows_have_is_refused_and_one_of_many_rows_held_once(tmp_path: Path) -> None:
+    """Parquet says equal values once: 20 million rows in 2 kB are refused by the file's end."""
+    path = tmp_path / "t.parquet"
+    column = pa.array(["a text"]).dictionary_encode()
+    many = pa.DictionaryArray.from_arrays(pa.array(np.zeros(1_000_000, np.int8)), column.dictionary)
+    pq.write_table(pa.table({"id": many, "text": many}), path)
+    with pytest.raises(UserError, match=r"t\.parquet: \d+ bytes that unpack to 256000000; no table is"):
+        read_text_table(path)
+    few = many.slice(0, 1000)
+    pq.write_table(pa.table({"id": few, "text": few}), path)
+    found = read_text_table(path)
+    assert len(found) == 1000
+    assert len({id(row.text) for row in found}) == 1

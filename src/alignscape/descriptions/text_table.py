@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import UserError
+from ..storage.packed import require_credible
 
 FORMATS = (".tsv", ".csv", ".jsonl", ".parquet")
 _LONGEST = 16 << 20  # characters of a cell
+_OF_A_ROW = 256  # bytes in memory, texts apart
 
 
 Reader = Callable[[Path, tuple[str, str]], Sequence[Mapping[str, Any]]]
@@ -44,7 +46,8 @@ def read_text_table(path: Path, *, id_column: str = "id", text_column: str = "te
         said = " ".join(str(error).split())[:200]
         raise UserError(f"{path}: cannot be read as {suffix}: {said or type(error).__name__}") from None
     found = [TableText(_text(row.get(id_column)), _text(row.get(text_column))) for row in rows]
-    found = [row for row in found if row.id and row.text]
+    once = {row.text: row.text for row in found}  # rows of one text share it
+    found = [TableText(row.id, once[row.text]) for row in found if row.id and row.text]
     if not found:
         raise UserError(f"{path}: no row has both a {id_column!r} and a {text_column!r}")
     return found
@@ -84,10 +87,28 @@ def _json_lines(path: Path, wanted: tuple[str, str]) -> Sequence[Mapping[str, An
 
 
 def _parquet(path: Path, wanted: tuple[str, str]) -> Sequence[Mapping[str, Any]]:
-    from pyarrow.parquet import read_schema, read_table
+    from pyarrow.parquet import ParquetFile
 
-    _require(path, wanted, read_schema(path).names)
-    return read_table(path, columns=list(wanted)).to_pylist()
+    with ParquetFile(path, read_dictionary=list(wanted)) as file:  # a text that many rows have is held once
+        _require(path, wanted, file.schema_arrow.names)
+        require_credible(path, _OF_A_ROW * file.metadata.num_rows)
+        table = file.read(columns=list(wanted))
+    return [
+        dict(zip(wanted, row, strict=True))
+        for row in zip(*(_values(table.column(name)) for name in wanted), strict=True)
+    ]
+
+
+def _values(column: Any) -> list[Any]:
+    """The values of a column in parts; equal ones of a list of values are one object."""
+    found: list[Any] = []
+    for part in column.chunks:
+        if hasattr(part, "dictionary"):
+            distinct = part.dictionary.to_pylist()
+            found += [None if index is None else distinct[index] for index in part.indices.to_pylist()]
+        else:
+            found += part.to_pylist()
+    return found
 
 
 def _require(path: Path, wanted: tuple[str, str], there: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserError
-from .packed import require_credible
+from ..storage.packed import require_credible
 
 _ID_COLUMNS = ("id", "ids", "__index_level_0__")  # the last is pandas' name for an index without one
 _ROWS = ("rows", "embeddings")

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
+from ..storage.packed import require_credible
 from ..storage.plain_text import escaped
-from .packed import require_credible
 from .parquet_rows import read_parquet_rows
 
 if TYPE_CHECKING:
