@@ -1,6 +1,7 @@
 """A study with trained pairs, shared by the tests of the commands that use it, and a way to call these."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,14 @@ Alignscape = Callable[..., Any]
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A study run up to the trained pairs; not to be changed."""
     return trained_study(tmp_path_factory)
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of one's own to be in, with a cache of its own."""
+    monkeypatch.chdir(tmp_path)
+    Path(".cache").mkdir()
+    return tmp_path
 
 
 @pytest.fixture

@@ -16,14 +16,7 @@ from tests.helpers.tiny_llm import save_tiny_llama
 from tests.helpers.tiny_protein_models import save_tiny
 
 Command = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of one's own, with a cache of its own."""
-    monkeypatch.chdir(tmp_path)
-    Path(".cache").mkdir()
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def test_an_encoder_by_its_word(alignscape: Command) -> None:

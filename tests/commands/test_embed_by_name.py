@@ -38,14 +38,7 @@ FILES = [demo_folder() / "structures" / f"{code}.pdb.gz" for code in CODES]
 IDS = [code.upper() for code in CODES]
 OUT = ("--out", "rows.npz")
 Command = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of one's own, with a cache of its own."""
-    monkeypatch.chdir(tmp_path)
-    Path(".cache").mkdir()
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def stage(encoder: str, unit: str = "entry", **values: Any) -> tuple[np.ndarray, list[str]]:
