@@ -39,7 +39,7 @@ def run(stage: Stage, config: dict[str, Any], *, log: Path, threads: int = 1) ->
     """Runs a stage's script in this process."""
     snakemake = SimpleNamespace(
         input=_Named(stage.input), output=_Named(stage.output), params=SimpleNamespace(**stage.params), config=config,
-        log=[str(log)], threads=threads,
+        log=[str(log)], threads=threads, resources={}, rule=stage.script,
     )  # fmt: skip
     runpy.run_path(str(ROOT / "workflow/scripts" / f"{stage.script}.py"), init_globals={"snakemake": snakemake})
 

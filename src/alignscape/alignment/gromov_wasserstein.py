@@ -9,6 +9,7 @@ known pairing, and the null is what it reaches from exchanged pairings.
 import importlib.util
 import os
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class GromovWasserstein:
         return float(np.sqrt(max(float(log["gw_dist"]), 0.0)))
 
 
-def _pot():  # type: ignore[no-untyped-def]  # a module without types
+def _pot() -> Any:
     if "torch" not in sys.modules:
         for library in _OTHERS:  # which it would import, seconds and hundreds of MiB, though arrays are numpy's here
             os.environ.setdefault(f"POT_BACKEND_DISABLE_{library}", "1")
