@@ -1,5 +1,7 @@
 """A folder in which a run lives is never unlocked; one that a killed run left is, in one word."""
 
+import errno
+import fcntl
 import signal
 import subprocess
 import sys
@@ -9,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from alignscape.errors import UserError
-from alignscape.plan.run_lock import enter, nobody_works_in, unlock
+from alignscape.plan import run_lock
+from alignscape.plan.run_lock import enter, hold_results, nobody_works_in, unlock
 from tests.helpers.namespaces import as_process_two
 
 RUN = "import sys, time, pathlib; from alignscape.plan.run_lock import enter; enter(pathlib.Path()); print('in', flush=True)"
@@ -87,6 +90,27 @@ def test_two_folders_that_share_results_do_not_make_them_at_once(tmp_path: Path)
     beside.kill()
     beside.communicate()
     assert hold("two").communicate("\n")[0] == "in\n"
+
+
+def test_on_a_network_file_system_runs_hold_their_locks_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NFS wants a file open for reading for a shared lock, and for writing for one that is not shared."""
+    flock = fcntl.flock
+
+    def as_on_nfs(file, how: int) -> None:
+        if not (file.readable() if how & fcntl.LOCK_SH else file.writable()):
+            raise OSError(errno.EBADF, "Bad file descriptor")
+        flock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", as_on_nfs)
+    monkeypatch.setattr(run_lock, "_held", held := [])
+    enter(tmp_path)
+    hold_results(tmp_path / "results")
+    assert [Path(file.name).relative_to(tmp_path).as_posix() for file in held] == [
+        ".snakemake/alignscape.lock",
+        "results/.plan/run.lock",
+    ]
+    with nobody_works_in(tmp_path) as free:
+        assert not free
 
 
 def test_two_runs_may_be_there_and_each_keeps_the_folder(locked: Path) -> None:

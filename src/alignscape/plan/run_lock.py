@@ -121,7 +121,7 @@ def nobody_works_in(folder: Path) -> Iterator[bool]:
 def _open(folder: Path, lock: Path = _LOCK) -> IO[str]:
     path = folder / lock
     path.parent.mkdir(parents=True, exist_ok=True)
-    return open(path, "a", encoding="utf-8")
+    return open(path, "a+", encoding="utf-8")  # NFS gives shared locks only on what is open for reading
 
 
 def _remedy(folder: Path) -> str:
