@@ -14,8 +14,10 @@ from .files import digest_of, read_json, write_json
 # Only what loads without pickle, and not the second copy of the weights that some repositories keep. A folder whose name
 # begins with a digit holds a layer that sentence-transformers puts behind the model.
 _WANTED = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model", "*.tiktoken"]
-_PATIENCE, _LEAST = 600.0, 2**20  # seconds, and the bytes that have to come in each such time
 _UNWANTED = ["original/*", "onnx/*", "gguf/*", "[!0-9]*/*.safetensors"]
+# Seconds, and the bytes that have to come in each such time. An hour, as the hub's client writes a file 10 MiB at a time,
+# and eight files at once: on a slow line nothing reaches the disk for many minutes.
+_PATIENCE, _LEAST = 3600.0, 2**20
 
 
 def hub_folder(model: str, *, revision: str | None, notes: Path | None = None) -> Path:
@@ -54,7 +56,7 @@ class _Silence(Exception):
 def _watched(download: Callable[[], str], model: str) -> str:
     """What a download returns. Raises _Silence where what lies in the hub's caches does not grow.
 
-    The hub's client has a timeout for each silence alone. A thread that still waits for a byte ends with the process.
+    The hub's client has a timeout for each silence alone. Threads that still wait for a byte end with the process.
     """
     done: list[str] = []
     failed: list[Exception] = []
@@ -72,12 +74,22 @@ def _watched(download: Callable[[], str], model: str) -> str:
     while thread.is_alive():
         now = _on_disk(model)
         if now - before < _LEAST:
+            _wait_for_no_daemons()
             raise _Silence
         before = now
         thread.join(_PATIENCE)
     if failed:
         raise failed[0]
     return done[0]
+
+
+def _wait_for_no_daemons() -> None:
+    """Lets the process end while pools of threads that a daemon began still work: Python waits for those of any pool."""
+    from concurrent.futures import thread as pools
+
+    waited_for = getattr(pools, "_threads_queues", {})
+    for thread in [thread for thread in waited_for if thread.daemon]:
+        waited_for.pop(thread, None)
 
 
 def _on_disk(model: str) -> int:

@@ -1,6 +1,8 @@
 """Models from the hub, against a server that answers as the hub does: what is there loads, what is not says why."""
 
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -132,6 +134,17 @@ def test_a_hub_that_drips_its_answer_is_not_waited_for(hub: Hub, monkeypatch: py
     assert f"the hub at {hub.url} sends next to nothing; start again later" in refusal("tiny/llama")
     assert time.monotonic() - began < 5
     hub.drip = False  # the thread that still waits for it ends
+
+
+def test_a_process_ends_though_threads_of_a_download_wait_for_a_file_that_drips() -> None:
+    """The client fetches files in a pool of threads, for which Python waits at its end."""
+    program = (
+        "import threading; from concurrent.futures import ThreadPoolExecutor; from alignscape.storage import hub\n"
+        "def download():\n    with ThreadPoolExecutor(2) as pool:\n        list(pool.map(threading.Event().wait, [600]))\n"
+        "hub._PATIENCE = 0.2\ntry:\n    hub._watched(download, 'tiny/llama')\nexcept hub._Silence:\n    print('silence')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.returncode) == ("silence\n", 0)
 
 
 def test_no_hub_id_at_all(hub: Hub) -> None:
