@@ -1,5 +1,9 @@
 """Embedding shards: what belongs into one file of rows, and what does not."""
 
+import os
+import shutil
+import subprocess
+import sys
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +54,36 @@ def test_gathered_rows_are_the_bytes_of_one_shard_of_all(tmp_path: Path) -> None
     assert own.ids == sorted(ids)
     assert np.array_equal(mapped, rows[order])
     assert peak < rows.nbytes / 2  # of which a shard is a twentieth; the rest are ids
+
+
+GATHERED_ON_A_FULL_DISK = """
+import sys
+from pathlib import Path
+import numpy as np
+from alignscape.errors import UserError
+from alignscape.storage.embeddings import EmbeddingMeta, gather, write_shard
+
+folder, ids = Path(sys.argv[1]), [f"{number:03}" for number in range(100)]
+meta = EmbeddingMeta(ids, "gat", "random", None, "seed 1", dimension=4000, dtype="float32", seed=1)
+write_shard(folder / "a.npy", np.ones((100, 4000), np.float32), meta)
+try:
+    gather([folder / "a.npy"], folder / "all.npy")
+except UserError as error:
+    print(error)
+print(sorted(path.name for path in folder.iterdir()))
+"""
+
+
+def test_rows_that_the_disk_has_no_room_for_are_one_line(tmp_path: Path) -> None:
+    """Of a file system of 2 MiB with 1.6 MB of rows in it; writing to a mapped file there is a bus error."""
+    apart = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--mount", "sh", "-c"]
+    mounted = f"mount -t tmpfs -o size=2m tmpfs '{tmp_path}' && "
+    if not shutil.which("unshare") or subprocess.run([*apart, f"{mounted} true"], capture_output=True).returncode:
+        pytest.skip("this machine mounts nothing for us")
+    command = [*apart, f'{mounted} exec "$@"', "sh", sys.executable, "-c", GATHERED_ON_A_FULL_DISK, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    line = f"{tmp_path}/all.npy: no space left on the device; free some and start again, nothing is lost"
+    assert done.stdout.splitlines() == [line, "['a.json', 'a.npy']"]
 
 
 def test_a_protein_with_rows_in_two_shards_is_refused(tmp_path: Path) -> None:

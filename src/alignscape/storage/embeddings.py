@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .. import __version__
 from ..errors import UserError
-from .files import atomic, read_json, write_json, write_npy
+from .files import atomic, read_json, take_space, write_json, write_npy
 from .ledger import Omission
 
 WeightsState = Literal["pretrained", "shipped", "trained here", "given", "random", "none"]
@@ -123,6 +123,7 @@ def gather(paths: Sequence[str | Path], out: str | Path) -> None:
     with atomic(out) as temporary:
         shape = len(ids), metas[0].dimension
         rows = np.lib.format.open_memmap(temporary, "w+", np.dtype(np.float32), shape)
+        take_space(temporary)
         for path, meta in zip(paths, metas, strict=True):
             rows[[place[id_] for id_ in meta.ids]] = read_shard(path)[0]
         rows.flush()

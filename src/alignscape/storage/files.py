@@ -94,6 +94,13 @@ def _lives(pid: int) -> bool:
     return True
 
 
+def take_space(path: Path) -> None:
+    """Takes a mapped file's space on the disk. Raises OSError where there is none: writing to it would end the process (SIGBUS)."""
+    if hasattr(os, "posix_fallocate"):  # macOS has none
+        with open(path, "r+b") as handle:
+            os.posix_fallocate(handle.fileno(), 0, path.stat().st_size)
+
+
 def write_text(path: str | Path, text: str) -> None:
     """`text` as the whole content of `path`, in UTF-8."""
     with atomic(path) as temporary:
