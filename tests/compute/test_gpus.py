@@ -1,6 +1,7 @@
 """Jobs of one machine have different GPUs, also if they start at once, and a killed one's is free again. No GPU is needed."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -104,6 +105,14 @@ def test_what_the_environment_shows_is_shared_out(machine, start):
 def test_a_machine_without_a_working_gpu_has_none(body, machine, tmp_path):
     (tmp_path / "nvidia-smi").write_text(f"#!{sys.executable}\n{body}\n")
     assert visible_gpus() == []
+
+
+def test_every_rule_that_asks_for_a_gpu_takes_one():
+    workflow = Path(__file__).parents[2] / "workflow"
+    rules = [rule for path in (workflow / "rules").glob("*.smk") for rule in path.read_text().split("\n\n\n")]
+    scripts = {name for rule in rules if "accelerators=1" in rule for name in re.findall(r'"../scripts/(.+)"', rule)}
+    assert {"embed_structure.py", "align.py"} < scripts
+    assert {name for name in scripts if "gpus=GPUS" not in (workflow / "scripts" / name).read_text()} == set()
 
 
 SNAKEFILE = """

@@ -3,7 +3,9 @@
 from alignscape.compute.device import pick_device
 from alignscape.plan.job import job
 
-with job(log=snakemake.log[0], threads=snakemake.threads):
+GPUS = snakemake.resources.get("accelerators", 0)
+
+with job(log=snakemake.log[0], threads=snakemake.threads, gpus=GPUS, rule=snakemake.rule):
     from pathlib import Path
 
     from alignscape.config.load import parse
