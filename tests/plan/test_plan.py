@@ -220,6 +220,13 @@ def test_published_weights_have_a_note_of_their_own_that_only_their_encoders_wai
     assert set(waits["a"] + waits["other"]) <= plan.current_files()
 
 
+def test_the_page_of_a_study_is_known_by_its_content_wherever_its_results_lie():
+    blocks = {"structure_encoders": GDMS, "language_models": LLMS}
+    plans = [plan_of(parse(blocks | {"results_dir": folder})) for folder in ("results", "elsewhere/results")]
+    assert plans[0].checks() != plans[1].checks()
+    assert plans[0].report_digest == plans[1].report_digest
+
+
 def test_an_optional_package_makes_anew_the_analyses_that_use_it_and_no_others(monkeypatch):
     """Installing pot gives screening a measure more, which is a result of its own."""
     found = {}

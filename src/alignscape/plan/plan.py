@@ -96,7 +96,8 @@ class Plan(AlignmentJobs):
     @cached_property
     def report_digest(self) -> str:
         """Digest of the published folder: everything that it shows, and the code that shows it."""
-        parts = [self.ledger_digest, *(self.analysis_digest(q) for q in self.questions), *map(str, self.checks())]
+        parts = [self.ledger_digest, *(self.analysis_digest(q) for q in self.questions)]
+        parts += [path.name for path in self.checks()]
         head = [self.study.title, self.study.study, self.study.analysis.example_ids]
         templates = sorted((Path(__file__).parents[1] / "report" / "templates").iterdir())
         looks = [(path.name, sha256_file(path)) for path in templates]
