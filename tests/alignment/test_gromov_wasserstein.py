@@ -1,6 +1,7 @@
 """Gromov-Wasserstein: pot's own solution on tiny geometries, the known pairing where it is the best, and exchanges."""
 
 import itertools
+import os
 import subprocess
 import sys
 
@@ -47,6 +48,23 @@ def test_a_rotated_and_scaled_copy_is_at_no_distance_and_exchanged_pairings_furt
 
 def test_pot_brings_no_other_library_of_tensors():
     """Importing torch takes seconds and hundreds of MiB."""
-    program = "import sys, numpy as np; from alignscape.alignment.gromov_wasserstein import GromovWasserstein as G; "
-    program += "a = 1 - np.eye(4); G(a, a)(np.arange(4)[None]); print('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout.strip() == "False"
+    assert _imported_in("own_process()") == "torch: False, settings of pot: True"
+
+
+def test_in_a_process_that_is_not_ours_pot_stays_as_it_is():
+    """Whoever calls the package from a notebook may use pot with torch afterwards."""
+    assert _imported_in("nullcontext()").endswith("settings of pot: False")
+
+
+def _imported_in(context: str) -> str:
+    program = (
+        "import os, sys; from contextlib import nullcontext; import numpy as np\n"
+        "from alignscape.alignment.gromov_wasserstein import GromovWasserstein as G\n"
+        "from alignscape.compute.own_process import own_process\n"
+        f"with {context}:\n    a = 1 - np.eye(4); G(a, a)(np.arange(4)[None])\n"
+        "said = any(name.startswith('POT_BACKEND') for name in os.environ)\n"
+        "print(f\"torch: {'torch' in sys.modules}, settings of pot: {said}\")"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("POT_BACKEND")}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=True)
+    return done.stdout.strip()

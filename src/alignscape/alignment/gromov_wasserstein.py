@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compute.own_process import is_own_process
 from .geometry import Floats
 from .kernels import Orders
 
@@ -49,7 +50,7 @@ class GromovWasserstein:
 
 
 def _pot() -> Any:
-    if "torch" not in sys.modules:
+    if is_own_process() and "torch" not in sys.modules:  # in someone's notebook it is theirs to say
         for library in _OTHERS:  # which it would import, seconds and hundreds of MiB, though arrays are numpy's here
             os.environ.setdefault(f"POT_BACKEND_DISABLE_{library}", "1")
     import ot
