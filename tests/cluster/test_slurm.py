@@ -102,6 +102,17 @@ def test_every_rule_a_plugins_too_runs_where_the_profile_says_and_a_second_run_d
     assert space.would_run() == []
 
 
+def test_the_profile_says_the_cpus_of_every_rule_that_else_takes_half_of_the_login_node() -> None:
+    """A node may have fewer, and then SLURM refuses the job."""
+    root = Path(__file__).parents[2]
+    text = "\n\n\n".join(path.read_text() for path in (root / "workflow/rules").glob("*.smk"))
+    heavy = {re.match(r"\s*rule (\w+):", rule)[1] for rule in text.split("\n\n\n") if "threads: HEAVY_THREADS" in rule}
+    heavy |= {new for old, new in re.findall(r"use rule (\w+) as (\w+) with:", text) if old in heavy}
+    profile = yaml.safe_load((root / "profiles/slurm/config.yaml").read_text())
+    assert "cluster" in heavy
+    assert set(profile["set-threads"]) == heavy
+
+
 def supervised(space: Workspace, *, until: str) -> "subprocess.Popen[str]":
     """The study under a supervisor, in the background."""
     command = [sys.executable, "-m", "alignscape.commands.supervise", "--configfile", "study.yaml", *SLURM]
