@@ -1,5 +1,6 @@
 """A job or command imports less of transformers, and reads the same rows."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 
 from alignscape.encoders.text.causal_lm.block import CausalLm
 from alignscape.encoders.text.causal_lm.model import embed_texts
+from tests.helpers.made_plugin import write_plugin
 from tests.helpers.tiny_models import TEXTS
 
 NOT_NEEDED = ("accelerate", "scipy.optimize", "torch._dynamo", "torch.distributed.tensor")
@@ -32,18 +34,23 @@ print(*[name for name in %s if name in sys.modules])
 """
 
 
+MARKS = "allow_in_graph assume_constant_result disable"
+
+
 @pytest.mark.parametrize(
-    ("marks", "imported"),
-    [("allow_in_graph assume_constant_result disable", ()), ("", NOT_NEEDED)],
-    ids=["as it is", "a version that asks for more is imported whole"],
+    ("marks", "plugin", "imported"),
+    [(MARKS, False, ()), ("", False, NOT_NEEDED), (MARKS, True, NOT_NEEDED)],
+    ids=["as it is", "a version that asks for more is imported whole", "nor with a plug-in, which may ask for more"],
 )
 def test_a_process_of_ours_reads_the_same_rows(
-    marks: str, imported: tuple[str, ...], tiny_model: Callable[[str], Path], tmp_path: Path
+    marks: str, plugin: bool, imported: tuple[str, ...], tiny_model: Callable[[str], Path], tmp_path: Path
 ) -> None:
     """To the last bit, with and without what reading never uses."""
     folder, out = tiny_model("llama"), tmp_path / "rows.npy"
     program = [sys.executable, "-c", PROGRAM % (NOT_NEEDED,), str(folder), str(out), marks]
-    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    paths = [str(write_plugin(tmp_path / "site"))] if plugin else []
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([*paths, *sys.path])}
+    done = subprocess.run(program, capture_output=True, text=True, check=True, env=environment)
     _, rows, _, _ = embed_texts(CausalLm(name="tiny", model=str(folder)), TEXTS, TEXTS, cache_dir=tmp_path)
     assert tuple(done.stdout.split()) == imported
     np.testing.assert_array_equal(np.load(out), rows)

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from ...compute.own_process import is_own_process
+from ...config.door import DOORS, installed
 
 _NOT_NEEDED = ("accelerate", "scipy")
 _lean = False  # whether it was imported so
@@ -22,11 +23,12 @@ def import_lean() -> None:
     """Imports transformers' models as they are on a machine with one process, no compiler, SciPy or accelerate.
 
     For a model without adapter or quantisation, on the processor, in a process of ours: elsewhere someone may train or
-    compile a model later, so nothing happens there, nor where the models were imported before. A version of transformers
-    that cannot do without is imported whole.
+    compile a model later, so nothing happens there, nor where the models were imported before. No more does it where plug-ins
+    are installed, whose code may come after ours in one process and ask for accelerate. A version of transformers that cannot
+    do without is imported whole.
     """
     global _lean
-    if not is_own_process() or "transformers.modeling_utils" in sys.modules:
+    if not is_own_process() or any(map(installed, DOORS)) or "transformers.modeling_utils" in sys.modules:
         return
     try:
         with _absent(), _one_process(), _no_compiler():
