@@ -51,6 +51,7 @@ def test_pot_brings_no_other_library_of_tensors():
     assert _imported_in("own_process()") == "torch: False, settings of pot: True"
 
 
+@pytest.mark.slow
 def test_in_a_process_that_is_not_ours_pot_stays_as_it_is():
     """Whoever calls the package from a notebook may use pot with torch afterwards."""
     assert _imported_in("nullcontext()").endswith("settings of pot: False")

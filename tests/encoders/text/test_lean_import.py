@@ -39,7 +39,7 @@ MARKS = "allow_in_graph assume_constant_result disable"
 
 @pytest.mark.parametrize(
     ("marks", "plugin", "imported"),
-    [(MARKS, False, ()), ("", False, NOT_NEEDED), (MARKS, True, NOT_NEEDED)],
+    [(MARKS, False, ()), ("", False, NOT_NEEDED), pytest.param(MARKS, True, NOT_NEEDED, marks=pytest.mark.slow)],
     ids=["as it is", "a version that asks for more is imported whole", "nor with a plug-in, which may ask for more"],
 )
 def test_a_process_of_ours_reads_the_same_rows(
