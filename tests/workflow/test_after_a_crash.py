@@ -14,13 +14,16 @@ from tests.helpers.workspace import STUDY, Workspace
 UNLOCK = [sys.executable, "-c", "from alignscape.cli import main; main()", "unlock"]
 
 
-def wait_for_lock(space: Workspace, process: "subprocess.Popen[str]") -> None:
-    for _ in range(600):
-        if list((space.path / ".snakemake/locks").glob("*")):
-            return
+def start(space: Workspace, *target: str) -> "subprocess.Popen[str]":
+    """A run whose job has begun: before that, Snakemake may start a job after it was told to end, and wait for it."""
+    (space.path / "begun").unlink(missing_ok=True)
+    process = space.start(*target)
+    for _ in range(1200):
+        if (space.path / "begun").exists():
+            return process
         assert process.poll() is None, process.communicate()[0]
         time.sleep(0.05)
-    raise AssertionError("no lock within half a minute")
+    raise AssertionError("no job within a minute")
 
 
 def unlock(space: Workspace) -> "subprocess.CompletedProcess[str]":
@@ -31,10 +34,9 @@ def unlock(space: Workspace) -> "subprocess.CompletedProcess[str]":
 def test_a_killed_run_and_an_interrupted_one_say_how_to_go_on(tmp_path: Path) -> None:
     space = Workspace.create(tmp_path / "work", STUDY, ids=("1A8O", "1AJJ", "1BX8", "1CRN"))
     target = ("--cores", "1", "--until", "parse")
-    waiting = "import pathlib, time\n\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.1)\n"
+    waiting = "import pathlib, time\n\npathlib.Path('begun').touch()\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.1)\n"
     space.prepend("workflow/scripts/parse.py", waiting)
-    process = space.start(*target)
-    wait_for_lock(space, process)
+    process = start(space, *target)
     refused = unlock(space)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "a run works here" in refused.stderr
@@ -42,8 +44,7 @@ def test_a_killed_run_and_an_interrupted_one_say_how_to_go_on(tmp_path: Path) ->
     process.communicate()
     assert "is locked by a run that was killed" in space.snakemake(*target, check=False)
     assert unlock(space).stdout == "unlocked; the same command goes on where the run stopped\n"
-    process = space.start(*target)
-    wait_for_lock(space, process)
+    process = start(space, *target)
     os.killpg(process.pid, signal.SIGINT)
     output = process.communicate(timeout=60)[0]
     assert process.returncode != 0
