@@ -56,16 +56,7 @@ def align_pair(
     into them). Where that split is not testable they are as initialised, and the card says so.
     Raises ValueError for ids that are not sorted or do not fit the rows.
     """
-    if list(ids) != sorted(ids) or not len(ids) == len(structure) == len(text):
-        raise ValueError(f"{name}: {len(ids)} sorted ids need as many rows, found {len(structure)} and {len(text)}")
-    if (groups is None) != (variant.negatives == "all"):
-        raise ValueError(
-            f"{name}: negatives {variant.negatives!r} with groups {'missing' if groups is None else 'given'}"
-        )
-    if (families is None) != (variant.sampling == "by_protein"):
-        raise ValueError(
-            f"{name}: sampling {variant.sampling!r} with families {'missing' if families is None else 'given'}"
-        )
+    _require_fitting(structure, text, ids, variant=variant, name=name, groups=groups, families=families)
     aligned, everything = {}, None
     for split_name, split in splits.items():
         split = split.restrict(ids)
@@ -83,6 +74,29 @@ def align_pair(
     first = next(iter(aligned.values()))
     result = PairResult(**vars(name), settings=variant, ids=list(ids), splits=scores)
     return result, first.heads, first.card | vars(name) | {"settings": variant.model_dump(mode="json")}
+
+
+def _require_fitting(
+    structure: NDArray[np.float32],
+    text: NDArray[np.float32],
+    ids: Sequence[str],
+    *,
+    variant: Variant,
+    name: PairName,
+    groups: NDArray[np.int64] | None,
+    families: NDArray[np.int64] | None,
+) -> None:
+    """Raises ValueError for ids that are not sorted or do not fit the rows, and for numbers that the variant lacks or has no use for."""
+    if list(ids) != sorted(ids) or not len(ids) == len(structure) == len(text):
+        raise ValueError(f"{name}: {len(ids)} sorted ids need as many rows, found {len(structure)} and {len(text)}")
+    if (groups is None) != (variant.negatives == "all"):
+        raise ValueError(
+            f"{name}: negatives {variant.negatives!r} with groups {'missing' if groups is None else 'given'}"
+        )
+    if (families is None) != (variant.sampling == "by_protein"):
+        raise ValueError(
+            f"{name}: sampling {variant.sampling!r} with families {'missing' if families is None else 'given'}"
+        )
 
 
 def negative_groups(
