@@ -164,14 +164,12 @@ def nearest_in_length(structures: list[Structure], n: int) -> Structure:
 
 def gearnet(encoder: StructureEncoder, structures: list[Structure], device: str) -> Iterator[tuple[str, str]]:
     """Graph building against the forward pass, and the rate of its dense products."""
-    from alignscape.encoders.structure.gearnet.graph import residue_graph
-
     protein = nearest_in_length(demo_structures(), 786)
     protein = protein.select(protein.has_ca)
     batch = to_device(encoder.collate([encoder.featurise(protein)]), torch.device(device))
     with torch.inference_mode():
         forward = best(lambda: encoder(batch), repeats=3)
-        graph = best(lambda: residue_graph(protein.ca, protein.residue_chain))
+        graph = best(lambda: encoder.featurise(protein))
         yield f"forward / graph building, {protein.n_residues} residues", f"{forward / graph:.0f} x"
         yield "forward a residue", f"{1000 * forward / protein.n_residues:.2f} ms"
         yield "dense products, of torch.matmul's rate at their shapes", f"{dense_rate(encoder, batch):.0%}"

@@ -21,6 +21,7 @@ from alignscape.compute.device import products_in
 from alignscape.config.encoders import MatmulPrecision, StructureEncoderBlock
 from alignscape.config.study import Alignment, Variant
 from alignscape.encoders.structure.embed import embed_structures
+from alignscape.encoders.structure.gearnet.line_graph import line_graph
 from alignscape.encoders.structure.weights import initialise
 from alignscape.encoders.text.answer_loss import summed_loss
 from alignscape.encoders.text.backbone import Backbone
@@ -29,6 +30,7 @@ from alignscape.encoders.text.dialogue import IGNORED, Example
 from alignscape.storage.embeddings import TextWeights
 from tests.alignment.test_tiles import made as made_rows
 from tests.encoders.structure.test_fake_cuda_structure import BLOCKS
+from tests.encoders.structure.test_gearnet_line_graph import MADE, in_torch
 from tests.helpers.made_structures import made_structure
 from tests.helpers.tiny_models import tiny_config
 
@@ -56,6 +58,14 @@ def test_structures_have_the_rows_of_a_processor(
         assert (ids, omissions) == (["P30", "P700", "P110"], [])
         rows.append(found)
     assert cosines(*rows).min() > lowest
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_gearnets_angles_are_in_the_eighths_of_a_processor(kind: str) -> None:
+    """All of them, also those at the border between two."""
+    xyz, pairs = MADE[kind]()
+    for found, expected in zip(in_torch(xyz, pairs, "cuda"), line_graph(xyz, pairs), strict=True):
+        assert np.array_equal(found, expected)
 
 
 @pytest.mark.parametrize("architecture", ["llama", "gemma2", "gemma3"])

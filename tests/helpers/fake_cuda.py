@@ -2,7 +2,7 @@
 
 torch's fake tensors know shape, type and device, and refuse to mix devices, as real ones do. What they cannot show: results,
 and gradients, for which this build of torch has no code. Where torch asks for a CUDA build before it computes a shape
-(indexing, `contiguous`, `one_hot`, `bincount`, sparse products), the shape is computed here.
+(indexing, `contiguous`, `one_hot`, `bincount`, `nonzero`, sparse products), the shape is computed here.
 """
 
 from collections import Counter
@@ -53,7 +53,7 @@ class Calls(TorchDispatchMode):
             self.copies += 1
         elif name not in _NO_KERNEL:
             self.kernels[name] += 1
-            if name in _WAITS:
+            if name in _WAITS and (kwargs or {}).get("output_size") is None:
                 self.waits[name] += 1
         return result
 
@@ -74,6 +74,7 @@ def fake_cuda(*, truth: bool = False) -> Iterator[Calls]:
             for kind in (Tensor, FakeTensor) if name in vars(FakeTensor) else (Tensor,):
                 stack.enter_context(mock.patch.object(kind, name, method))
         stack.enter_context(mock.patch.object(torch, "bincount", _bincount(calls)))
+        stack.enter_context(mock.patch.object(torch, "nonzero", _nonzero(calls)))
         stack.enter_context(mock.patch.object(nn.functional, "one_hot", _one_hot(calls)))
         stack.enter_context(mock.patch.object(torch, "sparse_csr_tensor", _sparse(calls)))
         stack.enter_context(FakeTensorMode(allow_non_fake_inputs=True))
@@ -142,6 +143,17 @@ def _bincount(calls: Calls, plain: Any = torch.bincount) -> Callable[..., Tensor
         return torch.empty(minlength, dtype=torch.int64, device="cuda")
 
     return bincount
+
+
+def _nonzero(calls: Calls, plain: Any = torch.nonzero) -> Callable[..., Tensor]:
+    def nonzero(values: Tensor) -> Tensor:
+        if not _on_gpu(values):
+            return plain(values)
+        calls.kernels["nonzero"] += 1
+        calls.waits["nonzero"] += 1
+        return torch.empty(3, values.dim(), dtype=torch.int64, device="cuda")  # as if three places were found
+
+    return nonzero
 
 
 def _one_hot(calls: Calls, plain: Any = nn.functional.one_hot) -> Callable[..., Tensor]:

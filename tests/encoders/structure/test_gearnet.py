@@ -97,21 +97,6 @@ def test_graph_equals_its_definition_residue_by_residue() -> None:
     assert len(graph.edges) == len(expected)
 
 
-def test_the_line_graph_equals_its_definition_edge_by_edge() -> None:
-    structure = made_structure(20, seed=6)
-    graph, xyz = graph_of(structure), structure.ca
-    pair_ends = {int(p): (int(s), int(t)) for (s, t, _), p in zip(graph.edges, graph.edge_pair, strict=True)}
-    for pair, (source, target) in pair_ends.items():
-        expected = {b: set() for b in range(8)}
-        for other, (far, near) in pair_ends.items():
-            if near == source:
-                a, b = xyz[target] - xyz[source], xyz[far] - xyz[source]
-                angle = np.arctan2(np.linalg.norm(np.cross(a, b)), a @ b)
-                expected[min(7, int(angle / np.pi * 8))].add(other)
-        rows = graph.line_graph_start[8 * pair : 8 * pair + 9]
-        assert {b: set(graph.line_graph[rows[b] : rows[b + 1]].tolist()) for b in range(8)} == expected
-
-
 def test_permuted_relations_change_the_output(encoder: GearNet) -> None:
     structure = made_structure(60)
     graph, types = graph_of(structure), structure.residue_type

@@ -1,4 +1,4 @@
-"""GearNet's graph of a protein: seven kinds of edges between residues, and the angles between edges that meet.
+"""GearNet's graph of a protein: seven kinds of edges between residues. Angles between edges are in `line_graph.py`.
 
 The definition is that of TorchDrug 0.2.1 (arXiv 2203.06125), with which the oracle's edges agree one by one. Three
 conventions of it are easily missed: "apart in sequence" counts observed residues of the whole entry, so the last
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from ..neighbours import nearest
 
@@ -22,26 +21,23 @@ RADIUS = 10.0  # angstrom
 MAX_RADIUS_NEIGHBOURS = 32
 K = 10
 MIN_SEQUENCE_DISTANCE = 5  # between the ends of a spatial edge
-N_ANGLE_BINS = 8
 
 Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class ResidueGraph:
-    """One protein's graph: n residues, e edges, p pairs of residues with an edge, t edges of the line graph.
+    """One protein's graph: n residues, e edges, p pairs of residues with an edge.
 
-    Edges are sorted by target, relation and source. Several edges may join one pair (p <= e); since angles belong to
-    pairs, messages between edges are sums over pairs. The line graph is in CSR form: row
-    8 * pair + angle_bin lists the incoming pairs at that angle.
+    Edges are sorted by target, relation and source, pairs by target and source. Several edges may join one pair (p <= e);
+    since angles belong to pairs, messages between edges are sums over pairs.
     """
 
+    xyz: NDArray[np.float32]  # (n, 3) angstrom
     edges: Index  # (e, 3) source, target, relation
     distance: NDArray[np.float32]  # (e,) angstrom
     edge_pair: Index  # (e,) which pair the edge joins
-    n_pairs: int
-    line_graph: Index  # (t,) incoming pairs, row by row
-    line_graph_start: Index  # (8 p + 1,) where each row begins
+    pairs: Index  # (p, 2) source, target
 
     @property
     def n_line_edges(self) -> int:
@@ -60,11 +56,9 @@ def graph_of_edges(xyz: NDArray[np.float32], edges: NDArray[np.integer]) -> Resi
     ordered = edges[np.lexsort((edges[:, 0], edges[:, 2], edges[:, 1]))].astype(np.int64)
     n = len(xyz)
     key, edge_pair = np.unique(ordered[:, 1] * n + ordered[:, 0], return_inverse=True)
-    source, target = key % n, key // n
-    line_graph, start = _line_graph(xyz, source, target)
     # float32 as the original: the features it was trained on
     distance = np.linalg.norm(xyz[ordered[:, 0]] - xyz[ordered[:, 1]], axis=1).astype(np.float32)
-    return ResidueGraph(ordered, distance, edge_pair, len(key), line_graph, start)
+    return ResidueGraph(xyz, ordered, distance, edge_pair, np.stack([key % n, key // n], axis=1))
 
 
 def sequential_edges(chain: NDArray[np.integer]) -> Index:
@@ -94,27 +88,3 @@ def spatial_edges(xyz: NDArray[np.float32]) -> tuple[Index, Index]:
 def _edges(source: Index, target: Index, keep: NDArray[np.bool_], relation: int) -> Index:
     ends = np.stack([source[keep], target[keep]], axis=1)
     return np.column_stack([ends, np.full(len(ends), relation)])
-
-
-def _line_graph(xyz: NDArray[np.float32], source: Index, target: Index) -> tuple[Index, Index]:
-    """For pairs sorted by target: incoming pairs (t,) by row 8 * pair + angle bin, and row starts (8 p + 1,)."""
-    n_incoming = np.bincount(target, minlength=len(xyz))
-    first_incoming = np.cumsum(n_incoming) - n_incoming
-    repeats = n_incoming[source]  # every pair meets all pairs that end at its source
-    outgoing = np.repeat(np.arange(len(source)), repeats)
-    within_row = np.arange(len(outgoing)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    incoming = np.repeat(first_incoming[source], repeats) + within_row
-    vector = (xyz[source] - xyz[target]).astype(np.float32)
-    row = outgoing * N_ANGLE_BINS + _angle_bin(-vector[outgoing], vector[incoming])
-    # A matrix with one entry in each column: that scipy finds its rows is a counting sort.
-    n_rows, columns = len(source) * N_ANGLE_BINS, np.arange(len(row) + 1, dtype=np.int32)
-    by_row = sparse.csc_array((incoming, row.astype(np.int32), columns), shape=(n_rows, len(row))).tocsr()
-    return by_row.data, by_row.indptr.astype(np.int64)
-
-
-def _angle_bin(a: NDArray[np.float32], b: NDArray[np.float32]) -> Index:
-    """(t,) which eighth of 0 to pi the angle between rows of a and b (t, 3) falls into; 0 for a vector of length 0."""
-    cross = np.linalg.norm(np.cross(a, b), axis=1)
-    angle = np.arctan2(cross, np.einsum("td,td->t", a, b))
-    # pi itself belongs to the last bin
-    return np.minimum((angle * (N_ANGLE_BINS / np.pi)).astype(np.int64), N_ANGLE_BINS - 1)

@@ -19,7 +19,8 @@ from ....errors import ProteinRejected
 from ....proteins.structure import AMINO_ACIDS, Structure
 from ..interface import Batch, Features, StructureEncoder
 from .block import GearNet as GearNetConfig
-from .graph import N_ANGLE_BINS, N_RELATIONS, ResidueGraph, residue_graph
+from .graph import N_RELATIONS, ResidueGraph, residue_graph
+from .line_graph import N_ANGLE_BINS, line_graph, line_graph_on_device, n_meetings
 from .weights import torchdrug_state
 
 TORCHDRUG_ORDER = "GASPVTCILNDQKEMHFRYW"  # the checkpoints' order of amino acids; index 20 is unknown
@@ -27,10 +28,12 @@ N_TYPES = len(TORCHDRUG_ORDER)
 MAX_SEQUENCE_DISTANCE = 10  # one-hot of 0 to 10 and more
 INPUT_DIMENSION = N_TYPES + 1
 EDGE_DIMENSION = 2 * N_TYPES + N_RELATIONS + MAX_SEQUENCE_DISTANCE + 1 + 1  # 59
+PROCESSOR = torch.device("cpu")
 BLOCK_BYTES = {"cpu": 2**25, "cuda": 2**30}  # of gathered rows at a time; on the CPU about the last-level cache
 
 _TO_TORCHDRUG = torch.tensor([TORCHDRUG_ORDER.index(letter) for letter in AMINO_ACIDS] + [N_TYPES])
-_JOINED = ("residue_type", "edge_source", "edge_target", "edge_relation", "edge_distance", "edge_pair", "line_graph")
+_JOINED = ("residue_type", "edge_source", "edge_target", "edge_relation", "edge_distance", "edge_pair")
+_ANGLES, _FOR_ANGLES = ("line_graph",), ("xyz", "pairs")  # what a processor has made, and what a GPU makes it of
 
 
 def build(config: GearNetConfig) -> "GearNet":
@@ -78,16 +81,21 @@ class GearNet(StructureEncoder):
             raise ProteinRejected(f"{present.sum()} residues with a C-alpha, GearNet needs {fewest}")
         xyz, types = structure.ca[present], structure.residue_type[present]
         graph = residue_graph(xyz, structure.residue_chain[present])
-        return graph_features(types, graph)
+        return graph_features(types, graph, next(self.parameters()).device)
 
     def collate(self, features: Sequence[Features]) -> Batch:
         """Graphs side by side: indices shifted, nothing joined."""
         n_residues = [len(f["residue_type"]) for f in features]
         n_pairs = [f["n_pairs"] for f in features]
-        shifts = {"edge_source": n_residues, "edge_target": n_residues, "edge_pair": n_pairs, "line_graph": n_pairs}
-        batch = {key: _joined([f[key] for f in features], shifts.get(key)) for key in _JOINED}
-        sizes = torch.cat([f["line_graph_start"].diff() for f in features])
-        batch |= {"line_graph_start": _starts(sizes), "n_pairs": sum(n_pairs), "n_proteins": len(features)}
+        shifts = {"edge_source": n_residues, "edge_target": n_residues, "edge_pair": n_pairs}
+        shifts |= {"line_graph": n_pairs, "pairs": n_residues}
+        keys = [*_JOINED, *(_ANGLES if "line_graph" in features[0] else _FOR_ANGLES)]
+        batch = {key: _joined([f[key] for f in features], shifts.get(key)) for key in keys}
+        batch |= {"n_pairs": sum(n_pairs), "n_proteins": len(features)}
+        if "line_graph" in batch:
+            batch["line_graph_start"] = _starts(torch.cat([f["line_graph_start"].diff() for f in features]))
+        else:
+            batch["n_meetings"] = sum(f["n_meetings"] for f in features)
         batch["residue_protein"] = torch.repeat_interleave(torch.arange(len(features)), torch.tensor(n_residues))
         return batch
 
@@ -136,20 +144,26 @@ def torchdrug_types(types: np.ndarray) -> Tensor:
     return _TO_TORCHDRUG[torch.from_numpy(types.astype(np.int64))]
 
 
-def graph_features(types: np.ndarray, graph: ResidueGraph) -> Features:
-    """One protein's tensors from its residue types (n,) in our order and its graph."""
+def graph_features(types: np.ndarray, graph: ResidueGraph, device: torch.device = PROCESSOR) -> Features:
+    """One protein's tensors from its residue types (n,) in our order and its graph, for a model on `device`.
+
+    On a GPU the model makes the angles of a whole batch itself; for it the positions are among the tensors instead.
+    """
     source, target, relation = torch.from_numpy(graph.edges).unbind(dim=1)
-    return {
+    features = {
         "residue_type": torchdrug_types(types),
         "edge_source": source,
         "edge_target": target,
         "edge_relation": relation,
         "edge_distance": torch.from_numpy(graph.distance),
         "edge_pair": torch.from_numpy(graph.edge_pair),
-        "line_graph": torch.from_numpy(graph.line_graph),
-        "line_graph_start": torch.from_numpy(graph.line_graph_start),
-        "n_pairs": graph.n_pairs,
+        "n_pairs": len(graph.pairs),
     }
+    if device.type == "cuda":
+        n = n_meetings(len(graph.xyz), graph.pairs)
+        return features | {"xyz": torch.from_numpy(graph.xyz), "pairs": torch.from_numpy(graph.pairs), "n_meetings": n}
+    incoming, start = map(torch.from_numpy, line_graph(graph.xyz, graph.pairs))
+    return features | {"line_graph": incoming, "line_graph_start": start}
 
 
 def edge_features(batch: Batch) -> Tensor:
@@ -174,8 +188,13 @@ class _Bags:
         self.by_pair = batch["edge_pair"].argsort(stable=True)
         self.pair_start = _starts(torch.bincount(batch["edge_pair"], minlength=batch["n_pairs"]))
         self.every_edge = torch.arange(len(relation), device=relation.device)
+        if "line_graph" in batch:
+            self.line_graph, self.line_graph_start = batch["line_graph"], batch["line_graph_start"]
+        else:
+            made = line_graph_on_device(batch["xyz"], batch["pairs"], batch["n_meetings"])
+            self.line_graph, self.line_graph_start = made
         # Where to cut into blocks is decided on the processor: a GPU is waited for twice a batch, and not in each layer.
-        self.node_start_here, self.line_graph_start_here = self.node_start.cpu(), batch["line_graph_start"].cpu()
+        self.node_start_here, self.line_graph_start_here = self.node_start.cpu(), self.line_graph_start.cpu()
 
     def from_neighbours(self, rows: Tensor, linear: nn.Linear) -> Tensor:
         """(n, out) from residue rows (n, in) summed over incoming edges by relation."""
@@ -188,8 +207,8 @@ class _Bags:
     def line_graph_sum(self, edge_rows: Tensor, linear: nn.Linear) -> Tensor:
         """(e, out) from edge rows (e, in) summed over the edges that end at an edge's source, by angle."""
         pair_rows = _neighbour_sums(edge_rows, self.by_pair, self.pair_start)  # (p, in)
-        starts = self.batch["line_graph_start"], self.line_graph_start_here
-        mapped = _mapped_sums(pair_rows, self.batch["line_graph"], *starts, linear)
+        starts = self.line_graph_start, self.line_graph_start_here
+        mapped = _mapped_sums(pair_rows, self.line_graph, *starts, linear)
         return mapped[self.batch["edge_pair"]]
 
 
