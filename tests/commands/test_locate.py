@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from alignscape.commands.locate import locate
+from alignscape.plan.digest import known_code
 from alignscape.plan.launch import open_plan
 from tests.helpers.workspace import REPOSITORY, STUDY, Workspace
 
@@ -59,6 +60,15 @@ def test_the_current_folder_comes_first_and_a_named_one_before_it(tmp_path: Path
     monkeypatch.chdir(tmp_path / "here")
     assert locate(config).folder == tmp_path / "here"
     assert locate(config, Path("../there")).folder.resolve() == tmp_path / "there"
+
+
+def test_what_the_run_read_of_the_code_is_not_read_again(tmp_path: Path) -> None:
+    run_in(tmp_path, STUDY)
+    (snapshot,) = (tmp_path / STUDY.get("results_dir", "results") / ".plan").glob("*.json")
+    known = ["/no/such/file.py", "no.such.file", 1, 2, ["no.such"], "digest"]
+    snapshot.with_suffix(".code").write_text(json.dumps([known]))
+    locate(config_of(tmp_path / "study.yaml", STUDY))
+    assert known in known_code()
 
 
 def test_results_of_this_very_config_come_before_those_of_another(tmp_path: Path, monkeypatch) -> None:

@@ -13,7 +13,7 @@ from ..config.load import load
 from ..config.study import Study
 from ..errors import UserError
 from ..plan.inputs import collect_inputs
-from ..plan.launch import snapshot_file
+from ..plan.launch import snapshot_file, take_code_digests
 from ..plan.plan import Plan
 from ..storage.files import read_json
 from ..storage.shipped import shipped_folder
@@ -65,6 +65,7 @@ def _near(config: Path) -> list[Path]:
 
 def _place(study: Study, folder: Path, snapshot: Path, *, fixed: bool) -> Place:
     """The place that a run noted, as far as it is still there; `folder` says nothing where results_dir is absolute."""
+    take_code_digests(snapshot)
     noted = {key: Path(path) for key, path in read_json(snapshot).items() if key in ("folder", "scripts")}
     there = {key: path for key, path in noted.items() if path.is_dir()}
     if study.results_dir.is_absolute() and not fixed:

@@ -52,8 +52,7 @@ def open_plan(config: Mapping[str, Any], *, path: str, scripts: Path, main: bool
             save_snapshot(snapshot, study, inputs, scripts=scripts)
     else:
         inputs = load_snapshot(snapshot)[1]
-        with suppress(OSError, ValueError, TypeError):  # it is only quicker with it
-            take_code(read_json(_code_file(study)))
+        take_code_digests(snapshot)
     if main and not dry_run:
         date_no_file_in_the_future(study.results_dir)
     plan = Plan(study, inputs, scripts=scripts)
@@ -74,11 +73,13 @@ def snapshot_file(study: Study) -> Path:
 
 def keep_code_digests(study: Study) -> None:
     """Leaves what this process has read of the code for the jobs of its run, which need not read it again."""
-    write_json(_code_file(study), known_code())
+    write_json(snapshot_file(study).with_suffix(".code"), known_code())
 
 
-def _code_file(study: Study) -> Path:
-    return snapshot_file(study).with_suffix(".code")
+def take_code_digests(snapshot: Path) -> None:
+    """What the run of a snapshot had read of the code, if it left it, so that the same files are not read again."""
+    with suppress(OSError, ValueError, TypeError):  # it is only quicker with it
+        take_code(read_json(snapshot.with_suffix(".code")))
 
 
 def say_when_interrupted() -> None:
