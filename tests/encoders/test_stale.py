@@ -46,10 +46,14 @@ READ_A_MODEL = (
     "from_folder",
     "lean_import",
     "model_files",
+    "names_on_demand",
     "nf4",
+    "own_folder",
     "placement",
     "quiet",
+    "serve_tokens",
     "special_tokens",
+    "tokens_beside",
 )
 STRUCTURE_NAMES, TEXT_NAMES = sorted(PLAN.structure_blocks), sorted(PLAN.text_blocks)
 

@@ -1,5 +1,6 @@
 """Tiny random models of the architectures that matter, and texts of very different lengths for them."""
 
+import json
 from pathlib import Path
 
 TEXTS = [
@@ -62,4 +63,11 @@ def save_varied(model, tokenizer, folder: Path, *, mean: float = 0.5) -> Path:
                 weight.normal_(0, weight.shape[1] ** -0.5)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    return folder
+
+
+def mark_converted(folder: Path) -> Path:
+    """The folder with the card of one that the conversion of a package's model leaves."""
+    card = {"model": "registry:tiny", "source": "tiny==1", "sha256": "0" * 64, "licence": "none"}
+    (folder / "alignscape.json").write_text(json.dumps(card))
     return folder

@@ -86,7 +86,7 @@ def load_backbone(config: CausalLm, *, cache_dir: Path, device: str, adapter: Pa
 
 
 def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) -> "PreTrainedModel":
-    from transformers import AutoModel, AutoModelForCausalLM
+    from transformers.models.auto.modeling_auto import AutoModel, AutoModelForCausalLM
 
     from ...compute.fast_linear import fuse_gelu
 

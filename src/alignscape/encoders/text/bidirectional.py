@@ -41,7 +41,12 @@ def random_encoder(config: Loadable, folder: Path) -> "PreTrainedModel":
 
 def _architecture(name: str, folder: Path) -> tuple[Any, Any]:
     """The Auto class that gives a model's encoder, and the model's config."""
-    from transformers import MODEL_FOR_TEXT_ENCODING_MAPPING, AutoConfig, AutoModel, AutoModelForTextEncoding
+    from transformers.models.auto.configuration_auto import AutoConfig
+    from transformers.models.auto.modeling_auto import (
+        MODEL_FOR_TEXT_ENCODING_MAPPING,
+        AutoModel,
+        AutoModelForTextEncoding,
+    )
 
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)

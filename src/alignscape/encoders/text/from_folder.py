@@ -7,6 +7,7 @@ from ...errors import UserError
 from . import model_files
 from .lean_import import lean_loading
 from .nf4 import keep_trainable, nf4_config
+from .own_folder import from_own_folder
 from .placement import free_of_gpus, place
 from .quiet import quiet_transformers
 
@@ -60,7 +61,7 @@ def from_folder(
         options["quantization_config"] = nf4_config(compute_dtype=dtype)
     try:
         with quiet_transformers(), lean_loading():
-            model, report = kind.from_pretrained(folder, output_loading_info=True, trust_remote_code=False, **options)
+            model, missing = _loaded(kind, folder, options, directly=device == "cpu" and not quantised)
     except torch.OutOfMemoryError:
         raise UserError(
             f"model {config.name!r}: out of memory on {device} while loading; use nf4 or more GPUs"
@@ -69,12 +70,25 @@ def from_folder(
         raise UserError(f"model {config.name!r}: {folder} cannot be loaded: {' '.join(str(error).split())}") from None
     if quantised:
         keep_trainable(model)
-    missing = [key for key in sorted(report["missing_keys"]) if not key.startswith(not_read)]
+    missing = [key for key in missing if not key.startswith(not_read)]
     if missing:  # transformers would go on with random numbers in their place
         some = ", ".join(missing[:3])
         raise UserError(f"model {config.name!r}: {folder} lacks weights of its architecture: {some}")
     make_linears_fast(model)
     return require_gpus_only(model, config)
+
+
+def _loaded(kind: Any, folder: Path, options: dict[str, Any], *, directly: bool) -> tuple["PreTrainedModel", list[str]]:
+    """The model, and the names of weights that its architecture has and the folder lacks.
+
+    directly: whether it may be put together by `from_own_folder`, if the folder allows it.
+    """
+    if directly:
+        own = {key: options[key] for key in ("dtype", "attn_implementation") if key in options}
+        if (model := from_own_folder(kind, folder, **own)) is not None:
+            return model, []
+    model, report = kind.from_pretrained(folder, output_loading_info=True, trust_remote_code=False, **options)
+    return model, sorted(report["missing_keys"])
 
 
 def require_gpus_only(model: "PreTrainedModel", config: Loadable) -> "PreTrainedModel":

@@ -2,7 +2,8 @@
 
 Before it has a model's class, transformers imports PyTorch's compiler and its tensors over several machines, SciPy's
 optimisers (for losses of object detectors) and accelerate. It does without each where it is not installed, but for
-the compiler, of which it only takes marks that it puts on functions.
+the compiler, of which it only takes marks that it puts on functions. And it reads its 3,000 files, twice, for the names
+that are in them; `names_on_demand` has that done when one of these names is asked for.
 """
 
 import sys
@@ -12,7 +13,9 @@ from types import ModuleType
 from typing import Any
 
 from ...compute.own_process import is_own_process
+from ...compute.uncollected import uncollected
 from ...config.door import DOORS, installed
+from .names_on_demand import names_on_demand
 
 _NOT_NEEDED = ("accelerate", "scipy")
 _lean = False  # whether it was imported so
@@ -31,7 +34,8 @@ def import_lean() -> None:
     if not is_own_process() or any(map(installed, DOORS)) or "transformers.modeling_utils" in sys.modules:
         return
     try:
-        with _absent(), _one_process(), _no_compiler():
+        names_on_demand("transformers", "transformers.models")
+        with uncollected(), _absent(), _one_process(), _no_compiler(), _not_again():
             import transformers.generation.utils
             import transformers.modeling_utils  # noqa: F401
         _lean = True
@@ -63,6 +67,21 @@ def _one_process() -> Iterator[None]:
         yield
     finally:
         torch.distributed.is_available = before
+
+
+@contextmanager
+def _not_again() -> Iterator[None]:
+    """Modules of transformers that run the package's own file again, to look for names in it later, look in the one at hand."""
+    import transformers.utils
+
+    before = transformers.utils.direct_transformers_import
+    transformers.utils.direct_transformers_import = lambda *_, **__: sys.modules["transformers"]
+    try:
+        import transformers.processing_utils
+
+        yield
+    finally:
+        transformers.utils.direct_transformers_import = before
 
 
 def lean_loading() -> AbstractContextManager[None]:
