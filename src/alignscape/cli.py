@@ -173,7 +173,7 @@ def search(
     from .commands.trained_pair import open_pair
 
     with one_line_errors():
-        trained = open_pair(locate(config, directory), gdm, llm, heads=heads)
+        trained = open_pair(locate(config, directory), gdm, llm, heads=heads, for_texts=text is not None)
         hits = search.search(trained, text=text, structure=structure, top=top)
         print(search.about(trained, text_asked=text is not None), file=sys.stderr)
     if as_json:

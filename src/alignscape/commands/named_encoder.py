@@ -15,6 +15,7 @@ from ..config.study import Study
 from ..encoders.by_name import is_structure_encoder, ready_structure_encoder, text_block
 from ..errors import UserError
 from ..plan.plan import Plan
+from .head_start import begin_model
 from .locate import locate
 from .trained_pair import Rows, reference_texts
 
@@ -77,6 +78,7 @@ def embed_texts(
 
     if config is None:
         options: dict[str, Any] = {"seed": SEED, "cache_dir": default_cache(), "adapter": None, "reference": []}
+        begin_model(text_block(name), cache_dir=options["cache_dir"])
         return text_rows(text_block(name), ids, texts, device=pick_device(), **options)
     study, block = load(config), text_encoder(name, config)
     tuned = name in {tuning.name for tuning in study.fine_tuning}
@@ -85,6 +87,7 @@ def embed_texts(
         if adapter and not adapter.is_dir():
             raise UserError(f"{adapter}: not fine-tuned yet with the current config and code; run the study first")
         reference = reference_texts(plan, name) if plan else []
+        begin_model(block, cache_dir=study.cache_dir)
         return text_rows(
             block, ids, texts, seed=study.seed, cache_dir=study.cache_dir, adapter=adapter, reference=reference,
             device=pick_device(),

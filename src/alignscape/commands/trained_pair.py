@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compute.device import pick_device
+from ..compute.uncollected import uncollected
 from ..config.encoders import GivenRows, StructureEncoderBlock, TextEncoderBlock
 from ..errors import UserError
 from ..plan.pairs import Pair
 from ..plan.plan import Plan
 from ..storage.files import read_jsonl
 from ..storage.ledger import Omission
+from .head_start import begin_model
 from .locate import Place
 from .measured_pairs import best_pair
 
@@ -120,10 +122,13 @@ def _require_computed(block: StructureEncoderBlock | TextEncoderBlock, what: str
         )
 
 
-def open_pair(place: Place, gdm: str | None, llm: str | None, *, heads: str = "layers1") -> TrainedPair:
+def open_pair(
+    place: Place, gdm: str | None, llm: str | None, *, heads: str = "layers1", for_texts: bool = False
+) -> TrainedPair:
     """The trained pair of a finished study, its best one if none is named.
 
-    Raises UserError for names it does not have, or if it was not run.
+    for_texts: whether it will be asked for rows of texts; then reading their model begins. Raises UserError for names it
+    does not have, or if it was not run.
     """
     if (gdm is None) != (llm is None):
         raise UserError(
@@ -133,10 +138,14 @@ def open_pair(place: Place, gdm: str | None, llm: str | None, *, heads: str = "l
         gdm, llm = best_pair(place.results / place.study.study)
     plan = place.plan()
     pair = plan.find_pair(gdm, llm, heads)
+    if for_texts:
+        with chdir(place.folder):
+            begin_model(plan.text_blocks[llm], cache_dir=place.study.cache_dir)
     path = place.folder / heads_file(plan, pair)
     if not path.exists():
         raise UserError(f"{path}: not trained yet with the current config, code and proteins; run snakemake first")
-    from ..alignment.heads import load_heads
+    with uncollected():
+        from ..alignment.heads import load_heads
 
     return TrainedPair(plan, place.folder, pair, load_heads(path)[0])
 

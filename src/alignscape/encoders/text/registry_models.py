@@ -49,17 +49,21 @@ def converted_folder(entry: RegistryModel, *, cache_dir: Path, dtype: Dtype = "f
     by a rename, so it is whole or absent whenever the process dies; of several processes that need it at once one
     converts and the others wait.
     """
-    name = f"{entry.name}-{entry.sha256[:12]}-v{_LAYOUT}"
-    full = Path(cache_dir) / "models" / name
+    full = converted_path(entry, cache_dir=cache_dir)
     if not full.is_dir():
         pieces = locate(entry)
         _make(full, lambda temporary: _convert(entry, pieces, temporary))
     if dtype in ("auto", "float32"):  # auto: of what type is known where the model is loaded
         return full
-    cast = full.with_name(f"{name}-{dtype}")
+    cast = full.with_name(f"{full.name}-{dtype}")
     if not cast.is_dir():
         _make(cast, lambda temporary: _cast(full, dtype, temporary))
     return cast
+
+
+def converted_path(entry: RegistryModel, *, cache_dir: Path) -> Path:
+    """Where the converted model lies, in float32, once it is made."""
+    return Path(cache_dir) / "models" / f"{entry.name}-{entry.sha256[:12]}-v{_LAYOUT}"
 
 
 def _make(folder: Path, fill: Callable[[Path], None]) -> None:

@@ -8,6 +8,8 @@ from ...errors import UserError
 from ...storage.files import read_json
 from . import model_files
 from .foreign_code import load_tokenizer
+from .serve_tokens import read_tokenizer
+from .tokens_beside import begun_tokens
 
 Encode = Callable[[Sequence[str]], list[list[int]]]
 Bos = Literal["tokenizer", "always", "never"]
@@ -53,20 +55,13 @@ def _begun(before: tuple[int, ...], bos_token: int | None, bos: Bos, folder: Pat
 
 def _tokenizers(folder: Path) -> tuple[Encode, Encode, int | None]:
     """Functions from texts to tokens without special ones and with them, and the beginning-of-text token, if there is one."""
-    if model_files.read_card(folder) is not None:
-        # transformers parses a large tokenizer file four times over; the converted folders need none of what it looks for.
-        from tokenizers import Tokenizer
-
-        fast = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    if (card := model_files.read_card(folder)) is not None:
+        tokens = begun_tokens(card["sha256"]) or read_tokenizer(str(folder / "tokenizer.json"))
         bos_token = read_json(folder / "config.json").get("bos_token_id")
-        return _fast(fast, special=False), _fast(fast, special=True), bos_token
+        return lambda texts: tokens(texts, False), lambda texts: tokens(texts, True), bos_token
     tokenizer = load_tokenizer(folder)
     without = lambda texts: tokenizer(list(texts), add_special_tokens=False)["input_ids"]  # noqa: E731
     return without, lambda texts: tokenizer(list(texts))["input_ids"], tokenizer.bos_token_id
-
-
-def _fast(tokenizer: "object", *, special: bool) -> Encode:
-    return lambda texts: [e.ids for e in tokenizer.encode_batch(list(texts), add_special_tokens=special)]  # type: ignore[attr-defined]
 
 
 def first_token(folder: Path, *, bos: Bos) -> str:
