@@ -144,7 +144,7 @@ def open_pair(
     path = place.folder / heads_file(plan, pair)
     if not path.exists():
         raise UserError(f"{path}: not trained yet with the current config, code and proteins; run snakemake first")
-    with uncollected():
+    with uncollected("torch"):
         from ..alignment.heads import load_heads
 
     return TrainedPair(plan, place.folder, pair, load_heads(path)[0])

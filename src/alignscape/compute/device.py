@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
+from .uncollected import uncollected
+
 if TYPE_CHECKING:
     import torch
 
@@ -13,7 +15,8 @@ _FAST_IN_DOUBLE = frozenset({(6, 0), (7, 0), (8, 0), (9, 0), (10, 0)})
 
 def pick_device() -> str:
     """The device that models run on: the GPU that the job was given, or the processor."""
-    import torch
+    with uncollected("torch"):
+        import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
 

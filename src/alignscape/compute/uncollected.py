@@ -1,17 +1,21 @@
-"""Imports and loading without Python's collector of circular references."""
+"""Imports of large libraries without Python's collector of circular references."""
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .own_process import is_own_process
+
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Inside, nothing is looked through for garbage; what was made there is not looked through afterwards either.
+def uncollected(module: str) -> Iterator[None]:
+    """For the first import of a large library in a process of ours: inside, nothing is looked through for garbage.
 
-    A library's import makes a million objects, all to stay, through which the collector goes again and again.
+    The import makes a million objects, all to stay, through which the collector would go again and again; it passes over
+    them afterwards too. Where the module is there already, or the process is someone else's, nothing happens.
     """
-    if not gc.isenabled():
+    if module in sys.modules or not is_own_process() or not gc.isenabled():
         yield
         return
     gc.disable()

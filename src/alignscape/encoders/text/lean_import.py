@@ -35,7 +35,7 @@ def import_lean() -> None:
         return
     try:
         names_on_demand("transformers", "transformers.models")
-        with uncollected(), _absent(), _one_process(), _no_compiler(), _not_again():
+        with uncollected("transformers.modeling_utils"), _absent(), _one_process(), _no_compiler(), _not_again():
             import transformers.generation.utils
             import transformers.modeling_utils  # noqa: F401
         _lean = True
