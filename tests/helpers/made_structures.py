@@ -60,6 +60,7 @@ def made_structure(n_residues=60, *, chains=1, seed=0, id="MADE"):
         residue_number=np.arange(1, n_residues + 1, dtype=np.int32),
         residue_insertion=np.full(n_residues, "", dtype="<U1"),
         residue_position=np.arange(1, n_residues + 1, dtype=np.int32),
+        residue_plddt=np.full(n_residues, np.nan, dtype=np.float32),
         residue_chain=of_chain.astype(np.int32),
         chain_label=np.array([chr(65 + c % 26) for c in range(chains)], dtype="<U8"),
         chain_author=np.array([chr(65 + c % 26) for c in range(chains)], dtype="<U8"),

@@ -58,7 +58,7 @@ def test_the_chains_of_an_entry_make_up_the_entry(demo):
     for field in fields(whole):
         if field.name.startswith(("residue_", "atom_xyz")) and field.name != "residue_chain":
             joined = np.concatenate([getattr(structure, field.name) for structure, _ in each])
-            assert np.array_equal(joined, getattr(whole, field.name)), field.name
+            np.testing.assert_array_equal(joined, getattr(whole, field.name), err_msg=field.name)
     assert [s.residue_chain.max() for s, _ in each] == [0] * 4
     assert [len(f.entities) for _, f in each] == [1] * 4
     assert [f.entities[0].name for _, f in each] == [facts.entities[i].name for i in (0, 1, 0, 1)]

@@ -20,7 +20,7 @@ from tests.helpers.pdb_lines import atom, residue
 
 def equal(one: Structure, other: Structure) -> bool:
     return all(
-        np.array_equal(getattr(one, f.name), getattr(other, f.name))
+        np.array_equal(getattr(one, f.name), getattr(other, f.name), equal_nan=getattr(one, f.name).dtype.kind == "f")
         and getattr(one, f.name).dtype == getattr(other, f.name).dtype
         for f in fields(Structure)
         if f.name != "id"

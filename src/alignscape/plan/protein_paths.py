@@ -28,7 +28,8 @@ class ProteinPaths(PlanBase):
         """Digest of the parser and the downloads; local files are part of the shards' names."""
         modules, known = ("proteins.parse_shard",), ("proteins.sources.source",)
         proteins = self.study.proteins
-        mask = [] if proteins.plddt_below is None else [proteins.plddt_below, proteins.plddt]
+        mask = [proteins.plddt_below, proteins.plddt]
+        mask = [] if mask == [None, "auto"] else mask
         unit = [] if proteins.unit == "entry" else [proteins.unit]
         most = [] if proteins.atoms_at_most == MOST_ATOMS else [f"{proteins.atoms_at_most} atoms"]
         return self._digest("parse", self.fetch_digest, *mask, *unit, *most, code=modules, leave_out=known)

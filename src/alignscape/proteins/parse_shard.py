@@ -17,7 +17,7 @@ from .ids import entry_of
 from .parsing.entities import with_fasta
 from .parsing.fasta import FastaRecord, of_protein, parse_fasta
 from .parsing.parse import parse_structure
-from .parsing.plddt import PlddtMask
+from .parsing.plddt import NO_MASK, PlddtMask
 from .sources.source import Located
 from .structure import Structure
 from .structure_store import save_structures
@@ -29,7 +29,7 @@ def parse_shard(
     structures: str | Path,
     facts: str | Path,
     omissions: str | Path,
-    mask: PlddtMask | None = None,
+    mask: PlddtMask = NO_MASK,
     unit: Unit = "entry",
     most_atoms: int = MOST_ATOMS,
 ) -> None:
@@ -43,7 +43,7 @@ def parse_shard(
 def parse_located(
     located: Mapping[str, Located | Omission],
     *,
-    mask: PlddtMask | None = None,
+    mask: PlddtMask = NO_MASK,
     unit: Unit = "entry",
     most_atoms: int = MOST_ATOMS,
 ) -> tuple[list[Parsed], list[Omission]]:
@@ -70,7 +70,7 @@ def parse_located(
             omissions.append(Omission(id_, "parse", "", str(reason)))
             continue
         parsed += proteins
-        unmasked = mask.remark(whole[1].b_factors) if mask is not None else ""
+        unmasked = mask.remark(whole[1].b_factors)
         said = [_of_folder(found, text) for text in (remark, unmasked) if text]
         omissions.extend(omission for omission in [*lost, *said] if omission not in omissions)
     return sorted(parsed, key=lambda protein: protein[0].id), omissions
@@ -83,7 +83,7 @@ def _of_folder(found: Located, remark: str) -> Omission:
 
 
 def parse_protein(
-    id_: str, found: Located, *, mask: PlddtMask | None = None, most_atoms: int = MOST_ATOMS
+    id_: str, found: Located, *, mask: PlddtMask = NO_MASK, most_atoms: int = MOST_ATOMS
 ) -> tuple[Parsed, str]:
     """The protein of an id, with its FASTA file's facts if that can be read, and a remark if not.
 
@@ -94,7 +94,7 @@ def parse_protein(
     return take_chains(whole, id_), remark
 
 
-def _read_entry(entry: str, found: Located, *, mask: PlddtMask | None, most_atoms: int) -> tuple[Parsed, str]:
+def _read_entry(entry: str, found: Located, *, mask: PlddtMask, most_atoms: int) -> tuple[Parsed, str]:
     """The whole entry, and a remark if its FASTA file is not used. Raises ProteinRejected."""
     structure, facts = parse_structure(found.path, id=entry, sha256=found.sha256, mask=mask, most_atoms=most_atoms)
     if found.fasta is None:

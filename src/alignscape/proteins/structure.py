@@ -35,6 +35,7 @@ class Structure:
     residue_number: NDArray[np.int32]  # (r,) author numbering
     residue_insertion: NDArray[np.str_]  # (r,) <U1, "" if none
     residue_position: NDArray[np.int32]  # (r,) 1-based place in the entity's full sequence, 0 if not known
+    residue_plddt: NDArray[np.float32]  # (r,) from 0 to 100, of a predicted model; NaN where none is stated
     residue_chain: NDArray[np.int32]  # (r,) index into chains, ascending
     chain_label: NDArray[np.str_]  # (c,) <U8 or wider, mmCIF label_asym_id (the author's name where there is none)
     chain_author: NDArray[np.str_]  # (c,) <U8 or wider

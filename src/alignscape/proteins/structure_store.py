@@ -17,7 +17,8 @@ _TEXT = {
 _LENGTH_OF = {"atom": "atom_name", "residue": "residue_name", "chain": "chain_label"}
 _NUMBERS = {
     "atom_element": np.uint8, "atom_xyz": np.float32, "atom_residue": np.int32, "residue_type": np.int8,
-    "residue_number": np.int32, "residue_position": np.int32, "residue_chain": np.int32, "chain_entity": np.int32,
+    "residue_number": np.int32, "residue_position": np.int32, "residue_plddt": np.float32, "residue_chain": np.int32,
+    "chain_entity": np.int32,
 }  # fmt: skip
 
 

@@ -73,7 +73,8 @@ def test_limit_is_the_last_number_that_is_read(tmp_path, name, packed):
     free, _ = parse_structure(path, id="X")
     read, _ = parse_structure(path, id="X", most_atoms=ATOMS)
     assert free.n_residues == RESIDUES
-    assert all(np.array_equal(getattr(free, f.name), getattr(read, f.name)) for f in fields(free))
+    for field in fields(free):
+        np.testing.assert_array_equal(getattr(free, field.name), getattr(read, field.name), err_msg=field.name)
     with pytest.raises(ProteinRejected, match=f"more than {ATOMS - 1} atoms.*`proteins.atoms_at_most`"):
         parse_structure(path, id="X", most_atoms=ATOMS - 1)
 

@@ -54,7 +54,8 @@ def test_it_is_the_mmcif_in_fewer_bytes(demo, tmp_path, code):
     text, packed = both(demo, tmp_path, code)
     (one, facts), (other, binary_facts) = (parse_structure(path, id="X") for path in (text, packed))
     assert one.n_residues > 50
-    assert all(np.array_equal(getattr(one, f.name), getattr(other, f.name)) for f in fields(Structure))
+    for field in fields(Structure):
+        np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name), err_msg=field.name)
     assert binary_facts == facts
 
 

@@ -14,7 +14,7 @@ from alignscape.plan.snapshot import Inputs
 from alignscape.proteins.facts import LeftOut
 from alignscape.proteins.parse_shard import parse_located
 from alignscape.proteins.parsing.parse import parse_structure
-from alignscape.proteins.parsing.plddt import PlddtMask
+from alignscape.proteins.parsing.plddt import NO_MASK, PlddtMask
 from alignscape.proteins.sources.source import Located
 from tests.helpers.alphafold_server import model_cif
 from tests.helpers.written_files import atom_lines, columns, same_atoms
@@ -34,7 +34,7 @@ def pdb(*header: str, value=plddt, width: int = 2) -> str:
     return "\n".join([*header, *lines, "END", ""])
 
 
-def parsed(write, text: str, mask: PlddtMask | None, name: str = "model.pdb"):
+def parsed(write, text: str, mask: PlddtMask = NO_MASK, name: str = "model.pdb"):
     return parse_structure(write(text, name), id="X", mask=mask)
 
 
@@ -47,7 +47,7 @@ def test_residues_below_are_left_out_and_counted(write, kind):
         text, name = pdb(TITLE), "model.pdb"
     else:
         text, name = pdb(TITLE.replace("ALPHAFOLD", "ESMFOLD"), value=lambda n: 0.69 if n in LOW else 0.7), "model.pdb"
-    whole, before = parsed(write, text, None, name)
+    whole, before = parsed(write, text, name=name)
     structure, facts = parsed(write, text, MASK, name)
     expected = whole.select(~np.isin(whole.residue_number, LOW))
     assert same_atoms(structure, expected)
@@ -56,6 +56,11 @@ def test_residues_below_are_left_out_and_counted(write, kind):
     assert facts.lost == [*before.lost, LeftOut(len(LOW), "residue", "pLDDT below 70")]
     assert facts.length == before.length  # the sequence is the protein's, as it is with residues not seen
     assert facts.n_residues == whole.n_residues - len(LOW)
+    assert whole.residue_plddt.tolist() == [
+        pytest.approx(69.0 if kind == "fractions" else 69.99) if number in LOW else 70
+        for number in whole.residue_number
+    ]
+    assert set(structure.residue_plddt.tolist()) == {70}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +78,7 @@ def test_b_factors_of_an_experiment_are_never_masked(write, header):
     for stated in ("auto", "yes"):
         structure, facts = parsed(write, pdb(*header), PlddtMask(70, stated))
         assert (structure.n_residues, facts.lost, facts.b_factors) == (76, [], "experiment")
+        assert np.isnan(structure.residue_plddt).all()
 
 
 def test_an_embedded_crystal_structure_is_not_masked(demo):
@@ -100,6 +106,15 @@ def test_where_a_file_says_nothing_the_config_decides(write):
     assert ([structure.n_residues for structure, _ in results], lines) == ([76, 76], [])
 
 
+@pytest.mark.parametrize(("stated", "known"), [("auto", 0), ("no", 0), ("yes", 76)])
+def test_without_a_mask_the_config_says_what_a_residue_s_plddt_is_known_from(write, stated, known):
+    """Encoders may ask for it; what cannot be pLDDT is none, and costs nothing where nobody asked for a mask."""
+    for text, expected in ((pdb(), known), (pdb(value=lambda number: 50.0 + number), 0)):
+        structure, facts = parsed(write, text, PlddtMask(None, stated))
+        assert (structure.n_residues, facts.lost) == (76, [])
+        assert np.isfinite(structure.residue_plddt).sum() == expected
+
+
 def test_what_cannot_be_masked_is_one_line(write):
     """No residue left, and B factors that are no pLDDT though the config says so."""
     with pytest.raises(ProteinRejected, match=re.escape("no residue has a pLDDT of 70 or more")):
@@ -122,8 +137,9 @@ def test_a_residue_has_the_mean_of_its_atoms(write):
 
 
 def test_the_keys_of_the_config():
-    """YAML's yes and no are words here; without `plddt_below` there is no mask, and only what masks makes a study anew."""
-    assert PlddtMask.of(Proteins(plddt=True)) is None
+    """YAML's yes and no are words here; what says which residues have a pLDDT, and which of them go, makes a study anew."""
+    assert PlddtMask.of(Proteins()) == NO_MASK
+    assert PlddtMask.of(Proteins(plddt=True)) == PlddtMask(None, "yes")
     assert PlddtMask.of(Proteins(plddt_below=70, plddt=True)) == PlddtMask(70, "yes")
     assert PlddtMask.of(Proteins(plddt_below=50, plddt=False)) == PlddtMask(50, "no")
 
@@ -134,5 +150,6 @@ def test_the_keys_of_the_config():
         }
         return Plan(parse({"proteins": proteins} | encoders), Inputs({"X": ""}, [])).parser_digest
 
-    assert digest() == digest(plddt="yes")
-    assert len({digest(), digest(plddt_below=70), digest(plddt_below=50), digest(plddt_below=70, plddt="no")}) == 4
+    assert digest() == digest(plddt="auto")
+    below = [digest(plddt_below=70), digest(plddt_below=50), digest(plddt_below=70, plddt="no")]
+    assert len({digest(), digest(plddt="yes"), digest(plddt="no"), *below}) == 6

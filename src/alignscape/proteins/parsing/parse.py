@@ -22,7 +22,7 @@ from .mmcif_atoms import read_mmcif_atoms
 from .mmcif_header import read_mmcif_header
 from .pdb_atoms import read_pdb_atoms
 from .pdb_header import first_atom_line, read_pdb_header
-from .plddt import PlddtMask, confident, mmcif_b_factors, pdb_b_factors
+from .plddt import NO_MASK, PlddtMask, mmcif_b_factors, pdb_b_factors, residue_plddt
 from .polymer_atoms import Polymers, read_polymers
 from .residues import to_structure
 from .structure_file import StructureContent, read_structure_file
@@ -46,7 +46,7 @@ class _Entry:
 
 
 def parse_structure(
-    path: str | Path, *, id: str, sha256: str = "", mask: PlddtMask | None = None, most_atoms: int = MOST_ATOMS
+    path: str | Path, *, id: str, sha256: str = "", mask: PlddtMask = NO_MASK, most_atoms: int = MOST_ATOMS
 ) -> tuple[Structure, ProteinFacts]:
     """The polypeptide residues of a PDB or mmCIF file's first model that has any, and the entry's facts.
 
@@ -64,19 +64,17 @@ def parse_structure(
         raise ProteinRejected(f"the parser failed: {type(error).__name__}: {said}") from error
 
 
-def _parse(
-    path: str | Path, id: str, sha256: str, mask: PlddtMask | None, most_atoms: int
-) -> tuple[Structure, ProteinFacts]:
+def _parse(path: str | Path, id: str, sha256: str, mask: PlddtMask, most_atoms: int) -> tuple[Structure, ProteinFacts]:
     source = read_structure_file(path, most_atoms=most_atoms)
     entry = _read_pdb(source) if source.format == "pdb" else _read_mmcif(source, most_atoms)
     keep = _observed_amino_acids(entry)
     if not keep.any():
         raise ProteinRejected(_nothing_found(entry))
-    masked = keep & ~confident(entry.polymers.atoms, entry.b_factors, mask)
-    if mask is not None and masked.any():
-        entry = _without(entry, masked, mask)
+    plddt = residue_plddt(entry.polymers.atoms, entry.b_factors, mask)
+    if mask.below is not None and (masked := keep & (plddt < mask.below)).any():
+        entry = _without(entry, masked, mask.below)
         keep &= ~masked
-    structure = _structure(entry, keep, id)
+    structure = _structure(entry, keep, plddt, id)
     return structure, _facts(structure, entry, sha256)
 
 
@@ -87,21 +85,21 @@ def _observed_amino_acids(entry: _Entry) -> NDArray[np.bool_]:
     return polymers.amino & polymers.observed & polymers.atoms.residue_label.each(lambda label: label in named, bool)
 
 
-def _without(entry: _Entry, masked: NDArray[np.bool_], mask: PlddtMask) -> _Entry:
+def _without(entry: _Entry, masked: NDArray[np.bool_], below: float) -> _Entry:
     """The entry with its masked residues counted as lost. Raises ProteinRejected where none is left."""
     if masked.sum() == _observed_amino_acids(entry).sum():
-        raise ProteinRejected(f"no residue has a pLDDT of {mask.below:g} or more")
-    lost = LeftOut(int(masked.sum()), "residue", f"pLDDT below {mask.below:g}")
+        raise ProteinRejected(f"no residue has a pLDDT of {below:g} or more")
+    lost = LeftOut(int(masked.sum()), "residue", f"pLDDT below {below:g}")
     return replace(entry, lost=[*entry.lost, lost])
 
 
-def _structure(entry: _Entry, keep: NDArray[np.bool_], id: str) -> Structure:
-    """The residues that are kept."""
+def _structure(entry: _Entry, keep: NDArray[np.bool_], plddt: NDArray[np.float64], id: str) -> Structure:
+    """The residues that are kept, with their pLDDT."""
     number = {label: e.number for e in entry.entities if e.kind == "polypeptide" for label in e.chains_label}
     atoms = entry.polymers.atoms
     if not keep.all():
         atoms = atoms.select(keep)
-    return to_structure(atoms, entry.positions[keep], id=id, modified=entry.modified, entity_of=number)
+    return to_structure(atoms, entry.positions[keep], plddt[keep], id=id, modified=entry.modified, entity_of=number)
 
 
 def _facts(structure: Structure, entry: _Entry, sha256: str) -> ProteinFacts:

@@ -21,30 +21,33 @@ _HIGHEST = 100.0
 
 @dataclass(frozen=True)
 class PlddtMask:
-    """Which residues are left out: those of a pLDDT below `below`, in the files whose B factors are pLDDT.
+    """Which residues are left out: those of a pLDDT below `below`, in the files whose B factors are pLDDT; without it none.
 
     b_factors: `auto` asks the file; `yes` says that they are pLDDT where the file says nothing; `no` that they are not.
     """
 
-    below: float
+    below: float | None = None
     b_factors: Literal["auto", "yes", "no"] = "auto"
 
     @classmethod
-    def of(cls, config: Proteins) -> "PlddtMask | None":
-        """The mask that a config asks for; None if it asks for none."""
-        return None if config.plddt_below is None else cls(config.plddt_below, config.plddt)
+    def of(cls, config: Proteins) -> "PlddtMask":
+        """The mask that a config asks for."""
+        return cls(config.plddt_below, config.plddt)
 
-    def applies(self, stated: BFactors) -> bool:
-        """Whether it masks anything in a file that says this of its B factors. An experiment's are never masked."""
+    def holds(self, stated: BFactors) -> bool:
+        """Whether the B factors of a file that says this of them are pLDDT. An experiment's never are."""
         if stated == "experiment" or self.b_factors == "no":
             return False
         return stated == "plddt" or self.b_factors == "yes"
 
     def remark(self, stated: BFactors) -> str:
         """What is to be said of files that might be predicted models and say nothing of their B factors; "" if nothing."""
-        if stated != "not stated" or self.b_factors != "auto":
+        if self.below is None or stated != "not stated" or self.b_factors != "auto":
             return ""
         return "not masked by `plddt_below`: files that do not say what their B factors are; `plddt: yes` if they are pLDDT"
+
+
+NO_MASK = PlddtMask()
 
 
 def pdb_b_factors(title: str, method: str, head: str) -> BFactors:
@@ -72,31 +75,23 @@ def _is_experiment(method: str) -> bool:
     return bool(method) and _MODEL_METHOD.search(method) is None
 
 
-def residue_plddt(atoms: Atoms) -> NDArray[np.float64] | None:
+def residue_plddt(atoms: Atoms, stated: BFactors, mask: PlddtMask) -> NDArray[np.float64]:
     """(r,) pLDDT on the scale from 0 to 100, the mean over a residue's atoms, NaN where none is stated.
 
-    None where the B factors are no pLDDT, whatever the file says: one is below 0 or above 100. Values that all lie between
-    0 and 1, as ESMFold writes them, are fractions.
+    NaN throughout where the B factors are no pLDDT, whatever the file says: one is below 0 or above 100. Values that all lie
+    between 0 and 1, as ESMFold writes them, are fractions. Raises ProteinRejected where the config asks for a mask and says
+    that the B factors are pLDDT, and they cannot be.
     """
-    stated = np.isfinite(atoms.b_factor)
-    values = atoms.b_factor[stated].astype(np.float64)
+    nothing = np.full(atoms.n_residues, np.nan)
+    if not mask.holds(stated):
+        return nothing
+    known = np.isfinite(atoms.b_factor)
+    values = atoms.b_factor[known].astype(np.float64)
     if len(values) == 0 or values.min() < 0 or values.max() > _HIGHEST:
-        return None
-    count = np.bincount(atoms.residue[stated], minlength=atoms.n_residues)
-    total = np.bincount(atoms.residue[stated], weights=values, minlength=atoms.n_residues)
+        if mask.below is not None and stated != "plddt":
+            raise ProteinRejected("`plddt: yes`, but the B factors are no pLDDT: not all lie between 0 and 100")
+        return nothing
+    count = np.bincount(atoms.residue[known], minlength=atoms.n_residues)
+    total = np.bincount(atoms.residue[known], weights=values, minlength=atoms.n_residues)
     mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     return np.round(mean * (_HIGHEST if values.max() <= 1 else 1.0), 3)
-
-
-def confident(atoms: Atoms, stated: BFactors, mask: PlddtMask | None) -> NDArray[np.bool_]:
-    """(r,) residues that the mask leaves in; all where it does not apply.
-
-    Raises ProteinRejected where the config says that the B factors are pLDDT and they cannot be.
-    """
-    everything = np.ones(atoms.n_residues, dtype=bool)
-    if mask is None or not mask.applies(stated):
-        return everything
-    plddt = residue_plddt(atoms)
-    if plddt is None and stated != "plddt":
-        raise ProteinRejected("`plddt: yes`, but the B factors are no pLDDT: not all lie between 0 and 100")
-    return everything if plddt is None else ~(plddt < mask.below)

@@ -87,12 +87,18 @@ def _all_differ(key: NDArray[np.int64]) -> bool:
 
 
 def to_structure(
-    atoms: Atoms, positions: NDArray[np.int32], *, id: str, modified: Mapping[str, str], entity_of: Mapping[str, int]
+    atoms: Atoms,
+    positions: NDArray[np.int32],
+    plddt: NDArray[np.float64],
+    *,
+    id: str,
+    modified: Mapping[str, str],
+    entity_of: Mapping[str, int],
 ) -> Structure:
     """The residues of `atoms`, amino acids with one place an atom, sorted by chain in the order of the file.
 
-    positions: (r,) places in the chains' full sequences. modified: parents of modified residues by name. entity_of:
-    entity number by chain label. The result may have no residue.
+    positions: (r,) places in the chains' full sequences. plddt: (r,) NaN where none is stated. modified: parents of
+    modified residues by name. entity_of: entity number by chain label. The result may have no residue.
     """
     label = atoms.residue_label
     _, first, chain = np.unique(label.codes, return_index=True, return_inverse=True)
@@ -115,6 +121,7 @@ def to_structure(
         residue_number=atoms.residue_number[order],
         residue_insertion=np.where(insertion == _BLANK, "", insertion.astype(np.uint32).view("U1")).astype("U1"),
         residue_position=positions[order],
+        residue_plddt=plddt[order].astype(np.float32),
         residue_chain=(appearance[chain][order] if len(chain) else chain).astype(np.int32),
         chain_label=_text(label[head], 8),
         chain_author=_text(atoms.residue_author[head], 8),

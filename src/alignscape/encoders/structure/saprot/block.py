@@ -3,6 +3,8 @@
 import importlib.util
 from typing import Literal
 
+from pydantic import Field
+
 from ....config.encoders import Cost, ProteinModelBlock
 
 
@@ -10,6 +12,12 @@ class SaProt(ProteinModelBlock):
     """SaProt: a protein language model whose tokens are an amino acid and a 3Di state of the structure (doi 10.1101/2023.10.01.560349)."""
 
     encoder: Literal["saprot"]
+    plddt_below: float | None = Field(
+        70,
+        gt=0,
+        le=100,
+        description="Hide the states of residues of predicted models whose pLDDT is below this, as its authors do; null shows all.",
+    )
 
     def cost(self) -> Cost:
         """The model's, and reading the states off the structure."""
