@@ -5,6 +5,7 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
+from alignscape.compute.gpus import share_allocation
 from alignscape.plan.launch import (
     keep_code_digests,
     one_line_errors,
@@ -26,6 +27,7 @@ HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 
 if workflow.is_main_process:
     enter(Path())
+    share_allocation()
     say_when_interrupted()
 
 CONFIG_FILES = [str(path) for path in workflow.overwrite_configfiles or workflow.configfiles]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from alignscape.compute.gpus import visible_gpus
+from alignscape.compute.gpus import share_allocation, visible_gpus
 
 JOB = """
 import os, sys
@@ -18,7 +18,7 @@ taken = hold_gpus(every="every" in sys.argv)
 print(*taken, "sees", os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)
 sys.stdin.read()
 """
-CHOSEN = ("CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID")
+CHOSEN = ("CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "ALIGNSCAPE_ALLOCATION")
 
 
 @pytest.fixture
@@ -101,6 +101,36 @@ def test_what_the_environment_shows_is_shared_out(machine, start):
     assert sorted(map(said, jobs)) == [f"{name} sees {name}" for name in names]
 
 
+def test_jobs_inside_the_allocation_of_their_run_share_it_out(machine, start, monkeypatch):
+    """Beside another allocation of the machine, whose GPUs have the same numbers; the machine's other GPUs are nobody's."""
+    mine, others = f"{os.getpid()}7", f"{os.getpid()}8"
+    allocations = []
+    for allocation in (mine, others):
+        monkeypatch.setenv("SLURM_JOB_ID", allocation)
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+        share_allocation()
+        allocations.append(dict(os.environ))
+    found = [said(start(**allocations[which])) for which in (0, 1, 0, 1)]
+    assert found == ["0 sees 0", "0 sees 0", "1 sees 1", "1 sees 1"]
+    assert said(start("every", **allocations[0])) == "0 1 sees 0,1"
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    assert said(start()) == "sees None"
+
+
+def test_a_job_with_an_allocation_of_its_own_keeps_it_whole(machine, start, monkeypatch):
+    """As the engine's cluster executor starts it, also from a run that is in an allocation itself."""
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    share_allocation()
+    assert said(start(SLURM_JOB_ID="8", CUDA_VISIBLE_DEVICES="0,1")) == "sees 0,1"
+
+
+def test_the_workflow_s_first_process_shares_its_allocation():
+    """What the Snakefile does where a run begins, before it asks for a study."""
+    snakefile = (Path(__file__).parents[2] / "Snakefile").read_text()
+    begins = snakefile.partition("if workflow.is_main_process:\n")[2].partition("\n\n")[0]
+    assert "    share_allocation()" in begins.splitlines()
+
+
 @pytest.mark.parametrize("body", ["import sys; sys.exit(9)", "print('No devices were found')"])
 def test_a_machine_without_a_working_gpu_has_none(body, machine, tmp_path):
     (tmp_path / "nvidia-smi").write_text(f"#!{sys.executable}\n{body}\n")
@@ -116,6 +146,11 @@ def test_every_rule_that_asks_for_a_gpu_takes_one():
 
 
 SNAKEFILE = """
+from alignscape.compute.gpus import share_allocation
+
+if workflow.is_main_process:
+    share_allocation()
+
 rule all:
     input: "a.txt", "b.txt"
 
@@ -140,7 +175,14 @@ with job(log=snakemake.log[0], gpus=snakemake.resources.get("accelerators", 0), 
 
 
 @pytest.mark.slow
-def test_two_jobs_of_a_workflow_with_two_accelerators_run_at_once_on_different_gpus(machine, tmp_path):
+@pytest.mark.parametrize("allocated", [False, True])
+def test_two_jobs_of_a_workflow_with_two_accelerators_run_at_once_on_different_gpus(
+    allocated, machine, tmp_path, monkeypatch
+):
+    """On a workstation, and inside one allocation of a cluster."""
+    if allocated:
+        monkeypatch.setenv("SLURM_JOB_ID", f"{os.getpid()}9")
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", ",".join(machine))
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
     (tmp_path / "work.py").write_text(WORK)
     profile = Path(__file__).parents[2] / "profiles/local"

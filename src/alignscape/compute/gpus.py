@@ -2,6 +2,9 @@
 
 A seat at a GPU is a name that one process of the machine can hold at a time (an abstract socket of Linux). The system hands
 it out to one of two that ask at once, and takes it back when the process ends, however it ends.
+
+On a cluster a job that has an allocation of its own keeps all that it was given. Jobs of a run that lives inside one
+allocation share it out as on a workstation.
 """
 
 import os
@@ -11,8 +14,10 @@ import subprocess
 from collections.abc import Sequence
 
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
-# Set where something else has chosen the job's GPUs.
-_CHOSEN_BY_OTHERS = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID")
+_ALLOCATIONS = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID")  # what schedulers call the one that a process is in
+_SHARED = (
+    "ALIGNSCAPE_ALLOCATION"  # that of the run, for its jobs, which inherit it: one started elsewhere is in another
+)
 _SEATS = 64  # at each GPU; nobody runs so many jobs on one
 _held: list[socket.socket] = []  # until the process ends
 
@@ -20,10 +25,14 @@ _held: list[socket.socket] = []  # until the process ends
 def hold_gpus(*, every: bool) -> list[str]:
     """Takes a seat at one GPU and shows this process no other, or takes one at each; returns which it took.
 
-    Call it before torch looks for GPUs. Where there is one GPU or none, or a cluster has chosen, nothing is done.
+    Call it before torch looks for GPUs. Where there is one GPU or none, or a cluster has chosen for this job alone, nothing
+    is done.
     """
+    allocation = _allocation()
+    if allocation and (allocation != os.environ.get(_SHARED) or _VISIBLE not in os.environ):
+        return []
     cards = visible_gpus()
-    if len(cards) < 2 or any(name in os.environ for name in _CHOSEN_BY_OTHERS):
+    if len(cards) < 2:
         return []
     if every:
         return [card for card in cards if _take_a_seat([card])]
@@ -32,6 +41,17 @@ def hold_gpus(*, every: bool) -> list[str]:
         return []
     os.environ[_VISIBLE] = card
     return [card]
+
+
+def share_allocation() -> None:
+    """Lets the jobs that this process starts share out the GPUs of the allocation that it is in, if it is in one."""
+    if allocation := _allocation():
+        os.environ[_SHARED] = allocation
+
+
+def _allocation() -> str:
+    """What the scheduler calls the allocation that this process is in; "" outside of any."""
+    return next((f"{name}={os.environ[name]}" for name in _ALLOCATIONS if name in os.environ), "")
 
 
 def visible_gpus() -> list[str]:
@@ -55,7 +75,9 @@ def _take_a_seat(cards: Sequence[str]) -> str | None:
         for card in cards:
             held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             try:
-                held.bind(f"\0alignscape {card} {seat}"[:107])
+                held.bind(
+                    f"\0alignscape {_allocation()} {card} {seat}"[:107]
+                )  # each allocation may number its own from 0
             except OSError:  # taken, or a system without such names
                 held.close()
                 continue
