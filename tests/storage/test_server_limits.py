@@ -24,7 +24,7 @@ from tests.helpers.rude_server import RudeServer, serve
 MOST, LONGEST = 200_000, 0.4
 # How the server behaves, and how that is put by every client.
 MANNERS = {
-    "endless": "more than the 200000 bytes",
+    "endless": "the server sends more than the 200000 bytes that it may",
     "drip": "takes too long|no whole answer within",
     "drip_head": "takes too long|no whole answer within",
     "huge": "more than the 200000 that it may send|RemoteProtocolError|Connection error",

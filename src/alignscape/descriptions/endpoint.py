@@ -12,6 +12,7 @@ from typing import Any
 from ..config.proteins import OpenAIDescriber
 from ..errors import UserError
 from ..storage.plain_text import plain_line
+from ..storage.server_limits import TooMuch, at_most
 from .answer_cache import Answer
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds
@@ -105,7 +106,7 @@ class Endpoint:
             _refused(error, self.config)
             if _filtered(error):
                 return None
-        elif not isinstance(error, openai.APIConnectionError | openai.APIResponseValidationError | ValueError):
+        elif not isinstance(error, (openai.APIConnectionError, openai.APIResponseValidationError, ValueError, TooMuch)):
             raise error
         pause = min(self._first_pause * 2**attempt, _LONGEST_PAUSE) * random.uniform(0.75, 1.25)
         asked = _retry_after(error)
@@ -116,20 +117,15 @@ class Endpoint:
 
 
 def _bounded_by(most_bytes: int) -> Callable[[Any], Awaitable[None]]:
-    """A hook for the client's responses after which reading more than so many bytes raises ValueError."""
+    """A hook for the client's responses after which reading more than so many bytes raises TooMuch."""
 
     async def bound(response: Any) -> None:
         http = sys.modules[type(response).__module__.partition(".")[0]]  # whichever client the SDK is built on
         inner = response.stream
 
         class Bounded(http.AsyncByteStream):  # type: ignore[name-defined]
-            async def __aiter__(self) -> AsyncIterator[bytes]:
-                total = 0
-                async for chunk in inner:
-                    total += len(chunk)
-                    if total > most_bytes:
-                        raise ValueError(f"the server sends more than the {most_bytes} bytes that an answer may have")
-                    yield chunk
+            def __aiter__(self) -> AsyncIterator[bytes]:
+                return at_most(inner, most_bytes)
 
             async def aclose(self) -> None:
                 await inner.aclose()

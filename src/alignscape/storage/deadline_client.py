@@ -6,11 +6,11 @@ meets it. What waits on an event loop can be given up at any point, so the reque
 
 import threading
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .server_limits import Overstepped, TooMuch
+from .server_limits import Overstepped
 
 if TYPE_CHECKING:
     import httpx
@@ -66,13 +66,3 @@ class DeadlineClient:
         except BaseException:  # of the work, or Ctrl-C while waiting for it
             future.cancel()
             raise
-
-
-async def at_most(chunks: AsyncIterable[bytes], most_bytes: int) -> AsyncIterator[bytes]:
-    """The chunks of a body. Raises TooMuch once they are more than `most_bytes`."""
-    total = 0
-    async for chunk in chunks:
-        total += len(chunk)
-        if total > most_bytes:
-            raise TooMuch(f"the server sends more than the {most_bytes} bytes that it may")
-        yield chunk

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import UserError
-from .deadline_client import DeadlineClient, at_most
+from .deadline_client import DeadlineClient
 from .files import exclusive_lock, process_mark, sha256_file, write_text
-from .server_limits import Overstepped, TooMuch, stay_with
+from .server_limits import Overstepped, TooMuch, at_most, stay_with
 
 _TRIES = 5  # in a row without a new byte
 _LONGEST_PAUSE = 30.0  # seconds

@@ -1,6 +1,6 @@
 """What a server may do to a client of ours: send so much, take so long, and send it on to listed hosts only."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 
@@ -10,6 +10,16 @@ class Overstepped(Exception):
 
 class TooMuch(Overstepped):
     """A server sends, or announces, more bytes than it may."""
+
+
+async def at_most(chunks: AsyncIterable[bytes], most_bytes: int) -> AsyncIterator[bytes]:
+    """The chunks of a body. Raises TooMuch once they are more than `most_bytes`."""
+    total = 0
+    async for chunk in chunks:
+        total += len(chunk)
+        if total > most_bytes:
+            raise TooMuch(f"the server sends more than the {most_bytes} bytes that it may")
+        yield chunk
 
 
 def stay_with(hosts: Sequence[str]) -> Callable[[Any], Awaitable[None]]:

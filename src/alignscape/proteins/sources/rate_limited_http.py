@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 
 from ...errors import ProteinRejected
-from ...storage.deadline_client import DeadlineClient, at_most
-from ...storage.server_limits import Overstepped, stay_with
+from ...storage.deadline_client import DeadlineClient
+from ...storage.server_limits import Overstepped, at_most, stay_with
 
 USER_AGENT = "alignscape (protein structure and language model alignment; python-httpx)"
 _ABSENT = {404, 410}
