@@ -92,6 +92,26 @@ def test_two_folders_that_share_results_do_not_make_them_at_once(tmp_path: Path)
     assert hold("two").communicate("\n")[0] == "in\n"
 
 
+def test_what_dead_runs_left_for_their_jobs_goes_once_no_run_lives(tmp_path: Path) -> None:
+    """A second run beside a live one takes nothing from it; the notes that other commands read stay."""
+    plans = tmp_path / "results/.plan"
+    plans.mkdir(parents=True)
+    code, note = plans / "study.code", plans / "study.json"
+    code.touch()
+    note.touch()
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    runs = []
+    for expected in (False, True):
+        runs.append(subprocess.Popen([sys.executable, "-c", HOLD], cwd=tmp_path, **pipes))
+        assert runs[-1].stdout.readline() == "in\n"
+        assert (code.exists(), note.exists()) == (expected, True)
+        code.touch()  # of a live run now
+    for run in runs:
+        run.communicate("\n")
+    hold_results(tmp_path / "results")
+    assert (code.exists(), note.exists()) == (False, True)
+
+
 def test_on_a_network_file_system_runs_hold_their_locks_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """NFS wants a file open for reading for a shared lock, and for writing for one that is not shared."""
     flock = fcntl.flock

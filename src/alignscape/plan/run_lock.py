@@ -49,6 +49,7 @@ def hold_results(results: Path) -> None:
             handle.truncate(0)
             handle.write(f"{_this_folder()}\n{socket.gethostname()}, process {os.getpid()}\n")
             handle.flush()
+            _remove_what_dead_runs_left(Path(handle.name).parent)
         except BlockingIOError:
             folder, _, owner = Path(handle.name).read_text(encoding="utf-8").partition("\n")
             if folder != _this_folder():
@@ -60,6 +61,16 @@ def hold_results(results: Path) -> None:
     except OSError:  # a folder that cannot be written, a file system without locks: the run will say what matters
         return
     _held.append(handle)
+
+
+def _remove_what_dead_runs_left(folder: Path) -> None:
+    """Removes the code's digests that runs left for their jobs (`launch.keep_code_digests`), while no run holds the folder.
+
+    A job that its run left alive on a cluster reads the code itself.
+    """
+    with suppress(OSError):
+        for path in folder.glob("*.code"):
+            path.unlink(missing_ok=True)
 
 
 def _this_folder() -> str:
