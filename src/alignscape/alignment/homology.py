@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ E_VALUE = 1e-3  # significance of a hit, for both backends
 MANY = 20_000  # distinct sequences above which a search is told to look for close relatives first
 _THOROUGH = ("-s", "7.5", "--max-seqs", "1000")
 _QUICK = ("-s", "6", "--max-seqs", "300")  # the sensitivity that MMseqs2 itself takes for clusters of 30 % identity
-_SAME = "0.95"  # identity, and share of both, from which on two of many sequences count as one
+_SAME = 0.95  # identity, and share of both, from which on two of many sequences count as one
 SMALL = 1200  # distinct sequences that Biopython aligns all against all in some minutes
 _STANDARD = frozenset("ACDEFGHIKLMNPQRSTVWY")
 _NO_STANDARD = str.maketrans("", "", "".join(sorted(_STANDARD)))
@@ -38,7 +39,8 @@ class Homology:
     ids: (p,) sorted. member_protein, member_sequence: (m,) which protein (row of ids) holds which sequence.
     query, target: (h,) sequence numbers; identity: (h,) of the local alignment's columns, in [0, 1]; coverage: (h,)
     the larger of the two sequences' aligned fractions, so that of the shorter. A hit stands in both directions, though
-    a search may find it in one only. Every sequence hits itself. backend: what made the hits.
+    a search may find it in one only. Every sequence hits itself; with an identity of 0.95 where one stands for near copies,
+    whose holders hold theirs besides, as a sequence that hits none but itself. backend: what made the hits.
     """
 
     ids: tuple[str, ...]
@@ -75,7 +77,7 @@ def find_homologs(sequences: Mapping[str, Sequence[str]], *, threads: int = 1, m
         sequences all against all. Raises UserError for more than that.
 
     Of more than 20,000 distinct sequences, those that `mmseqs linclust` finds alike to 95 % over 95 % of both count as one,
-    and the search is less sensitive: the time would grow with the square of their number.
+    of an identity of 0.95, and the search is less sensitive: the time would grow with the square of their number.
     """
     ids = tuple(sorted(sequences))
     held = [(row, seq) for row, id_ in enumerate(ids) for seq in sorted(set(sequences[id_])) if _is_informative(seq)]
@@ -84,12 +86,27 @@ def find_homologs(sequences: Mapping[str, Sequence[str]], *, threads: int = 1, m
     stands_for = _representatives(distinct, program, threads) if program and len(distinct) > MANY else distinct
     kept = sorted(set(stands_for))
     place = {seq: n for n, seq in enumerate(kept)}
-    number = {seq: place[one] for seq, one in zip(distinct, stands_for, strict=True)}
-    a, b, identity, coverage = _mmseqs_hits(kept, program, threads) if program else _biopython_hits(kept)
+    numbers = {seq: [place[one]] for seq, one in zip(distinct, stands_for, strict=True)}
+    hits = _mmseqs_hits(kept, program, threads) if program else _biopython_hits(kept)
+    crowds = {place[one] for seq, one in zip(distinct, stands_for, strict=True) if seq != one}
+    for n, seq in enumerate((seq for seq in distinct if numbers[seq][0] in crowds), start=len(kept)):
+        numbers[seq].append(n)
+    a, b, identity, coverage = _with_copies(hits, crowds, max(chain.from_iterable(numbers.values()), default=-1) + 1)
     backend = f"MMseqs2 {mmseqs_version(program)}" if program else "Biopython PairwiseAligner"
-    held_by = np.array(sorted({(row, number[seq]) for row, seq in held}), dtype=np.int64).reshape(-1, 2)
+    held_by = np.array(sorted({(row, n) for row, seq in held for n in numbers[seq]}), dtype=np.int64).reshape(-1, 2)
     proteins, members = np.ascontiguousarray(held_by.T)
     return Homology(ids, proteins, members, a, b, identity, coverage, backend)
+
+
+def _with_copies(hits: tuple[NDArray[Any], ...], crowds: set[int], n: int) -> tuple[NDArray[Any], ...]:
+    """The hits with those that stand for near copies alike to themselves as these are, and the further sequences of n, each on itself."""
+    query, target, identity, coverage = hits
+    identity[(query == target) & np.isin(query, list(crowds))] = _SAME
+    further = np.arange(query.max(initial=-1) + 1, n)
+    return (
+        *(np.append(one, further) for one in (query, target)),
+        *(np.append(one, further >= 0) for one in (identity, coverage)),
+    )
 
 
 def find_hits(
@@ -174,17 +191,7 @@ def _search(queries: Sequence[str], targets: Sequence[str], program: Path, threa
         effort = _THOROUGH if max(len(queries), len(targets)) <= MANY else _QUICK
         options = [*effort, "-e", str(E_VALUE), "--alignment-mode", "3", "-v", "1"]
         columns = ["--format-output", "query,target,fident,qcov,tcov", "--threads", str(threads)]
-        command: list[str | Path] = [
-            program,
-            "easy-search",
-            asked,
-            known,
-            table,
-            Path(folder) / "tmp",
-            *options,
-            *columns,
-        ]
-        _run(command)
+        _run([program, "easy-search", asked, known, table, Path(folder) / "tmp", *options, *columns])
         rows = (
             np.fromfile(table, sep=" ").reshape(-1, 5) if table.exists() and table.stat().st_size else np.empty((0, 5))
         )
@@ -196,7 +203,7 @@ def _representatives(sequences: Sequence[str], program: Path, threads: int) -> l
     with tempfile.TemporaryDirectory() as folder:
         fasta, found = Path(folder) / "sequences.fasta", Path(folder) / "found"
         fasta.write_text("".join(f">{n}\n{seq}\n" for n, seq in enumerate(sequences)))
-        alike = ["--min-seq-id", _SAME, "-c", _SAME, "--cov-mode", "0", "-v", "1", "--threads", str(threads)]
+        alike = ["--min-seq-id", str(_SAME), "-c", str(_SAME), "--cov-mode", "0", "-v", "1", "--threads", str(threads)]
         _run([program, "easy-linclust", fasta, found, Path(folder) / "tmp", *alike])
         pairs = np.fromfile(f"{found}_cluster.tsv", dtype=np.int64, sep=" ").reshape(-1, 2)
     first = dict(zip(pairs[:, 1].tolist(), pairs[:, 0].tolist(), strict=True))
