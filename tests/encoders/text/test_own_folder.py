@@ -69,3 +69,13 @@ def test_what_is_not_one_for_one_the_models_own_is_left_to_transformers(
     for weights in (dict(list(whole.items())[1:]), whole | {"model.one_more.weight": torch.zeros(2)}):
         save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
         assert from_own_folder(AutoModel, folder, dtype=torch.float32) is None
+
+
+def test_a_version_of_transformers_that_is_otherwise_loads_it_its_own_way(
+    converted: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import AutoModel, initialization
+
+    folder = converted("gemma3")
+    monkeypatch.delattr(initialization, "no_init_weights")
+    assert from_own_folder(AutoModel, folder, dtype=torch.float32) is None

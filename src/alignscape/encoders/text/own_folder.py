@@ -18,21 +18,28 @@ if TYPE_CHECKING:
 def from_own_folder(kind: Any, folder: Path, *, dtype: "torch.dtype", **options: Any) -> "PreTrainedModel | None":
     """The model, on the processor, of an Auto class without a head; None for a folder that `from_pretrained` has to read.
 
-    That is one from elsewhere, and one whose weights are not one for one the model's own, in `dtype`. The weights stay in
-    the file until they are looked at.
+    That is one from elsewhere, and one whose weights are not one for one the model's own, in `dtype`; and any folder, for a
+    version of transformers that this is not made for. The weights stay in the file until they are looked at.
     """
+    if model_files.read_card(folder) is None:
+        return None
+    try:
+        return _put_together(kind, folder, dtype=dtype, **options)
+    except Exception:  # of what is wrong with a folder `from_pretrained` says more
+        return None
+
+
+def _put_together(kind: Any, folder: Path, *, dtype: "torch.dtype", **options: Any) -> "PreTrainedModel | None":
     from transformers.initialization import no_init_weights
     from transformers.models.auto.configuration_auto import AutoConfig
 
-    if model_files.read_card(folder) is None:
-        return None
     described = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     with no_init_weights():  # memory that nothing is written to is not taken
         model = kind.from_config(described, dtype=dtype, trust_remote_code=False, **options)
+    if model._keep_in_fp32_modules_strict or model.all_tied_weights_keys:
+        return None
     places, found = model.state_dict(), _weights(folder, model.base_model_prefix)
     if {n: (t.shape, t.dtype) for n, t in found.items()} != {n: (t.shape, t.dtype) for n, t in places.items()}:
-        return None
-    if model._keep_in_fp32_modules_strict or model.all_tied_weights_keys:
         return None
     model.load_state_dict(found, assign=True)
     return model.eval()
