@@ -24,7 +24,6 @@ from alignscape.descriptions.endpoint import _retry_after
 from alignscape.descriptions.openai_describer import (
     Written,
     demand_of,
-    describe_shard,
     header_of,
     opening_of,
     read_prompt,
@@ -33,7 +32,6 @@ from alignscape.descriptions.openai_describer import (
 from alignscape.descriptions.template import describe
 from alignscape.errors import UserError
 from alignscape.proteins.facts import Entity, ProteinFacts
-from alignscape.storage.files import read_jsonl, write_jsonl
 from tests.helpers import completions_server
 from tests.helpers.completions_server import KEY, Completions, drop_chain, good_answer, serve
 
@@ -98,27 +96,16 @@ def test_one_entity_is_the_templates(server: Completions, tmp_path: Path) -> Non
     assert (written.texts, written.writers, server.requests) == ([describe(facts)], ["template"], [])
 
 
-def test_shard_says_who_wrote_what(server: Completions, tmp_path: Path) -> None:
-    """A shard's rows carry text, writer and facts; what fell back to the template is a line of the omissions."""
+def test_each_text_says_who_wrote_it(server: Completions, tmp_path: Path) -> None:
+    """In the order of the proteins; what fell back to the template is an omission, and all that was paid for counts."""
     facts = [protein("1ABC"), protein("2XYZ", n_entities=1), protein("3XYZ")]
-    write_jsonl(tmp_path / "facts.jsonl", [f.to_json() for f in facts])
     server.plan = {"3XYZ": ["empty", "empty"]}
-    usage = describe_shard(
-        tmp_path / "facts.jsonl",
-        descriptions=tmp_path / "out.jsonl",
-        omissions=tmp_path / "omissions.jsonl",
-        config=OpenAIDescriber(base_url=server.url),
-        cache=tmp_path / "answers",
-    )
-    rows = read_jsonl(tmp_path / "out.jsonl")
-    assert [(row["id"], row["describer"]) for row in rows] == [
-        ("1ABC", "openai"),
-        ("2XYZ", "template"),
-        ("3XYZ", "template"),
-    ]
-    assert [omission["id"] for omission in read_jsonl(tmp_path / "omissions.jsonl")] == ["3XYZ"]
-    assert usage.paid_answers == 3
-    assert usage.line().startswith("describer: 3 answers paid for now (3 requests, ")
+    written = write_descriptions(OpenAIDescriber(base_url=server.url), facts, cache=tmp_path / "answers")
+    assert written.writers == ["openai", "template", "template"]
+    assert written.texts[1:] == [describe(facts[1]), describe(facts[2])]
+    assert [omission.id for omission in written.omissions] == ["3XYZ"]
+    assert written.usage.paid_answers == 3
+    assert written.usage.line().startswith("describer: 3 answers paid for now (3 requests, ")
 
 
 def test_second_run_pays_nothing(server: Completions, tmp_path: Path) -> None:

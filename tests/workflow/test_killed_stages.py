@@ -41,11 +41,15 @@ DESCRIBE = """
 import sys
 from pathlib import Path
 from alignscape.config.proteins import OpenAIDescriber
-from alignscape.descriptions.openai_describer import describe_shard
+from alignscape.descriptions.openai_describer import write_descriptions
+from alignscape.proteins.facts import ProteinFacts
+from alignscape.storage.files import read_jsonl, write_jsonl
 config = OpenAIDescriber(base_url=sys.argv[1], concurrency=3, requests_per_minute=60000)
-describe_shard(
-    "../facts.jsonl", descriptions="texts.jsonl", omissions="omissions.jsonl", config=config, cache=Path("answers")
-)
+proteins = [ProteinFacts.from_json(row) for row in read_jsonl("../facts.jsonl")]
+written = write_descriptions(config, proteins, cache=Path("answers"))
+write_jsonl("omissions.jsonl", map(vars, written.omissions))
+rows = zip(written.texts, written.writers)
+write_jsonl("texts.jsonl", [{"text": text, "describer": writer} for text, writer in rows])
 """
 
 

@@ -72,11 +72,6 @@ def _best_member(
     return best[queries], where[queries]
 
 
-def cluster_sizes(clusters: Mapping[str, int]) -> list[int]:
-    """Proteins in each cluster, largest first."""
-    return sorted(np.bincount(list(clusters.values())).tolist(), reverse=True) if clusters else []
-
-
 def save_clusters(path: Path, clusters: Mapping[str, int]) -> None:
     """A tab-separated file: id and number of its cluster, sorted by id."""
     rows = "".join(f"{to_cell(id_)}\t{clusters[id_]}\n" for id_ in sorted(clusters))

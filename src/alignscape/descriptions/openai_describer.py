@@ -7,20 +7,20 @@ endpoint that does not answer at all ends the job, so that the next run asks aga
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from ..config.proteins import Droppable, OpenAIDescriber
 from ..errors import UserError
 from ..proteins.facts import Entity, ProteinFacts
-from ..storage.files import digest_of, read_given, read_jsonl, write_jsonl
+from ..storage.files import digest_of, read_given
 from ..storage.ledger import Omission
 from ..storage.plain_text import plain_line
 from .answer_cache import Answer, AnswerCache
 from .answer_check import Demand, complaints, molecule_names
 from .endpoint import Endpoint, Unanswered
-from .template import chain_names, describe, description_row, organisms
+from .template import chain_names, describe, organisms
 
 PROMPT = Path(__file__).parent / "prompts" / "describe.txt"
 _ASKS = 2  # the first time, and once more after a bad answer
@@ -96,24 +96,6 @@ def write_descriptions(
     """
     describer = _Describer(config, cache=AnswerCache(cache), drop=tuple(sorted(drop)))
     return asyncio.run(describer.write(facts, first_pause=first_pause))
-
-
-def describe_shard(
-    facts: str | Path,
-    *,
-    descriptions: str | Path,
-    omissions: str | Path,
-    config: OpenAIDescriber,
-    cache: Path,
-    drop: Collection[Droppable] = (),
-) -> Usage:
-    """Descriptions of a shard's facts as JSON lines, each with who wrote it, and what fell back to the template."""
-    proteins = [ProteinFacts.from_json(row) for row in read_jsonl(facts)]
-    written = write_descriptions(config, proteins, cache=cache, drop=drop)
-    rows = zip(proteins, written.texts, written.writers, strict=True)
-    write_jsonl(descriptions, [description_row(protein, text, describer=writer) for protein, text, writer in rows])
-    write_jsonl(omissions, [asdict(omission) for omission in written.omissions])
-    return written.usage
 
 
 def opening_of(facts: ProteinFacts, *, drop: Collection[Droppable] = ()) -> str:
