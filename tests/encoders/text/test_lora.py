@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from alignscape.encoders.text.lora_step import Run, Standing, train_step
 from alignscape.encoders.training.checkpoint import load_checkpoint, save_checkpoint
 from alignscape.errors import UserError
 from alignscape.proteins.ids import entry_of
+from alignscape.storage.files import read_json, write_json
 from tests.helpers.tiny_models import save_tiny
 
 IDS = [f"{n}ABC" for n in range(1, 13)]
@@ -287,6 +289,23 @@ def test_an_adapter_that_does_not_fit_is_refused(
     with pytest.raises(UserError, match=line) as error:
         embed_texts(base, IDS, TEXTS, cache_dir=tmp_path, adapter=out)
     assert "\n" not in str(error.value)
+
+
+def test_reading_an_adapter_asks_no_server_about_its_base(
+    train: Callable[..., tuple[dict, Path]], base: CausalLm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """peft would ask the hub whether the base's vocabulary has grown since, on compute nodes without a network too."""
+    from peft.utils import save_and_load
+
+    asked: list[str] = []
+    monkeypatch.setattr(save_and_load, "check_file_exists_on_hf_hub", lambda name, _: asked.append(name))
+    _, out = train(epochs=1)
+    settings = read_json(out / "adapter_config.json")
+    write_json(out / "adapter_config.json", settings | {"base_model_name_or_path": "someone/of-the-hub"})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ids = embed_texts(base, IDS, TEXTS, cache_dir=tmp_path, adapter=out)[0]
+    assert (ids, asked) == (IDS, [])
 
 
 def test_accumulation_equals_one_large_batch(train: Callable[..., tuple[dict, Path]]) -> None:

@@ -116,7 +116,11 @@ def _require_all_keys(adapted: Any, adapter: Path, *, name: str) -> None:
     """peft passes over arrays of an adapter that have no place in the model, and over places without one; an error here."""
     from peft import get_peft_model_state_dict
 
-    places, found = set(get_peft_model_state_dict(adapted)), set(model_files.tensor_shapes(adapter))
+    # Ours hold no embedding layers; whether there should be some, peft would ask the hub.
+    places, found = (
+        set(get_peft_model_state_dict(adapted, save_embedding_layers=False)),
+        set(model_files.tensor_shapes(adapter)),
+    )
     if places == found:
         return
     which = (

@@ -145,7 +145,10 @@ def _save_adapter(model: Any, base: CausalLm, out: Path) -> None:
     from peft import get_peft_model_state_dict
 
     out.mkdir(parents=True, exist_ok=True)
-    write_tensors(out / "adapter_model.safetensors", get_peft_model_state_dict(model), metadata={"format": "pt"})
+    state = get_peft_model_state_dict(
+        model, save_embedding_layers=False
+    )  # as they were; "auto" asks the hub about them
+    write_tensors(out / "adapter_model.safetensors", state, metadata={"format": "pt"})
     lora = model.peft_config["default"]
     lora.base_model_name_or_path, lora.inference_mode = base.model, True
     lora.save_pretrained(str(out))
