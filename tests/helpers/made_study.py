@@ -45,9 +45,9 @@ ORGANISMS = ("Homo sapiens", "Escherichia coli", "Bacillus subtilis", "Mus muscu
 
 
 def made_config(**changes: Any) -> Study:
-    """A study of five GDMs and two LLMs."""
-    gdms = [{"name": g, "encoder": g} for g in GDMS] + [{"name": "composition", "encoder": "composition"}]
-    llms = [{"name": m, "model": f"registry:{m}"} for m in LLMS]
+    """A study of five GDMs and two LLMs. A copy of one is named `<name>+<number>`."""
+    gdms = [{"name": g, "encoder": g.partition("+")[0]} for g in (*GDMS, "composition")]
+    llms = [{"name": m, "model": f"registry:{m.partition('+')[0]}"} for m in LLMS]
     base = {"study": "made", "structure_encoders": gdms, "language_models": llms}
     return parse(base | {"alignment": {"splits": ["kfold", "kfold_cluster"]}} | changes)
 

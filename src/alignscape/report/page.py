@@ -18,6 +18,7 @@ from .figures.page.render import render
 from .figures.table import figure_table
 from .fitting import fitted, held
 from .glossary import glossed
+from .leading import leading, said
 from .palette import gdm_colours
 from .payload import embed_json, pack, protein_columns
 from .prose import prose
@@ -62,7 +63,7 @@ def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker], 
     made = [(s, _shown(figures.get(name, ()))) for name, make in (*FIRST, *asked, *LAST) if (s := make(results))]
     made.sort(key=lambda one: PARTS.index(one[0].part))
     drawn = [(section, [found for figure in shown if (found := render(figure))]) for section, shown in made]
-    proteins = fitted(protein_columns(results))
+    proteins = fitted(protein_columns(leading(results)))
     columns = Columns(proteins["columns"]["id"], proteins["scores"])
     canvases = clouds(cloud_panels(figure for _, shown in made for figure in shown), columns)
     numbers = {figure.name: figure_table(figure) for _, shown in made for figure in shown if not figure.absent}
@@ -80,7 +81,7 @@ def render_page(results: StudyResults, *, sections: Mapping[str, SectionMaker], 
             ],
             foot=foot(results),
             meta=meta(results),
-            held=held(proteins),
+            held=" ".join(filter(None, [said(results), held(proteins)])),
             colours=Markup(style_sheet()),
             style=Markup(_text("page.css")),
             script=Markup(script),

@@ -9,6 +9,7 @@ from ...report.figures.axis import Axis
 from ...report.figures.basis import basis
 from ...report.figures.figure import Choice, Figure, Name, Row, Rows
 from ...report.figures.marks import Distribution
+from ...report.leading import of_leading_pairs
 from ...report.numbers import count, fixed
 from ...report.palette import INK, gdm_colours
 from ...report.results import StudyResults
@@ -17,6 +18,7 @@ from ...report.scale import spanning
 MODEL = "Language model"
 
 
+@of_leading_pairs
 def chains(results: StudyResults) -> Figure:
     """Fig. 4c: violin, box and points of single and multiple, by GDM, one panel per language model."""
     title = "Single and multiple chains"

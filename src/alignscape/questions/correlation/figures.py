@@ -6,6 +6,7 @@ from typing import Any
 from ...report.figures.basis import basis
 from ...report.figures.figure import Figure, Key, Matrix, Name
 from ...report.figures.marks import Cell
+from ...report.leading import of_leading_pairs
 from ...report.numbers import fixed, interval
 from ...report.palette import INK, MUTED, diverging, gdm_colours, ink_on
 from ...report.results import StudyResults
@@ -13,6 +14,7 @@ from ...report.results import StudyResults
 SHADES = (-1.0, -0.5, 0.0, 0.5, 1.0)  # in the legend
 
 
+@of_leading_pairs
 def correlation(results: StudyResults) -> Figure:
     """Fig. 3a: Pearson's r between the pairs' matches, similar pairs side by side."""
     question, colours = results.questions["correlation"], gdm_colours(results.rows("pairs"))

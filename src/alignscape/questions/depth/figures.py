@@ -7,6 +7,7 @@ from ...report.figures.axis import Axis
 from ...report.figures.basis import basis
 from ...report.figures.figure import Figure, Key, Name, Row, Rows
 from ...report.figures.marks import Estimate
+from ...report.leading import of_leading_pairs
 from ...report.numbers import estimate, fixed, plural
 from ...report.palette import INK, gdm_colours
 from ...report.results import StudyResults
@@ -14,10 +15,14 @@ from ...report.results import StudyResults
 SHAPES = {1: "ring", 2: "dot", 3: "diamond"}
 
 
+@of_leading_pairs
 def depth(results: StudyResults) -> Figure:
     """Fig. 5: every pair, one mark per depth."""
     rows, colours = results.rows("depth"), gdm_colours(results.rows("pairs"))
-    found = [[r for r in rows if r["label"] == label] for label in dict.fromkeys(r["label"] for r in rows)]
+    known = list(
+        dict.fromkeys(r["label"] for r in [*results.rows("pairs"), *rows])
+    )  # in the order of the other figures
+    found = [of_pair for label in known if (of_pair := [r for r in rows if r["label"] == label])]
     panel = Rows(
         [_row(of_pair, colours.get(of_pair[0]["gdm"], INK)) for of_pair in found],
         Axis("calibrated score", reference=0.0, holds=[0.0]),

@@ -41,7 +41,7 @@ def _of(rows: list[dict[str, Any]], llm: str, control: str) -> list[dict[str, An
 def _line(rows: list[dict[str, Any]], colour: str, control: str, *, shift: float) -> Line:
     shape, dash = LOOKS[control]
     points = [_point(r, colour, shape) for r in rows]
-    return Line(points, colour, dash, rows[0]["llm"] if control == "none" else "", shift)
+    return Line(points, colour, dash, shift=shift)
 
 
 def _point(row: Mapping[str, Any], colour: str, shape: str) -> Point:

@@ -10,6 +10,7 @@ from ...report.figures.basis import basis
 from ...report.figures.figure import Figure, Key, Name, Plane, Row, Rows
 from ...report.figures.marks import Bar, Estimate
 from ...report.labels import SPLITS
+from ...report.leading import of_leading_pairs
 from ...report.numbers import count, fixed, interval, share
 from ...report.palette import INK, gdm_colours
 from ...report.results import StudyResults
@@ -30,6 +31,7 @@ def leakage(results: StudyResults) -> Figure:
     return Figure("leakage", "Relatives", panels, subtitle=basis(results, seeds=False, split=False))
 
 
+@of_leading_pairs
 def leakage_scores(results: StudyResults) -> Figure:
     """The same pairs with relatives allowed in training, and with whole clusters held out."""
     title, rows = "What remains without relatives", results.questions["leakage"].get("side_by_side", [])

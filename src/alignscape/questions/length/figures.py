@@ -9,6 +9,7 @@ from ...report.figures.axis import Axis
 from ...report.figures.basis import basis
 from ...report.figures.figure import Choice, Figure, Name, Plane, Row, Rows
 from ...report.figures.marks import Cloud, Curve, Estimate, Mark
+from ...report.leading import of_leading_pairs
 from ...report.numbers import count, estimate, fixed
 from ...report.palette import INK, gdm_colours
 from ...report.results import StudyResults
@@ -27,6 +28,7 @@ ACROSS = {
 MODEL, X = "Language model", "Across"
 
 
+@of_leading_pairs
 def length(results: StudyResults) -> Figure:
     """Fig. 4a: each test protein as a point, one panel per pair, with the fit of the analysis."""
     points, pairs = results.rows("proteins"), results.questions.get("proteins", {}).get("pairs", ())
@@ -47,6 +49,7 @@ def length(results: StudyResults) -> Figure:
     return Figure("length", "Protein by protein", panels, choices=choices, subtitle=basis(results))
 
 
+@of_leading_pairs
 def length_slopes(results: StudyResults) -> Figure:
     """The standardised effect of length, by pair."""
     rows, colours = results.rows("length"), gdm_colours(results.rows("pairs"))

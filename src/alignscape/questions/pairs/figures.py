@@ -8,6 +8,7 @@ from ...report.figures.basis import basis
 from ...report.figures.figure import Figure, Key, Name, Row, Rows
 from ...report.figures.marks import Estimate
 from ...report.labels import SPLITS
+from ...report.leading import of_leading_pairs
 from ...report.numbers import estimate, fixed
 from ...report.palette import MUTED, gdm_colours
 from ...report.results import StudyResults
@@ -16,6 +17,7 @@ SHAPES = ("dot", "diamond", "square", "triangle")  # of the splits in order
 Grouped = dict[tuple[str, str], dict[tuple[str, str], Mapping[str, Any]]]
 
 
+@of_leading_pairs
 def pairs(results: StudyResults) -> Figure:
     """Fig. 2: trained and untrained heads by split, and chance."""
     question, colours = results.questions["pairs"], gdm_colours(results.rows("pairs"))
@@ -31,6 +33,7 @@ def pairs(results: StudyResults) -> Figure:
     return Figure("pairs", "After and before training", [panel], legend, subtitle=basis(results, split=False))
 
 
+@of_leading_pairs
 def pairs_parts(results: StudyResults) -> Figure:
     """The cosines with the own text and with other texts."""
     question, colours = results.questions["pairs"], gdm_colours(results.rows("pairs"))

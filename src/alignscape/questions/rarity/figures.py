@@ -4,6 +4,7 @@ from ...report.figures.axis import Axis
 from ...report.figures.basis import basis
 from ...report.figures.figure import Figure, Key, Name, Row, Rows
 from ...report.figures.marks import Estimate
+from ...report.leading import of_leading_pairs
 from ...report.numbers import estimate
 from ...report.palette import INK, gdm_colours
 from ...report.results import StudyResults
@@ -14,6 +15,7 @@ MEASURES = {
 }
 
 
+@of_leading_pairs
 def rarity(results: StudyResults) -> Figure:
     """Fig. 4b: Spearman's correlation with two measures, by pair."""
     colours, rows = gdm_colours(results.rows("pairs")), []

@@ -7,6 +7,7 @@ from ...report.figures.axis import Axis
 from ...report.figures.basis import basis
 from ...report.figures.figure import Figure, Key, Matrix, Name, Row, Rows
 from ...report.figures.marks import Cell, Estimate
+from ...report.leading import of_leading_pairs
 from ...report.numbers import estimate, fixed, interval, probability
 from ...report.palette import BAD, GOOD, INK, OPEN, gdm_colours
 from ...report.results import StudyResults
@@ -16,6 +17,7 @@ MOST = 40  # pairs in the matrix
 SHADES = {"better": GOOD, "worse": BAD, "equal": OPEN, "undecided": OPEN}
 
 
+@of_leading_pairs
 def separability(results: StudyResults) -> Figure:
     """All pairs by their calibrated scores."""
     question, colours = results.questions["separability"], gdm_colours(results.rows("pairs"))
