@@ -48,15 +48,21 @@ def config() -> Study:
 
 def made_scores(n: int, level: float, generator: np.random.Generator) -> SplitScores:
     """Scores of one pair under one split."""
-    taste = 0.2 * generator.standard_normal(n, dtype=np.float32)
-    noise = 0.05 * generator.standard_normal((2 * SEEDS, n), dtype=np.float32)
-    untrained = 0.03 * generator.standard_normal((DRAWS, n), dtype=np.float32)
-    ranks = generator.integers(1, n // FOLDS, (2, SEEDS, n)).astype(np.float32)
+    taste, values = 0.2 * generator.standard_normal(n, dtype=np.float32), {}
+    for state, draws in (("", SEEDS), ("untrained_", DRAWS)):
+        own, other = generator.standard_normal((2, draws, n), dtype=np.float32)
+        mean = 0.03 * own if state else level + taste + 0.05 * own
+        values |= {
+            f"{state}score": mean,
+            f"{state}negative": 0.27 + 0.05 * other,
+            f"{state}negative_signed": 0.02 * other,
+        }
+        values |= {f"{state}{name}_of_text": values[f"{state}{name}"] for name in ("negative", "negative_signed")}
+    for way in ("of_text", "of_structure"):
+        values[f"rank_{way}"] = generator.integers(1, n // FOLDS, (SEEDS, n)).astype(np.float32)
+        values[f"ties_{way}"] = np.zeros((SEEDS, n), np.float32)
     summary = {"null_mean": -0.02, "null_sd": 0.004, "z": 60.0, "p": 0.001, "n_train": int(0.6 * n)}
-    return SplitScores(
-        level + taste + noise[:SEEDS], 0.27 + noise[SEEDS:], 0.1 * noise[SEEDS:], ranks[0], ranks[1], untrained,
-        np.abs(untrained), np.full(n, n // FOLDS, np.int32), summary,
-    )  # fmt: skip
+    return SplitScores(**values, pool=np.full(n, n // FOLDS, np.int32), summary=summary)
 
 
 def made_facts(id_: str, k: int, generator: np.random.Generator) -> ProteinFacts:
@@ -87,8 +93,10 @@ def make_study(folder: Path, n: int) -> dict[str, object]:
     files = {name: folder / name for name in ("splits", "nearest", "clusters", "facts", "descriptions")}
     parts = tuple(str(k) for k in generator.integers(0, FOLDS, n))
     save_splits(files["splits"], {s: Split(s, tuple(ids), parts) for s in ("kfold", "kfold_cluster")})
-    lines = "".join(f"{s}\t{i}\t\t{k % 100 / 100}\n" for s in ("kfold", "kfold_cluster") for k, i in enumerate(ids))
-    write_text(files["nearest"], "split\tid\tnearest\tidentity\n" + lines)
+    lines = "".join(
+        f"{s}\t{i}\t\t{k % 100 / 100}\t{k % 100 / 100}\n" for s in ("kfold", "kfold_cluster") for k, i in enumerate(ids)
+    )
+    write_text(files["nearest"], "split\tid\tnearest\tidentity\tany_length\n" + lines)
     write_text(files["clusters"], "id\tcluster\n" + "".join(f"{i}\t{k // 3}\n" for k, i in enumerate(ids)))
     write_jsonl(files["facts"], (made_facts(i, k, generator).to_json() for k, i in enumerate(ids)))
     write_jsonl(files["descriptions"], ({"id": i, "text": f"text {k // 2}"} for k, i in enumerate(ids)))
