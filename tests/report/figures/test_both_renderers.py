@@ -51,7 +51,7 @@ PLANE = Plane(
     Axis("width", "residues", octaves=True, ticks=[64, 128]),
     Axis("score", reference=0.2),
     [
-        Line([Point(64, 0.1, 0.0, 0.2, tip="t"), Point(128, 0.3)], "#0072b2", "dotted", "line", shift=2),
+        Line([Point(64, 0.1, 0.0, 0.2, tip="t"), Point(128, 0.3)], "#0072b2", "dotted", shift=2),
         Curve([64, 100, 128], [0.1, 0.15, 0.3]),
         Point(100, 0.25, 0.2, 0.3, "triangle"),
     ],

@@ -15,6 +15,7 @@ from alignscape.questions.registry import describe, figures
 from alignscape.report.figures.axis import Axis
 from alignscape.report.figures.figure import Figure, Key, Matrix, Name, Plane, Row, Rows
 from alignscape.report.figures.marks import Cell, Estimate, Point
+from alignscape.report.figures.printed import matrix
 from alignscape.report.figures.printed.draw import draw, draw_figures
 from alignscape.report.figures.printed.style import DPI, INCH, KINDS, POINTS, style
 from alignscape.report.numbers import share
@@ -123,6 +124,9 @@ WORDS = {
         linkage=[[0 if i == 1 else 10 + i, i, 0.1 * i, 2] for i in range(1, 12)],
         order=list(range(12)),
     ),
+    "signs": Matrix([Name(LONG) for _ in range(10)], [[Cell("▲", "#2166ac") for _ in range(10)] for _ in range(10)]),
+    "headed": Rows([Row(Name(LONG), [Estimate(0.4)], group=f"skip-same-cluster-{k} (negatives: skip_same_cluster, {k})") for k in "ab"],
+        Axis("score"), headed=True),
     "planes": Plane(Axis("identity to the nearest training protein", low=0, high=1, form=share), Axis("share"), [Point(0.5, 1)]),
 }  # fmt: skip
 
@@ -147,6 +151,33 @@ def test_no_word_lies_on_another(kind: str, columns: int) -> None:
     for (a, one), (b, other) in combinations(boxes.items(), 2):
         over = [min(one.x1, other.x1) - max(one.x0, other.x0), min(one.y1, other.y1) - max(one.y0, other.y0)]
         assert min(over) < slack, (a, b)
+
+
+def test_a_narrow_matrix_breaks_its_names_and_not_its_cells() -> None:
+    """In one column a dozen cells are wide enough to be told apart, and a sign stands in each that is wide enough for it."""
+    assert matrix.room(WORDS["matrix"], 85).across > 3
+    with style():
+        drawing = draw(Figure("f", "Signs", [WORDS["signs"]], columns=1))
+    assert sum(t.get_text() == "▲" for t in drawing.axes[0].texts) == 100
+
+
+def test_figures_of_one_column_fit_a_page() -> None:
+    """Ten panels, or thirty rows, are no taller than the text of a journal's page."""
+    figures = {f.name: replace(f, columns=1) for f in described(made_study(30))}
+    with style():
+        tall = {name: draw(figures[name]).get_figheight() * INCH for name in ("length", "chains", "pairs", "screening")}
+    assert max(tall.values()) < 240, tall
+
+
+def test_a_legend_is_read_line_by_line() -> None:
+    """Five shades in two lines: the second begins where the first ends."""
+    keys = [Key(f"r = {k}", "cell") for k in range(5)]
+    with style():
+        drawing = draw(Figure("f", "Legend", [RANKING.panels[0]], keys, columns=1))
+        drawing.draw_without_rendering()
+        texts = drawing.legends[0].get_texts()
+    places = sorted((-round(t.get_window_extent().y0), t.get_window_extent().x0, t.get_text()) for t in texts)
+    assert [text for *_, text in places] == [key.text for key in keys]
 
 
 def test_all_figures_are_as_wide_as_a_study_asks(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ PANELS = {
         [["p", "a × b untrained", "before", None, 0.4, 0.3, 0.5], ["p", "a × b untrained", "trained", None, None, None, None]],
     ),
     "line": (
-        Plane(Axis("x"), Axis("y"), [Line([Point(64, 0.1, 0.0, 0.2)], dash="dashed", name="m")]),
-        [["", "m", "at this width", 64, 0.1, 0.0, 0.2]],
+        Plane(Axis("x"), Axis("y"), [Line([Point(64, 0.1, 0.0, 0.2)], dash="dashed")]),
+        [["", "", "at this width", 64, 0.1, 0.0, 0.2]],
     ),
     "bars": (Plane(Axis("x"), Axis("y"), [Bar(0, 0.05, 0.3)]), [["", "", "bar", "0 to 0.05", 0.3, None, None]]),
     "matrix": (Matrix([Name("m")], [[Cell(".5")]]), [["", "m", "", "m", ".5", None, None]]),

@@ -52,7 +52,6 @@ class Line:
     points: Sequence[Point]
     colour: str = INK
     dash: str = "solid"  # or dashed, dotted
-    name: str = ""  # written at its right end
     shift: float = 0.0  # to the right, in points of print or pixels, so that intervals at one x lie side by side
 
 

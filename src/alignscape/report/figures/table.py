@@ -49,7 +49,7 @@ def _marks(mark: Mark, words: dict[str, str]) -> Iterator[list[Any]]:
         yield [mark.tip or "", words.get(mark.shape, mark.shape), mark.x, mark.y, mark.low, mark.high]
     elif isinstance(mark, Line):
         for point in mark.points:
-            yield [point.tip or mark.name, words.get(mark.dash, mark.dash), point.x, point.y, point.low, point.high]
+            yield [point.tip or "", words.get(mark.dash, mark.dash), point.x, point.y, point.low, point.high]
     elif isinstance(mark, Bar):
         yield [mark.tip or "", "bar", f"{mark.left:g} to {mark.right:g}", mark.height, None, None]
     elif isinstance(mark, Curve):

@@ -72,14 +72,7 @@ class _Frame:
         strokes = self.stroke([(p.x, p.y) for p in line.points], line.colour, line.dash)
         points = [self.point(point) for point in line.points]
         shift = f"translate({line.shift:g} 0)" if line.shift else None
-        return tag("g", strokes, *points, self.end(line), transform=shift)
-
-    def end(self, line: Line) -> Markup | None:
-        if not line.name or not line.points:
-            return None
-        last = line.points[-1]
-        place = {"x": percent(self.x.percent(last.x)), "y": self.down(last.y) - 9}
-        return tag("text", line.name, **place, text_anchor="end", cls="direct")
+        return tag("g", strokes, *points, transform=shift)
 
     def stroke(self, places: Sequence[tuple[float, float]], colour: str, dash: str = "solid") -> Markup:
         at = [(percent(self.x.percent(x)), self.down(y)) for x, y in places]

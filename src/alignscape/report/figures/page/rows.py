@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from ...markup import join, percent, tag
+from ...prose import prose
 from ...scale import Scale
 from ..figure import Row, Rows
 from ..marks import Distribution, Estimate
@@ -21,7 +22,7 @@ def rows(panel: Rows) -> Markup:
     scale = panel.scale()
     ticks = panel.axis.labelled_ticks(scale)
     grid = _grid(scale, [place for place, _ in ticks], panel.axis.line(scale))
-    head = tag("div", tag("div", panel.value, cls="value"), cls="row head") if panel.value else None
+    head = tag("div", tag("div", prose(panel.value), cls="value"), cls="row head") if panel.value else None
     groups = [None, *(row.group for row in panel.rows)]
     body = [
         _row(row, scale, grid, new=row.group != before, headed=panel.headed)

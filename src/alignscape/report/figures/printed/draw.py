@@ -12,6 +12,7 @@ from .marks import key
 from .style import CHARACTER, INCH, WIDTHS, blank, note, save, style, wrapped
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
@@ -107,6 +108,11 @@ def _legend_texts(entries: Sequence[Key], width: float) -> list[list[str]]:
     return [wrapped(entry.text, width / _legend_columns(entries, width) - KEY) for entry in entries]
 
 
+def _by_line(handles: "list[Artist]", columns: int) -> "list[Artist]":
+    """In the order in which matplotlib, that fills column by column, sets them line by line."""
+    return [handle for column in range(columns) for handle in handles[column::columns]]
+
+
 def _head_height(figure: Figure, width: float) -> float:
     """Millimetres of title, subtitle and legend."""
     lines = len(wrapped(figure.title, width)) + len(wrapped(figure.subtitle, width))
@@ -125,6 +131,7 @@ def _head(drawing: "Drawing", figure: Figure, width: float) -> None:
     if figure.legend:
         texts = ["\n".join(lines) for lines in _legend_texts(figure.legend, width)]
         handles = [key(entry.shape, entry.colour, text) for entry, text in zip(figure.legend, texts, strict=True)]
+        handles = _by_line(handles, _legend_columns(figure.legend, width))
         place = (0, 1 - (0.6 + LINE * len(looks)) / tall)
         spaces = {"handletextpad": 0.4, "columnspacing": 1.4, "borderaxespad": 0.2, "labelspacing": 0.45}
         columns = _legend_columns(figure.legend, width)

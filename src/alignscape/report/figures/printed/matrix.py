@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from ...palette import in_print
 from ..figure import Matrix
-from .style import CHARACTER, shown
+from .style import CHARACTER, shown, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CELL = 6.2  # millimetres, of a matrix that fits the page
-LEGIBLE = 5.0  # millimetres of a cell that holds a word
+LEGIBLE, SIGN = 5.0, 2.4  # millimetres of a cell that holds a word, and of one that holds a sign
 TREE, FURNITURE = 18.0, 8.0  # millimetres beside and above the cells
 LINE, NUMBER = 3.1, 3.4  # millimetres: what a name needs down the page, and a column's number across
-NAMES = 0.75  # of the width: what names may take
+NAMES = 0.42  # of the width: what names may take before they are broken into lines
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,11 @@ class Room:
 
 def room(panel: Matrix, width: float) -> Room:
     """How large a cell is where the figure is so many millimetres wide. Rows are never lower than their names."""
-    names = min(NAMES * width, CHARACTER * max(map(len, _names(panel)), default=0) + 3)
+    lines = [name.split("\n") for name in _names(panel, width)]
+    names = CHARACTER * max((len(line) for name in lines for line in name), default=0) + 3
     cells = [(min(CELL, (width - names - tree) / max(1, len(panel.names))), tree) for tree in (TREE, 0.0)]
     across, tree = cells[0] if panel.linkage and cells[0][0] >= LINE else cells[1]
-    return Room(across, max(across, LINE), tree, width - names)
+    return Room(across, max(across, LINE * max(map(len, lines), default=1)), tree, width - names)
 
 
 def height(panel: Matrix, width: float) -> float:
@@ -41,10 +42,10 @@ def height(panel: Matrix, width: float) -> float:
     return room(panel, width).down * len(panel.names) + FURNITURE
 
 
-def _names(panel: Matrix) -> list[str]:
-    """Names with their numbers, which stand above the columns."""
+def _names(panel: Matrix, width: float) -> list[str]:
+    """Names in lines, with their numbers, which stand above the columns."""
     names = [" ".join(filter(None, (name.text, name.note))) for name in panel.names]
-    return [shown(f"{name}  {i + 1}") for i, name in enumerate(names)]
+    return ["\n".join(wrapped(name, NAMES * width)) + f"  {i + 1}" for i, name in enumerate(names)]
 
 
 def draw(axes: "Axes", panel: Matrix, *, width: float) -> None:
@@ -54,7 +55,8 @@ def draw(axes: "Axes", panel: Matrix, *, width: float) -> None:
     from matplotlib.colors import ListedColormap
 
     n, size = len(panel.names), room(panel, width)
-    legible = size.across >= LEGIBLE
+    signs = all(len(c.text) <= 1 for row in panel.cells for c in row)
+    legible = size.across >= (SIGN if signs else LEGIBLE)
     colours = list(dict.fromkeys(c.colour or "paper" for row in panel.cells for c in row))
     codes = np.array([[colours.index(c.colour or "paper") for c in row] for row in panel.cells])
     words = np.array([[shown(c.text) for c in row] for row in panel.cells])
@@ -64,7 +66,7 @@ def draw(axes: "Axes", panel: Matrix, *, width: float) -> None:
         for text, found in zip(axes.texts, (c for row in panel.cells for c in row), strict=True):
             text.set(color=in_print(found.ink), size=7)
     axes.set_aspect("auto")
-    axes.set_yticks(np.arange(n) + 0.5, _names(panel), rotation=0)
+    axes.set_yticks(np.arange(n) + 0.5, _names(panel, width), rotation=0)
     every = ceil(NUMBER / size.across)
     axes.set_xticks(np.arange(0, n, every) + 0.5, [str(i + 1) for i in range(0, n, every)], rotation=0)
     axes.xaxis.tick_top()

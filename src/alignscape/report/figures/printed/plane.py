@@ -6,7 +6,7 @@ from ...palette import in_print
 from ..figure import Plane
 from ..marks import Bar, Cloud, Curve, Line, Mark, Point
 from .marks import DASHES, REFERENCE, interval, shape
-from .style import shown, wrapped
+from .style import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PIXEL = 0.2  # millimetres of print for one of the page
 FURNITURE = 11.0  # millimetres of the axis below
 LINE = 3.0  # millimetres of a line of its title
+LOWEST = 24.0  # millimetres of a panel's axis up the page, if it is not lower on the page too
 WIDE = 40.0  # millimetres that have room for five ticks
 MANY = 2000  # points that are drawn as a picture, also in SVG and PDF
 
@@ -21,7 +22,12 @@ MANY = 2000  # points that are drawn as a picture, also in SVG and PDF
 def height(panel: Plane, width: float) -> float:
     """Millimetres of the whole panel, which is so many millimetres wide."""
     more = len(wrapped(panel.x.label, width)) - 1
-    return panel.height * PIXEL + FURNITURE + LINE * more + (7 if panel.title else 0)
+    return _inside(panel, width) + FURNITURE + LINE * more + (7 if panel.title else 0)
+
+
+def _inside(panel: Plane, width: float) -> float:
+    """Millimetres between both ends of the axis up the page: a narrow panel is about as tall as wide."""
+    return min(panel.height * PIXEL, max(LOWEST, 0.9 * width))
 
 
 def draw(axes: "Axes", panel: Plane, *, width: float) -> None:
@@ -34,7 +40,7 @@ def draw(axes: "Axes", panel: Plane, *, width: float) -> None:
     for place, axis, scale, about in ((axes.xaxis, panel.x, x, 4 if width > WIDE else 2), (axes.yaxis, panel.y, y, 4)):
         ticks = axis.labelled_ticks(scale, about)
         place.set_ticks([t for t, _ in ticks], [text for _, text in ticks])
-        place.set_label_text("\n".join(wrapped(axis.label, width if axis is panel.x else panel.height * PIXEL)))
+        place.set_label_text("\n".join(wrapped(axis.label, width if axis is panel.x else _inside(panel, width))))
         place.set_tick_params(which="minor", length=0, labelsize=0)
     axes.minorticks_off()
     axes.grid(axis="y")
@@ -74,9 +80,6 @@ def _line(axes: "Axes", line: Line) -> None:
     axes.plot(x, y, ls=DASHES[line.dash], color=in_print(line.colour), lw=1.2, **moved)
     for point in line.points:
         _point(axes, point, **moved)
-    if line.name and line.points:
-        place = {"xytext": (0, 6), "textcoords": "offset points", "ha": "right"}
-        axes.annotate(shown(line.name), (x[-1], y[-1]), **place)
 
 
 def _cloud(axes: "Axes", cloud: Cloud) -> None:

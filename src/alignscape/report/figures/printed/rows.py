@@ -19,13 +19,14 @@ LANE, BETWEEN, TALL, HEADING = 2.5, 1.7, 8.0, 4.5  # millimetres; the axis down 
 LINE = 3.0  # millimetres of a line of a name
 FURNITURE = 9.0  # millimetres of the axis below
 CHARACTER, CHARACTER_MM = 4.3, 1.52  # the width of a digit in points and in millimetres
+BOLD = 0.88  # how many bold characters stand in the place of so many
 NAMES, WORDS = 0.4, 0.62  # of the width: what names may take, and what names and values may; else values are left out
 
 
 def height(panel: Rows, width: float) -> float:
     """Millimetres of the whole panel where the figure is so many millimetres wide."""
     return (
-        sum(_heights(panel, _names(panel, width)))
+        sum(_heights(panel, _names(panel, width), width))
         + FURNITURE
         + (HEADING if panel.value else 0)
         + (HEADING if panel.title else 0)
@@ -35,7 +36,7 @@ def height(panel: Rows, width: float) -> float:
 def draw(axes: "Axes", panel: Rows, *, width: float) -> None:
     """Every row, and the axis, in a figure of so many millimetres."""
     scale, names = panel.scale(), _names(panel, width)
-    heights = _heights(panel, names)
+    heights = _heights(panel, names, width)
     ends = list(accumulate(heights))
     middles = [end - _height(row, name) / 2 for end, row, name in zip(ends, panel.rows, names, strict=True)]
     _frame(axes, panel, middles, names, bottom=ends[-1] if ends else 1.0, width=width)
@@ -47,7 +48,7 @@ def draw(axes: "Axes", panel: Rows, *, width: float) -> None:
     for row, middle in zip(panel.rows, middles, strict=True):
         for mark in row.marks:
             _mark(axes, row, mark, middle)
-    _groups(axes, panel, [end - height for end, height in zip(ends, heights, strict=True)])
+    _groups(axes, panel, [end - height for end, height in zip(ends, heights, strict=True)], width)
 
 
 def _names(panel: Rows, width: float) -> list[list[str]]:
@@ -65,9 +66,16 @@ def _starts(panel: Rows) -> list[bool]:
     return [i == 0 or groups[i - 1] != group for i, group in enumerate(groups)]
 
 
-def _heights(panel: Rows, names: list[list[str]]) -> list[float]:
+def _heights(panel: Rows, names: list[list[str]], width: float) -> list[float]:
     headed = [panel.headed and new for new in _starts(panel)]
-    return [_height(row, name) + HEADING * head for row, name, head in zip(panel.rows, names, headed, strict=True)]
+    heads = [_head(row, width)[1] if head else 0.0 for row, head in zip(panel.rows, headed, strict=True)]
+    return [_height(row, name) + head for row, name, head in zip(panel.rows, names, heads, strict=True)]
+
+
+def _head(row: Row, width: float) -> tuple[str, float]:
+    """The heading of the row's group in lines as wide as the figure, and its millimetres."""
+    lines = wrapped(row.group, BOLD * width)
+    return "\n".join(lines), HEADING + LINE * (len(lines) - 1)
 
 
 def _frame(
@@ -100,13 +108,14 @@ def _aside(axes: "Axes", y: float, text: str, *, characters: int) -> None:
         )
 
 
-def _groups(axes: "Axes", panel: Rows, tops: list[float]) -> None:
+def _groups(axes: "Axes", panel: Rows, tops: list[float], width: float) -> None:
     for i, (row, top, new) in enumerate(zip(panel.rows, tops, _starts(panel), strict=True)):
         if new and i:
             axes.axhline(top, color=in_print("faint"), lw=0.6)
         if new and panel.headed:
-            place = {"xycoords": axes.get_yaxis_transform(), "xytext": (4, 0), "textcoords": "offset points"}
-            axes.annotate(shown(row.group), (0, top + HEADING / 2), **place, va="center", weight="bold")
+            head, tall = _head(row, width)
+            place = {"xycoords": ("figure fraction", "data"), "va": "center", "annotation_clip": False}
+            axes.annotate(head, (1.2 / width, top + tall / 2), **place, weight="bold").set_in_layout(False)
 
 
 def _mark(axes: "Axes", row: Row, mark: Estimate | Distribution, middle: float) -> None:
