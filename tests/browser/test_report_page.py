@@ -213,6 +213,8 @@ def test_it_prints(page: Chromium) -> None:
     page.evaluate("document.documentElement.dataset.theme = 'dark'")  # whatever is chosen on the screen
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert page.evaluate("getComputedStyle(document.querySelector('.cloud .tick')).fill") == "rgb(68, 68, 68)"
+    shown = "[...document.querySelectorAll('#pairs details:not(.more) th')].filter((h) => getComputedStyle(h).display !== 'none').length"
+    assert page.evaluate(shown) == 10  # of 21: as many as a page has room for
     assert len(page.call("Page.printToPDF", printBackground=True)["data"]) > 50_000
 
 

@@ -1,6 +1,7 @@
 """Every finding is judged right on made studies where it is true, where it is false, and where it cannot be told."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from alignscape.config.study import Variant
 from alignscape.questions.evidence.catalogue import Encoder
 from alignscape.questions.findings.analysis import FINDINGS, judge, run
 from alignscape.questions.findings.context import FindingContext
+from alignscape.questions.findings.judgement import Judgement, all_of
 from alignscape.questions.findings.paper_numbers import paper_texts
 
 N, TEST = 3600, 3000
@@ -227,6 +229,15 @@ def test_wide_intervals_are_undecided(study, made):
     rows = {r["number"]: r for r in run(small(study, made, n=30, test=12))["rows"]}
     assert rows[11]["verdict"] == "undecided"
     assert "allows both" in rows[11]["why"]
+
+
+def test_undecided_parts_of_a_claim_are_told_apart():
+    """Each reason names what it is about; two like ones would be the same words twice. One alone needs no name."""
+    first, second = (
+        Judgement("undecided", SimpleNamespace(label=name), "the interval allows both", []) for name in "ab"
+    )
+    assert all_of(first, second).why == "a: the interval allows both; b: the interval allows both"
+    assert all_of(first, Judgement("holds", None, "", [])).why == "the interval allows both"
 
 
 def test_findings_are_the_twenty():

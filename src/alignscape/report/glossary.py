@@ -31,7 +31,7 @@ TERMS = {
     "heads": "Small layers that project structures and texts into one space; they are what is trained here.",
 }
 _WORDS = "|".join(sorted(map(re.escape, TERMS), key=len, reverse=True))
-_TERM = re.compile(rf"(<[^>]*>)|(?<![\w-])({_WORDS})(?![\w-])")
+_TERM = re.compile(rf"(<[^>]*>)|(?<![\w-])({_WORDS})(?![\w-])([.,;:)]*)")
 
 
 def glossed(text: str) -> Markup:
@@ -44,7 +44,7 @@ def glossed(text: str) -> Markup:
             return found[0]
         seen.add(term)
         button = tag("button", term, type="button", cls="term", data_tip=TERMS[term], aria_describedby=_id(term))
-        return str(button)
+        return str(tag("span", button, found[3], cls="whole") if found[3] else button)  # a stop never begins a line
 
     return Markup(_TERM.sub(explained, str(prose(text))))
 

@@ -28,6 +28,7 @@ class Column:
     cell: Callable[[Row], Any]
     numeric: bool = True
     hint: str | None = None
+    paper: bool = True  # whether it is printed: a page has room for some ten columns
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Table:
         return n if len(self.rows) <= MOST_ROWS else f"the first {MOST_ROWS} of {n}"
 
     def _grid(self) -> Markup:
-        head = [tag("th", c.title, scope="col", cls="n" if c.numeric else None, data_tip=c.hint) for c in self.columns]
+        head = [tag("th", c.title, scope="col", cls=_kind(c), data_tip=c.hint) for c in self.columns]
         body = [tag("tr", *(self._cell(c, row) for c in self.columns)) for row in self.rows[:MOST_ROWS]]
         caption = tag("caption", self.caption, cls="unseen")
         return tag("table", caption, tag("thead", tag("tr", *head)), tag("tbody", *body))
@@ -75,13 +76,17 @@ class Table:
     @staticmethod
     def _cell(column: Column, row: Row) -> Markup:
         inner = tag("div", column.cell(row), cls="cell")
-        return tag("td", inner, cls="n" if column.numeric else None, data_title=column.title or None)
+        return tag("td", inner, cls=_kind(column), data_title=column.title or None)
 
     def data(self) -> dict[str, Any]:
         """Columns and rows of the file to download."""
         rows = self._whole[:MOST_SAVED]
         columns = list(self.order or (rows[0] if rows else ()))
         return {"columns": columns, "rows": [[_compact(row.get(c)) for c in columns] for row in rows]}
+
+
+def _kind(column: Column) -> str | None:
+    return " ".join(filter(None, ["n" if column.numeric else "", "" if column.paper else "unprinted"])) or None
 
 
 def _compact(value: Any) -> Any:
@@ -128,11 +133,11 @@ def answered(question: Mapping[str, Any], *, id: str, title: str, menu: str, **p
 
 
 def undecided(question: Mapping[str, Any]) -> bool:
-    """Whether a question has tests, and none of them is beyond chance after correction for their number."""
+    """Whether a question has tests, and of them at most one in ten is beyond chance after correction for their number."""
     tables = [value for value in question.values() if isinstance(value, list)]
     rows = [row for table in tables for row in table if isinstance(row, Mapping)]
     known = [row["p_corrected"] for row in rows if row.get("p_corrected") is not None]
-    return bool(known) and min(known) >= ALPHA
+    return bool(known) and 10 * sum(p < ALPHA for p in known) <= len(known)
 
 
 def paragraphs(*texts: str | None) -> Markup:

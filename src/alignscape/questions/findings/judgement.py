@@ -221,6 +221,11 @@ def _needed(item: Estimate, distance: float) -> float:
     return float(proteins_needed(distance, (high - low) / 2 / normal_quantile((1 + LEVEL) / 2), item.n))
 
 
+def _of_part(judgement: Judgement) -> str:
+    """The reason of one part of a claim, with what it is about."""
+    return f"{judgement.item.label}: {judgement.why}" if judgement.item else judgement.why
+
+
 def all_of(*judgements: Judgement) -> Judgement:
     """Every part holds; one that does not is enough against it, else one that is undecided or not testable decides."""
     for verdict in (FAILS, UNDECIDED, UNKNOWN):
@@ -228,5 +233,5 @@ def all_of(*judgements: Judgement) -> Judgement:
             break
     else:
         found = list(judgements)
-    why = "; ".join(dict.fromkeys(j.why for j in found if j.why))
+    why = "; ".join(dict.fromkeys(_of_part(j) if len(found) > 1 else j.why for j in found if j.why))
     return Judgement(found[0].verdict, found[0].item, why, [i for j in judgements for i in j.items])

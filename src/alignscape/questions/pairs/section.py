@@ -18,27 +18,41 @@ COLUMNS = (
     Column("Split", lambda r: SPLITS.get(r["split"], r["split"]), numeric=False),
     Column("Score [95 %]", lambda r: estimate(r, "score", prefix=""), hint="mean S_ii minus mean |S_ij|"),
     Column("Calibrated [95 %]", lambda r: estimate(r, "calibrated"), hint="mean S_ii minus mean S_ij; 0 at chance"),
-    Column("SD", lambda r: fixed(r["sd"]), hint="over seeds, or over draws of heads before training"),
-    Column("Matching", lambda r: fixed(r["pos"]), hint="mean cosine of a protein with its own text"),
-    Column("Other, |·|", lambda r: fixed(r["neg"]), hint="mean absolute cosine with other proteins' texts"),
-    Column("Other, signed", lambda r: fixed(r["neg_signed"])),
+    Column("SD", lambda r: fixed(r["sd"]), hint="over seeds, or over draws of heads before training", paper=False),
+    Column("Matching", lambda r: fixed(r["pos"]), hint="mean cosine of a protein with its own text", paper=False),
+    Column(
+        "Other, |·|", lambda r: fixed(r["neg"]), hint="mean absolute cosine with other proteins' texts", paper=False
+    ),
+    Column("Other, signed", lambda r: fixed(r["neg_signed"]), paper=False),
     Column("Chance", lambda r: fixed(r["null_mean"]), hint="score when texts are exchanged between proteins"),
-    Column("z", lambda r: fixed(r["z"], 1)),
+    Column("z", lambda r: fixed(r["z"], 1), paper=False),
     Column("p", lambda r: probability(r["p"])),
     Column("R@1", lambda r: share(r["recall_text_1"]), hint="own text found first by the structure"),
-    Column("R@10 %", lambda r: share(r["recall_text_tenth"]), hint="own text in the best tenth of the test texts"),
-    Column("R@10 %, chance", lambda r: share(r["chance_recall_tenth"])),
-    Column("MRR [95 %]", lambda r: estimate(r, "mrr_text")),
-    Column("Eff. rank", lambda r: f"{fixed(r['effective_rank_structure'], 0)} / {fixed(r['effective_rank_text'], 0)}"),
+    Column(
+        "R@10 %",
+        lambda r: share(r["recall_text_tenth"]),
+        hint="own text in the best tenth of the test texts",
+        paper=False,
+    ),
+    Column("R@10 %, chance", lambda r: share(r["chance_recall_tenth"]), paper=False),
+    Column("MRR [95 %]", lambda r: estimate(r, "mrr_text"), paper=False),
+    Column(
+        "Eff. rank",
+        lambda r: f"{fixed(r['effective_rank_structure'], 0)} / {fixed(r['effective_rank_text'], 0)}",
+        paper=False,
+    ),
     Column(
         "Converged",
         lambda r: _converged(r),
         numeric=False,
         hint="no: most heads were best in the last 5 % of the epochs",
+        paper=False,
     ),
     Column("Weights", lambda r: said_of(r["gdm_weights"] or "none"), numeric=False),
     Column("Proteins", lambda r: count(r["n"])),
-    Column("Clusters", lambda r: count(r.get("clusters")), hint="sequence clusters: the units of the interval"),
+    Column(
+        "Clusters", lambda r: count(r.get("clusters")), hint="sequence clusters: the units of the interval", paper=False
+    ),
 )
 
 

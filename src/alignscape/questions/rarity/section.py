@@ -11,6 +11,7 @@ from ...report.results import StudyResults
 from ...report.section import PROTEINS, Column, Section, Table, answered, paragraphs
 
 MOST_IDS = 24
+_RULES = (("A popular protein", "popular_rule"), ("A rare protein", "rare_rule"))
 COLUMNS = (
     Column("Pair", lambda r: r["label"], numeric=False),
     Column("Spearman [95 %]", lambda r: estimate(r, "spearman", 2), hint="match against log(1 + training entries)"),
@@ -66,10 +67,14 @@ def _sampling(question: Mapping[str, Any]) -> list[Table]:
 
 def _lists(question: Mapping[str, Any]) -> Markup:
     """Who was called popular and rare, and by which rule."""
-    rules = paragraphs(question.get("popular_rule"), question.get("rare_rule"))
+    rules = paragraphs(*(f"{n}: {_lower(question[k])}" for n, k in _RULES if question.get(k)))
     lists = [_ids(n, question.get(k) or []) for n, k in (("Popular", "popular"), ("Rare", "rare"))]
     given = [_ids(f"Given as {k}", question.get(f"given_{k}") or []) for k in ("popular", "rare")]
     return join(rules, *lists, *given)
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _ids(title: str, ids: list[str]) -> Markup | None:

@@ -30,7 +30,7 @@ def checklist(results: StudyResults) -> list[Check]:
 
 
 def _baseline(results: StudyResults, found: Ranking) -> Check:
-    what, baseline = "Best pair above every baseline", results.questions.get("separability", {}).get("baseline")
+    what, baseline = "Highest pair above every baseline", results.questions.get("separability", {}).get("baseline")
     if not baseline:
         return Check(ABSENT, what, "the study has no baseline" if not found.baselines else "not compared")
     verdict = GOOD if baseline["high"] < 0 else BAD if baseline["low"] > 0 else OPEN
@@ -45,12 +45,12 @@ def _above(results: StudyResults, found: Ranking) -> Check:
 
 def _held_out(results: StudyResults, found: Ranking) -> Check:
     known = [r.held_above for r in found.main if r.held_above is not None]
-    what = "The same, relatives held out"
+    what = "Above shuffled texts, relatives held out"
     return _share(what, sum(known), len(known)) if known else Check(ABSENT, what, "the study holds none out")
 
 
 def _separate(results: StudyResults, found: Ranking) -> Check:
-    what, level, n = "Best pair told from the others", len(found.level), len(found.main)
+    what, level, n = "Highest pair told from the others", len(found.level), len(found.main)
     if n < 2 or not results.questions.get("separability", {}).get("pairs"):
         return Check(ABSENT, what, "one pair" if n < 2 else "not compared")
     verdict = GOOD if level == 1 else OPEN if level == n else SOME
@@ -72,7 +72,7 @@ def _weights(results: StudyResults, found: Ranking) -> Check:
 def _converged(results: StudyResults, found: Ranking) -> Check:
     known = [r.row.get("not_converged") for r in found.main]
     known = [k for k in known if k is not None]
-    what = "Heads done learning"
+    what = "Training had levelled off"
     return (
         _share(what, len(known) - sum(map(bool, known)), len(known)) if known else Check(ABSENT, what, "not recorded")
     )
@@ -80,11 +80,11 @@ def _converged(results: StudyResults, found: Ranking) -> Check:
 
 def _seeds(results: StudyResults, found: Ranking) -> Check:
     seeds, known = results.study.alignment.seeds, [r.row["sd"] for r in found.main if r.row["sd"] is not None]
-    what = "Seeds agree"
+    what = "Repeats of the training agree"
     if not known:
-        return Check(OPEN, what, plural(seeds, "seed"))
+        return Check(OPEN, what, plural(seeds, "repeat"))
     verdict = BAD if max(known) > SEEDS_AGREE else SOME if few_seeds(seeds) else GOOD
-    return Check(verdict, what, f"SD up to {fixed(max(known))}, {plural(seeds, 'seed')}")
+    return Check(verdict, what, f"scores vary by up to {fixed(max(known))} (SD of {plural(seeds, 'repeat')})")
 
 
 def _lost(results: StudyResults, found: Ranking) -> Check:
@@ -93,10 +93,10 @@ def _lost(results: StudyResults, found: Ranking) -> Check:
 
 
 ITEMS: tuple[Callable[[StudyResults, Ranking], Check], ...] = (
-    _above, _baseline, _held_out, _separate, _weights, _converged, _seeds, _lost,
+    _above, _held_out, _baseline, _separate, _weights, _converged, _seeds, _lost,
 )  # fmt: skip
 
 
 def _share(what: str, k: int, n: int) -> Check:
     verdict = ABSENT if not n else GOOD if k == n else BAD if not k else SOME
-    return Check(verdict, what, f"{count(k)} of {count(n)}")
+    return Check(verdict, what, f"{count(k)} of {plural(n, 'pair')}")

@@ -143,8 +143,11 @@ def _several(level: list[Ranked], n: int) -> tuple[str, str]:
             f"Take {which}, only for proteins related to those you train on",
             f"{said} With relatives held out none of them is above chance.",
         )
+    stay = "stays" if sum(known) == 1 else "stay"
     kept = (
-        f" With relatives held out {count(sum(known))} of these {count(len(known))} stay above chance." if known else ""
+        f" With relatives held out {count(sum(known))} of these {count(len(known))} {stay} above chance."
+        if known
+        else ""
     )
     return f"Take {which}", said + kept
 
@@ -163,7 +166,8 @@ def _small(results: StudyResults, found: Ranking) -> str:
     if n >= FEW:
         return ""
     trained = f", and encoders trained on {count(training)}," if here and training else ""
-    return f"{plural(n, 'protein')}{trained} {'do' if n != 1 or trained else 'does'} not rank the encoders for your project."
+    few = f"{plural(n, 'protein')}{trained} {'are' if n != 1 or trained else 'is'} too few"
+    return f"{few} to rank the encoders for your project."
 
 
 FEW = 200  # tested proteins below which a study shows that things work, not which encoder is best

@@ -7,10 +7,12 @@ from typing import get_args
 
 from ...statistics.power import about
 from ...statistics.seeds import ENOUGH, few_seeds
-from ..numbers import listing, plural
+from ..numbers import count, listing, plural
 from ..results import StudyResults
 from .headline import BASELINE, headline, states_counts
 from .ranking import Ranking, ranking
+
+MOST_NAMED = 5  # encoders in a sentence
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def _published(results: StudyResults, found: Ranking) -> list[Step]:
         for name in dict.fromkeys(r.row["gdm"] for r in found.main)
         if name in blocks and blocks[name].weights in ("trained", "random") and "official" in _words(blocks[name])
     ]
-    return [Step(f"Take published weights for {listing(names)}", "weights: official")] if names else []
+    named = listing(names) if len(names) <= MOST_NAMED else f"the {count(len(names))} encoders that have them"
+    return [Step(f"Take published weights for {named}", "weights: official")] if names else []
 
 
 def _words(block: object) -> tuple[str, ...]:
@@ -79,13 +82,13 @@ def _relatives(results: StudyResults, found: Ranking) -> list[Step]:
 
 
 def _epochs(results: StudyResults, found: Ranking) -> list[Step]:
-    count = sum(bool(r.row.get("not_converged")) for r in found.main)
-    if not count:
+    learning = sum(bool(r.row.get("not_converged")) for r in found.main)
+    if not learning:
         return []
     more = 2 * results.study.alignment.epochs
     return [
         Step(
-            f"Train the heads for longer: those of {plural(count, 'pair')} were still learning",
+            f"Train the heads for longer: those of {plural(learning, 'pair')} were still learning",
             f"alignment: {{epochs: {more}}}",
         )
     ]

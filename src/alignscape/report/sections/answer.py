@@ -81,11 +81,17 @@ def _which(found: Ranking) -> Markup:
         items.append(_item("▽", "bad", f"Leave out {_named(behind)}: worse than {level[0].label}."))
     held = [r for r in level if r.held_above]
     if found.held_out and level:
-        words = f"With relatives held out {'it stays' if len(level) == 1 else f'{count(len(held))} of {count(len(level))} stay'} above chance."
-        if len(level) == 1 and not held:
-            words = "With relatives held out nothing above chance remains."
-        items.append(_item("◇", "good" if len(held) == len(level) else "part" if held else "bad", words))
+        mood = "good" if len(held) == len(level) else "part" if held else "bad"
+        items.append(_item("◇", mood, f"With relatives held out {_stays(len(held), len(level))}."))
     return _card("Which one?", items)
+
+
+def _stays(held: int, level: int) -> str:
+    if not held:
+        return "nothing above chance remains" if level == 1 else f"none of these {count(level)} is above chance"
+    if held == level:
+        return "it stays above chance" if level == 1 else f"all {count(level)} stay above chance"
+    return f"{count(held)} of these {count(level)} {'stays' if held == 1 else 'stay'} above chance"
 
 
 def _besides(level: int, n: int) -> str:
@@ -145,9 +151,12 @@ def _cheapest(results: StudyResults, found: Ranking) -> str | None:
     return min(level, key=lambda r: known[r.row["gdm"]].seconds + known[r.row["llm"]].seconds).label
 
 
+def _written(line: str) -> Markup:
+    """A command or a line of a config; it may be broken between its words only."""
+    words = [join(" " if i else None, tag("span", word)) for i, word in enumerate(line.split(" "))]
+    return tag("code", *words, cls="write", tabindex=0)
+
+
 def _next(results: StudyResults) -> Markup:
-    items = [
-        tag("li", prose(s.what), tag("code", s.write, cls="write", tabindex=0) if s.write else None)
-        for s in next_steps(results)
-    ]
+    items = [tag("li", prose(s.what), _written(s.write) if s.write else None) for s in next_steps(results)]
     return _card("What next?", items or [tag("li", "Nothing that this study shows.")], ordered=True)

@@ -11,8 +11,9 @@ from ..answer.ranking import BASELINE, BEHIND, LEVEL, Ranked, Ranking
 from ..costs import Cost
 from ..figures.page.marks import interval, key, shape, target
 from ..labels import SPLITS
+from ..leading import MOST_PAIRS
 from ..markup import join, percent, tag
-from ..numbers import count, estimate, fixed, plural, share, short
+from ..numbers import count, estimate, fixed, listing, plural, share, short
 from ..numbers import interval as bounds
 from ..palette import INK, gdm_colours, on_page, shape_of
 from ..results import StudyResults
@@ -45,7 +46,7 @@ class _Made:
 
     @property
     def shown(self) -> list[Ranked]:
-        return [*self.baselines, *self.found.main]
+        return [*self.baselines, *self.found.main[:MOST_PAIRS]]
 
     @cached_property
     def scale(self) -> Scale:
@@ -72,7 +73,9 @@ class _Made:
     def groups(self) -> list[Markup]:
         found = self.found
         parts = ((BASELINE, self.baselines), (LEVEL, found.level), (BEHIND, found.behind))
-        return [self.group(self.title(name), pairs) for name, pairs in parts if pairs]
+        here = {id(pair) for pair in self.shown}
+        drawn = [(name, [pair for pair in pairs if id(pair) in here]) for name, pairs in parts]
+        return [self.group(self.title(name), pairs) for name, pairs in drawn if pairs]
 
     def title(self, group: str) -> str:
         if group == BASELINE:
@@ -151,14 +154,14 @@ class _Made:
         return tag("ul", *(tag("li", mark, " ", text) for mark, text in entries), cls="legend")
 
     def caption(self) -> str:
-        more = len(self.found.baselines) - len(self.baselines)
+        more, lower = len(self.found.baselines) - len(self.baselines), len(self.found.main[MOST_PAIRS:])
+        counted = ((lower, "lower pair"), (more, "lower baseline"))
+        rest = [plural(n, what) for n, what in counted if n]
         said = [
             "Calibrated score: mean cosine of a protein with its own text minus the mean with others' texts; 0 at chance, 1 at best.",
             f"{plural(self.found.main[0].row['n'], 'test protein')}; intervals are over sequence clusters and seeds.",
             "CPU per protein: structure encoder + language model, start-up included." if self.costs else "",
-            f"{plural(more, 'lower baseline')} {'is' if more == 1 else 'are'} in the table of every pair."
-            if more
-            else "",
+            f"{listing(rest)} {'is' if lower + more == 1 else 'are'} in the table of every pair." if rest else "",
             *(
                 f"{SIGNS.get(word, '§')} encoder weights {word}."
                 for word in dict.fromkeys(map(_told, self.shown))
