@@ -62,7 +62,7 @@ def test_a_frame_that_scrolls_sideways_says_so(page: Chromium, width: int) -> No
 def test_on_a_phone_a_finding_has_one_margin(page: Chromium) -> None:
     """What is claimed begins where its number does, and the titles stand below one another."""
     page.resize(390, 844, mobile=True)
-    edges = page.evaluate("""[...document.querySelectorAll('#findings .cards-on-phone tbody tr:first-child td')].map(cell => {
+    edges = page.evaluate("""[...document.querySelectorAll('#findings .cards-on-phone tbody tr:first-child td')].filter(cell => cell.offsetParent).map(cell => {
         const style = getComputedStyle(cell);
         return cell.getBoundingClientRect().left + parseFloat(style.paddingLeft);
     })""")
