@@ -68,7 +68,7 @@ def fake_cuda(*, truth: bool = False) -> Iterator[Calls]:
     """Tensors made here are fake, and may be on "cuda". Reading a number of one there is a wait, and gives 0 or `truth`."""
     calls = Calls()
     patches = {name: _reader(calls, name, truth) for name in _READERS}
-    patches |= {"numpy": _numpy, "contiguous": _contiguous, "__getitem__": _getitem(calls)}
+    patches |= {"numpy": _numpy, "contiguous": _contiguous, "__getitem__": _getitem(calls), "__invert__": _invert}
     with ExitStack() as stack:
         for name, method in patches.items():
             for kind in (Tensor, FakeTensor) if name in vars(FakeTensor) else (Tensor,):
@@ -132,6 +132,10 @@ def _contiguous(tensor: Tensor, *arguments: Any, plain: Any = Tensor.contiguous,
     if not _on_gpu(tensor):
         return plain(tensor, *arguments, **options)
     return tensor if tensor.is_contiguous() else tensor.clone(memory_format=torch.contiguous_format)
+
+
+def _invert(tensor: Tensor, *, plain: Any = Tensor.__invert__) -> Tensor:
+    return tensor == 0 if _on_gpu(tensor) and tensor.dtype == torch.bool else plain(tensor)
 
 
 def _bincount(calls: Calls, plain: Any = torch.bincount) -> Callable[..., Tensor]:

@@ -10,13 +10,14 @@ with job(log=snakemake.log[0], threads=snakemake.threads, gpus=GPUS, rule=snakem
 
     from alignscape.config.load import parse
     from alignscape.encoders.structure.rows import structure_rows
+    from alignscape.encoders.structure.sequence_model import as_fetched
     from alignscape.proteins.structure_store import load_structures
     from alignscape.storage.embeddings import write_shard
 
     study = parse(snakemake.config)
     block = next(b for b in study.all_structure_encoders if b.name == snakemake.wildcards.encoder)
     rows, meta = structure_rows(
-        block,
+        as_fetched(block, Path(snakemake.input.official[0]) if snakemake.input.official else None),
         [structure for path in snakemake.input.structures for structure in load_structures(path)],
         seed=study.seed,
         cache_dir=study.cache_dir,

@@ -139,9 +139,13 @@ class EncoderPaths(ModelPaths):
         )
 
     def check_settings(self) -> dict[str, dict[str, str | None]]:
-        """By encoder, where what is found goes, and its weights if they are trained here."""
+        """By encoder, where what is found goes, its weights if they are trained here, and the note of published ones."""
         weights = {name: str(self.weights(name)) for name in self.trained_encoders}
-        return {name: {"found": str(path), "trained": weights.get(name)} for name, path in self.checked.items()}
+        notes = {name: str(note) for name, note in self.prepared_weights.items()}
+        return {
+            name: {"found": str(path), "trained": weights.get(name), "note": notes.get(name)}
+            for name, path in self.checked.items()
+        }
 
 
 def _places(block: StructureEncoderBlock | TextEncoderBlock) -> set[str]:

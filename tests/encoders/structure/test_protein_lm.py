@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import huggingface_hub.constants
 import numpy as np
 import pytest
 import torch
@@ -15,12 +16,14 @@ from alignscape.config.load import parse
 from alignscape.encoders.structure.protein_lm.block import BLOCK
 from alignscape.encoders.structure.registry import build_encoder
 from alignscape.encoders.structure.rows import structure_rows
-from alignscape.encoders.structure.sequence_model import cut_windows
+from alignscape.encoders.structure.sequence_model import as_fetched, cut_windows, model_folder
 from alignscape.encoders.text.model_files import weights_sha256
 from alignscape.errors import ProteinRejected, UserError
 from alignscape.plan.inputs import collect_inputs
 from alignscape.plan.plan import Plan
 from alignscape.proteins.structure import Structure
+from alignscape.storage.files import write_json
+from tests.helpers.hub_server import COMMIT, serve
 from tests.helpers.made_structures import made_structure, moved, with_chains_reversed
 from tests.helpers.tiny_protein_models import BERT, save_tiny
 
@@ -162,6 +165,26 @@ def test_the_sidecar_says_what_the_model_is(folder: Callable[[str], Path], tmp_p
     assert drawn.weights_state == "random"
     assert np.array_equal(random, again)
     assert relative(random, exact) > 0.1
+
+
+def test_a_job_reads_the_fetched_folder_without_a_word_to_the_hub(
+    folder: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `prepare_weights` noted it: compute nodes may have no network. The sidecar says the same as of the hub's id."""
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    note, how = tmp_path / "note.json", {"seed": 0, "cache_dir": tmp_path, "trained": None, "device": "cpu"}
+    with serve() as hub:
+        hub.repositories = {"tiny/esm": folder("esm")}
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        named = BLOCK(name="lm", encoder="protein_lm", model="tiny/esm")
+        write_json(note, {"file": str(model_folder(named))})
+        rows, meta = structure_rows(named, proteins(), **how)
+        asked = len(hub.requests)
+        again, same = structure_rows(as_fetched(named, note), proteins(), **how)
+        assert len(hub.requests) == asked > 0
+    assert np.array_equal(rows, again)
+    assert meta.weights_source == same.weights_source == f"tiny/esm@{COMMIT}"
+    assert as_fetched(named, None) == named
 
 
 def test_a_protein_without_residues_is_refused(folder: Callable[[str], Path]) -> None:

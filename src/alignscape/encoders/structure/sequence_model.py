@@ -11,20 +11,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...config.encoders import ProteinModelBlock
+from ...config.encoders import ProteinModelBlock, StructureEncoderBlock
 from ...errors import ProteinRejected, UserError
 from ...proteins.structure import Structure
+from ...storage.files import read_json
 from ...storage.hub import hub_folder
 from ..text import model_files
-from ..text.batches import fill_batches
-from ..text.bidirectional import (
-    TOKEN_BUDGET,
-    checked_layer,
-    load_encoder,
-    most_tokens,
-    padded_states,
-    random_encoder,
-)
+from ..text.batches import fill_batches, token_budget_of
+from ..text.bidirectional import checked_layer, load_encoder, most_tokens, padded_states, random_encoder
 from ..text.foreign_code import load_tokenizer, require_data_only
 from ..text.special_tokens import around
 from .interface import Batch, Features, StructureEncoder
@@ -52,6 +46,16 @@ def model_folder(config: ProteinModelBlock) -> Path:
     folder = found if isinstance(found, Path) else hub_folder(found, revision=config.revision)
     require_data_only(folder, name=config.name)
     return folder
+
+
+def as_fetched(block: StructureEncoderBlock, note: Path | None) -> StructureEncoderBlock:
+    """The block that reads the very folder that was fetched when `note` was written; no job asks the hub again.
+
+    Blocks of other encoders, and those without a note, stay as they are.
+    """
+    if note is None or not isinstance(block, ProteinModelBlock):
+        return block
+    return block.model_copy(update={"model": read_json(note)["file"], "revision": None})
 
 
 def read_vocabulary(
@@ -175,7 +179,7 @@ class SequenceModel(StructureEncoder):
     def forward(self, batch: Batch) -> Tensor:
         """(n, d) float32 hidden states of the residues, without those of special tokens."""
         windows, device = batch["windows"], batch["residue_protein"].device
-        budget = self.config.token_budget or TOKEN_BUDGET.get(device.type, TOKEN_BUDGET["cuda"])
+        budget = self.config.token_budget or token_budget_of(device.type, self.dimension)
         states: dict[int, Tensor] = {}
         for chosen in fill_batches([len(window) for window in windows], token_budget=budget):
             padded = padded_states(self.model, [windows[i] for i in chosen], layer=self.layer)

@@ -1,7 +1,8 @@
 """Texts of similar length in one batch, so that padding costs little and changes nothing."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,15 @@ from ...errors import UserError
 if TYPE_CHECKING:
     import torch
 
-_Rows = TypeVar("_Rows", "NDArray[np.float32]", "torch.Tensor")
-
-
+TOKEN_BUDGET = {"cpu": 1024, "cuda": 4096}  # tokens of a pass; more is no faster on a processor (benchmarks/text.md)
+_SMALL, _SMALL_BUDGET = 1024, 16_384  # width of a model below which a GPU wants more tokens at once, and how many
+_UNREAD = 2**28  # bytes of rows that wait on a GPU
 _COST_OF_A_BATCH = 96  # tokens that could be read in the time that a batch costs beyond its tokens (weights, calls)
+
+
+def token_budget_of(device: str, width: int) -> int:
+    """Tokens of a pass, padding included, of a model with hidden states of `width` numbers, if the config does not say."""
+    return _SMALL_BUDGET if device != "cpu" and width < _SMALL else TOKEN_BUDGET.get(device, TOKEN_BUDGET["cuda"])
 
 
 def fill_batches(lengths: Sequence[int], *, token_budget: int) -> list[list[int]]:
@@ -45,9 +51,13 @@ def _cut(order: list[int], start: NDArray[np.int64]) -> list[list[int]]:
     return batches[::-1]
 
 
-def read_halving(read: Callable[[list[list[int]]], _Rows], tokens: list[list[int]], *, name: str) -> _Rows:
-    """(b, ...) what `read` makes of a batch, an array or a tensor that may be on a GPU still; halved as often as memory
-    asks for. Raises UserError if one text is too much."""
+def read_halving(
+    read: "Callable[[list[list[int]]], torch.Tensor]", tokens: list[list[int]], *, name: str
+) -> "torch.Tensor":
+    """(b, ...) what `read` makes of a batch, a tensor that a GPU may still compute; halved as often as memory asks for.
+
+    Raises UserError if one text is too much.
+    """
     import torch
 
     try:
@@ -59,8 +69,30 @@ def read_halving(read: Callable[[list[list[int]]], _Rows], tokens: list[list[int
             f"model {name!r}: no memory left for one text of {len(tokens[0])} tokens; use nf4 or a larger GPU"
         )
     half = len(tokens) // 2
-    parts: Any = [read_halving(read, part, name=name) for part in (tokens[:half], tokens[half:])]
-    return torch.cat(parts) if isinstance(parts[0], torch.Tensor) else np.concatenate(parts)
+    return torch.cat([read_halving(read, part, name=name) for part in (tokens[:half], tokens[half:])])
+
+
+@contextmanager
+def read_late(rows: "NDArray[np.float32]") -> "Iterator[Callable[[list[int], torch.Tensor], None]]":
+    """A function that puts a batch's rows, which a device may still compute, at their places in `rows` (n, ...).
+
+    They are read at the end, or when many wait. Until then nothing waits for the device: over several GPUs one takes up the
+    next batch while another has the last one.
+    """
+    unread: list[tuple[list[int], torch.Tensor]] = []
+
+    def take() -> None:
+        for places, part in unread:
+            rows[places] = part.cpu().numpy()
+        unread.clear()
+
+    def put(places: list[int], part: "torch.Tensor") -> None:
+        unread.append((places, part))
+        if sum(waiting.nbytes for _, waiting in unread) > _UNREAD:
+            take()
+
+    yield put
+    take()
 
 
 def pad_right(tokens: Sequence[Sequence[int]], *, fill: int = 0) -> "torch.Tensor":

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel
 
-TOKEN_BUDGET = {"cpu": 1024, "cuda": 4096}  # as for causal models
-
 
 def load_encoder(config: Loadable, folder: Path, *, device: str) -> "PreTrainedModel":
     """The model in `folder` on the device, in the configured dtype, its encoder alone if it has a decoder too.

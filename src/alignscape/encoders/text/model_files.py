@@ -31,8 +31,11 @@ def local_or_hub(model: str) -> Path | str:
 
 
 def origin_of(model: str, folder: Path) -> str:
-    """What a sidecar says of where a model came from: the config's `model`, with its commit if the hub has it."""
-    return f"{model}@{folder.name}" if folder.parent.name == "snapshots" else model
+    """What a sidecar says of where a model came from: the config's `model`; of one in the hub's cache its id and commit."""
+    if folder.parent.name != "snapshots":
+        return model
+    owner_and_name = folder.parent.parent.name.removeprefix("models--").replace("--", "/", 1)
+    return f"{owner_and_name}@{folder.name}"
 
 
 def weight_files(folder: Path) -> list[Path]:

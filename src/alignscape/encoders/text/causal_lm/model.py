@@ -11,16 +11,13 @@ from ....errors import UserError
 from ....storage.embeddings import TextWeights
 from ....storage.ledger import Omission
 from ..backbone import Backbone, load_backbone
-from ..batches import fill_batches, pad_right, read_halving
+from ..batches import fill_batches, pad_right, read_halving, read_late, token_budget_of
 from ..finite_rows import require_finite
 from ..progress import text_progress
 from .block import CausalLm
 
 Rows = NDArray[np.float32]
 Pooling = Literal["last", "mean"]
-TOKEN_BUDGET = {"cpu": 1024, "cuda": 4096}  # tokens a pass; more is no faster on a processor (benchmarks/text.md)
-_SMALL, _SMALL_BUDGET = 1024, 16_384  # width of a model below which a GPU wants more tokens at once, and how many
-_UNREAD = 2**28  # bytes of rows that wait on a GPU
 
 
 def embed_texts(
@@ -65,38 +62,20 @@ def embed_layers(
     reasons = {i: reason for i, row in enumerate(tokens) if (reason := _cannot_take(row, backbone.max_tokens))}
     kept = [i for i in range(len(tokens)) if i not in reasons]
     rows = np.empty((len(tokens), len(chosen), backbone.model.config.get_text_config().hidden_size), dtype=np.float32)
-    token_budget = token_budget or _token_budget(backbone.device.type, rows.shape[-1])
+    token_budget = token_budget or token_budget_of(backbone.device.type, rows.shape[-1])
     batches = fill_batches([len(tokens[i]) for i in kept], token_budget=token_budget)
-
-    unread: list[tuple[list[int], Any]] = []
 
     def read(batch: list[list[int]]) -> Any:
         return _forward(backbone, batch, chosen, pooling)
 
-    with text_progress(len(kept), backbone.name) as progress:
+    with text_progress(len(kept), backbone.name) as progress, read_late(rows) as put:
         for batch in batches:
             indices = [kept[i] for i in batch]
-            unread.append((indices, read_halving(read, [tokens[i] for i in indices], name=backbone.name)))
-            if sum(part.nbytes for _, part in unread) > _UNREAD:
-                _take(unread, rows)
+            put(indices, read_halving(read, [tokens[i] for i in indices], name=backbone.name))
             progress.update(len(indices))
-        _take(unread, rows)
     require_finite(rows[kept], [ids[i] for i in kept], name=backbone.name, dtype=backbone.dtype)
     omissions = [Omission(ids[i], "embed", backbone.name, reasons[i]) for i in sorted(reasons)]
     return [ids[i] for i in kept], rows[kept], omissions
-
-
-def _token_budget(device: str, width: int) -> int:
-    """Tokens of a pass, padding included, if the config does not say."""
-    return _SMALL_BUDGET if device != "cpu" and width < _SMALL else TOKEN_BUDGET.get(device, TOKEN_BUDGET["cuda"])
-
-
-def _take(unread: list[tuple[list[int], Any]], rows: Rows) -> None:
-    """Puts what the device has computed into `rows`. Until then nothing waits for it: over several GPUs one takes up the
-    next batch while another has the last one."""
-    for indices, part in unread:
-        rows[indices] = part.cpu().numpy()
-    unread.clear()
 
 
 def _checked_layer(layer: int, backbone: Backbone) -> int:

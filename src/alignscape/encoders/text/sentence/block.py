@@ -24,7 +24,10 @@ class Sentence(LanguageModelBlock):
         None, ge=1, description="Of its rows, if it is to be checked when the model is loaded."
     )
     token_budget: int | None = Field(
-        None, ge=16, description="Tokens (padding included) in one pass; if absent, 4096 on a GPU, 1024 on a processor."
+        None,
+        ge=16,
+        description="Tokens (padding included) in one pass; if absent, 4096 on a GPU (16384 for a model less than 1024"
+        " wide), 1024 on a processor.",
     )
     role: Literal["main", "option"] = Field("main", description="Pairs of `main` models make Table 1.")
 

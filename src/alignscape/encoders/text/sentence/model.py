@@ -12,8 +12,8 @@ from ....errors import UserError
 from ....storage.embeddings import TextWeights
 from ....storage.ledger import Omission
 from ..backbone import describe_weights, model_folder
-from ..batches import fill_batches, read_halving
-from ..bidirectional import TOKEN_BUDGET, load_encoder, most_tokens, padded_states
+from ..batches import fill_batches, read_halving, read_late, token_budget_of
+from ..bidirectional import load_encoder, most_tokens, padded_states
 from ..finite_rows import require_finite
 from ..foreign_code import load_tokenizer
 from ..progress import text_progress
@@ -94,20 +94,20 @@ def _embed(config: Sentence, model: "PreTrainedModel", layers: Layers, tokens: l
     """(n, d) rows of texts, in batches of like length; the result does not depend on them but for rounding."""
     last = model.config.get_text_config().num_hidden_layers
 
-    def read(batch: list[list[int]]) -> Rows:
+    def read(batch: list[list[int]]) -> "Tensor":
         return _pool(padded_states(model, batch, layer=last), [len(row) for row in batch], layers.pooling)
 
     kind = model.get_input_embeddings().weight.device.type
-    budget = config.token_budget or TOKEN_BUDGET.get(kind, TOKEN_BUDGET["cuda"])
     pooled = np.empty((len(tokens), model.config.get_text_config().hidden_size), dtype=np.float32)
-    with text_progress(len(tokens), config.name) as progress:
+    budget = config.token_budget or token_budget_of(kind, pooled.shape[1])
+    with text_progress(len(tokens), config.name) as progress, read_late(pooled) as put:
         for batch in fill_batches([len(row) for row in tokens], token_budget=budget):
-            pooled[batch] = read_halving(read, [tokens[i] for i in batch], name=config.name)
+            put(batch, read_halving(read, [tokens[i] for i in batch], name=config.name))
             progress.update(len(batch))
     return layers.after_pooling(pooled).astype(np.float32)
 
 
-def _pool(states: "Tensor", lengths: list[int], pooling: str) -> Rows:
+def _pool(states: "Tensor", lengths: list[int], pooling: str) -> "Tensor":
     """(b, d) float32 from hidden states (b, longest, d): of the first token, the last, or the mean over all, special ones too."""
     import torch
 
@@ -119,7 +119,7 @@ def _pool(states: "Tensor", lengths: list[int], pooling: str) -> Rows:
     else:
         real = torch.arange(states.shape[1], device=states.device) < n[:, None]  # (b, longest)
         rows = states.float().masked_fill(~real[..., None], 0).sum(dim=1) / n[:, None]
-    return rows.float().cpu().numpy()
+    return rows.float()
 
 
 def _require_dimension(config: Sentence, rows: Rows) -> None:
