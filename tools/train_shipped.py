@@ -6,7 +6,8 @@
     python tools/train_shipped.py texts STRUCTURES         writes data/demo/reference_texts.tsv from its list
 
 STRUCTURES is a folder of structure files named after their PDB ids. The lists lie beside blocks.yaml; with the same files the
-same weights come out. `--training 2` (3, ...) trains another from a seed of its own, which ships beside the first.
+same weights come out. A rung of the ladder is trained three times, each from a seed of its own (`--training 2` trains one of
+them); the first is what a study reads, and its card says what all of them measured.
 """
 
 import argparse
@@ -33,7 +34,15 @@ from alignscape.proteins.facts import ProteinFacts
 from alignscape.proteins.parse_shard import parse_located
 from alignscape.proteins.sources.source import Located
 from alignscape.proteins.structure import Structure
-from alignscape.storage.files import atomic, hash_fraction, sha256_file, write_json, write_tensors, write_text
+from alignscape.storage.files import (
+    atomic,
+    hash_fraction,
+    read_json,
+    sha256_file,
+    write_json,
+    write_tensors,
+    write_text,
+)
 from alignscape.storage.plain_text import to_cell
 
 ROOT = Path(__file__).parents[1]
@@ -43,6 +52,7 @@ SEED = 42
 # What is chosen for each task: observed residues, and at most so many proteins of a cluster.
 LENGTHS = {"residue_recovery": range(50, 301), "enzyme_commission": range(50, 351)}
 OF_A_CLUSTER = {"residue_recovery": 2, "enzyme_commission": 1000}
+TRAININGS = {"residue_recovery": 1, "enzyme_commission": 3}  # of each encoder
 TEXTS = 500  # of as many clusters
 
 Parsed = list[tuple[Structure, ProteinFacts]]
@@ -59,7 +69,9 @@ def main() -> None:
     elif arguments.command == "texts":
         write_reference_texts(DEMO / "reference_texts.tsv", read(arguments.structures, ids_of("reference_texts")))
     else:
-        train(arguments.name, arguments.structures, training=arguments.training)
+        task = block_of(arguments.name).pretraining.task
+        for training in [arguments.training] if arguments.training else range(1, TRAININGS[task] + 1):
+            train(arguments.name, arguments.structures, training=training)
 
 
 # --- which entries ------------------------------------------------------------------------------------------
@@ -142,7 +154,16 @@ def train(name: str, folder: Path, *, training: int) -> None:
         },
     }
     write_json(target.with_suffix(".json"), head | card | {"trained_on_few": few})
+    note_trainings(target.parent, target.stem.partition("-training")[0])
     print(f"{target}: {card['metrics']}\n  on few proteins: {few['metrics']}")
+
+
+def note_trainings(folder: Path, stem: str) -> None:
+    """Writes into the card of the first training what all trainings of its kind measured, so that their spread is seen."""
+    cards = {path: read_json(path) for path in (folder / f"{stem}.json", *folder.glob(f"{stem}-training*.json"))}
+    listed = sorted(cards.values(), key=lambda card: card["training"])
+    measured = [{key: card[key] for key in ("training", "seed", "metrics")} for card in listed]
+    write_json(folder / f"{stem}.json", cards[folder / f"{stem}.json"] | {"trainings": measured})
 
 
 def block_of(name: str) -> StructureEncoderBlock:
@@ -244,7 +265,7 @@ def _arguments() -> argparse.Namespace:
         sub = commands.add_parser(command)
         if command == "train":
             sub.add_argument("name")
-            sub.add_argument("--training", type=int, default=1)
+            sub.add_argument("--training", type=int)
         if command != "names":
             sub.add_argument("structures", type=Path)
         sub.add_argument("--threads", type=int, default=1)

@@ -7,6 +7,7 @@ import pytest
 from alignscape.alignment import homology
 from alignscape.descriptions.reference_texts import read_reference_texts
 from alignscape.descriptions.template import describe
+from alignscape.storage.files import read_json, write_json
 from tests.alignment.test_clusters import mutated, stranger
 from tests.alignment.test_study_split import protein
 from tools import train_shipped
@@ -42,3 +43,20 @@ def test_reference_texts_are_read_as_they_were_written(tmp_path):
     read = read_reference_texts(path)
     assert [(one.id, one.text) for one in read] == [(f.id, describe(f)) for f in (proteins[0], two)]
     assert read[1].sequences == tuple(sorted(["MKVLAA", stranger(70, 2)]))
+
+
+def test_the_first_card_says_what_all_trainings_of_its_kind_measured(tmp_path):
+    """Of `task-64` its three, not that of `task-64-64`; other keys stay, and noting twice changes nothing."""
+    for number, stem in ((1, "task-64"), (3, "task-64-training3"), (2, "task-64-training2"), (1, "task-64-64")):
+        card = {"training": number, "seed": 41 + number, "metrics": {"f1_max": number / 10}, "losses": [stem]}
+        write_json(tmp_path / f"{stem}.json", card)
+    train_shipped.note_trainings(tmp_path, "task-64")
+    train_shipped.note_trainings(tmp_path, "task-64")
+    card = read_json(tmp_path / "task-64.json")
+    assert [(one["training"], one["seed"], one["metrics"]["f1_max"]) for one in card["trainings"]] == [
+        (1, 42, 0.1),
+        (2, 43, 0.2),
+        (3, 44, 0.3),
+    ]
+    assert card["losses"] == ["task-64"]
+    assert "trainings" not in read_json(tmp_path / "task-64-64.json")
