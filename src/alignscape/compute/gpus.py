@@ -15,9 +15,8 @@ from collections.abc import Sequence
 
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
 _ALLOCATIONS = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID")  # what schedulers call the one that a process is in
-_SHARED = (
-    "ALIGNSCAPE_ALLOCATION"  # that of the run, for its jobs, which inherit it: one started elsewhere is in another
-)
+# That of the run, for its jobs, which inherit it: one started elsewhere is in another.
+_SHARED = "ALIGNSCAPE_ALLOCATION"
 _SEATS = 64  # at each GPU; nobody runs so many jobs on one
 _held: list[socket.socket] = []  # until the process ends
 
@@ -75,9 +74,8 @@ def _take_a_seat(cards: Sequence[str]) -> str | None:
         for card in cards:
             held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             try:
-                held.bind(
-                    f"\0alignscape {_allocation()} {card} {seat}"[:107]
-                )  # each allocation may number its own from 0
+                # each allocation may number its own from 0
+                held.bind(f"\0alignscape {_allocation()} {card} {seat}"[:107])
             except OSError:  # taken, or a system without such names
                 held.close()
                 continue
