@@ -15,8 +15,11 @@ function remember(before) {
   Object.assign(cameFrom, { hash: before, title: marked ? marked.textContent : "the report", y: scrollY, focus: document.activeElement });
 }
 
+// The browser restores a place of its own in the frames that follow, which can be some pixels off: ours again after it.
 function comeBack() {
-  scrollTo({ top: cameFrom.y, behavior: "instant" });
+  const there = () => scrollTo({ top: cameFrom.y, behavior: "instant" });
+  there();
+  requestAnimationFrame(() => requestAnimationFrame(there));
   if (cameFrom.focus?.isConnected) cameFrom.focus.focus({ preventScroll: true });
 }
 
