@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from peft import LoraConfig
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from alignscape.compute.number_types import fast_number_type
 from alignscape.config.encoders import FineTuning
@@ -27,6 +28,7 @@ from alignscape.encoders.text.dialogue import IGNORED, Example, Pair, encode_pai
 from alignscape.encoders.text.lora import fine_tune
 from alignscape.encoders.text.lora_settings import feasible
 from alignscape.encoders.text.lora_step import Run, Standing, train_step
+from alignscape.encoders.text.plain_adapter import add_adapter, is_plain
 from alignscape.encoders.training.checkpoint import load_checkpoint, save_checkpoint
 from alignscape.errors import UserError
 from alignscape.proteins.ids import entry_of
@@ -239,13 +241,15 @@ def test_a_run_taken_up_on_another_machine_keeps_its_number_type(
 
 
 def test_extraction_from_base_and_adapter(
-    train: Callable[..., tuple[dict, Path]], base: CausalLm, tmp_path: Path
+    train: Callable[..., tuple[dict, Path]], base: CausalLm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows of base + adapter are those of peft's own model; an untrained adapter changes nothing."""
     from peft import PeftModel
 
     card, out = train()
-    ids, rows, omissions, weights = embed_texts(base, IDS, TEXTS, cache_dir=tmp_path, adapter=out)
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "peft", None)  # so that its import fails: it takes seconds
+        ids, rows, omissions, weights = embed_texts(base, IDS, TEXTS, cache_dir=tmp_path, adapter=out)
     assert (ids, omissions, weights.state, weights.sha256) == (IDS, [], "trained here", card["sha256"])
     model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base.model, dtype=torch.float32), str(out))
     tokenizer = AutoTokenizer.from_pretrained(base.model)
@@ -260,6 +264,44 @@ def test_extraction_from_base_and_adapter(
     assert np.abs(rows - plain).max() > 1e-3
     _, untrained = train(learning_rate=1e-30, epochs=1)
     assert np.allclose(embed_texts(base, IDS, TEXTS, cache_dir=tmp_path, adapter=untrained)[1], plain, atol=1e-6)
+
+
+def test_a_plain_adapter_is_added_as_by_peft(
+    train: Callable[..., tuple[dict, Path]], base: CausalLm, tmp_path: Path
+) -> None:
+    """Every weight to the last bit, from settings that say no more than rank, scale and places."""
+    from peft import PeftModel
+
+    _, out = train(epochs=1)
+    ours = AutoModel.from_pretrained(base.model, dtype=torch.float32)
+    add_adapter(ours, out, name="tiny")
+    whole = AutoModelForCausalLM.from_pretrained(base.model, dtype=torch.float32)
+    theirs = PeftModel.from_pretrained(whole, str(out)).merge_and_unload().base_model.state_dict()
+    assert ours.state_dict().keys() == theirs.keys()
+    assert all(torch.equal(weight, theirs[name]) for name, weight in ours.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"use_dora": True},
+        {"use_rslora": True},
+        {"rank_pattern": {"q_proj": 4}},
+        {"bias": "all"},
+        {"init_lora_weights": "pissa"},
+        {"modules_to_save": ["lm_head"]},
+        {"target_modules": "all-linear"},
+        {"peft_type": "IA3"},
+        {"a_switch_of_later": True},
+    ],
+)
+def test_any_other_adapter_is_left_to_peft(tmp_path: Path, more: dict[str, object]) -> None:
+    """A setting that changes what an adapter adds, or that nobody here knows."""
+    LoraConfig(r=4, target_modules=["q_proj"]).save_pretrained(str(tmp_path))
+    settings = read_json(tmp_path / "adapter_config.json")
+    assert is_plain(tmp_path)
+    write_json(tmp_path / "adapter_config.json", settings | more)
+    assert not is_plain(tmp_path)
 
 
 @pytest.mark.parametrize(

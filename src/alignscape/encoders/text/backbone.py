@@ -18,6 +18,7 @@ from .from_folder import NOT_READ, from_folder
 from .lean_import import import_lean
 from .number_type import in_number_type
 from .official import registry_model
+from .plain_adapter import add_adapter, is_plain, require_all_keys
 from .quiet import quiet_transformers
 from .special_tokens import Encode, load_encode
 
@@ -70,7 +71,7 @@ def load_backbone(config: CausalLm, *, cache_dir: Path, device: str, adapter: Pa
     """
     config = in_number_type(config, device=device)
     folder = model_folder(config, cache_dir=cache_dir)
-    if device == "cpu" and adapter is None and config.quantization == "none":
+    if device == "cpu" and config.quantization == "none" and (adapter is None or (_adds(config) and is_plain(adapter))):
         import_lean()
     shapes = model_files.tensor_shapes(folder)
     needed = model_files.needed_bytes(shapes, dtype=config.dtype, quantization=config.quantization)
@@ -85,53 +86,44 @@ def load_backbone(config: CausalLm, *, cache_dir: Path, device: str, adapter: Pa
     )
 
 
+def _adds(config: CausalLm) -> bool:
+    """Whether an adapter is added to the weights, and then costs nothing: in 16 or 4 bits it would be rounded with them."""
+    return config.dtype == "float32" and config.quantization == "none"
+
+
 def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) -> "PreTrainedModel":
-    from transformers.models.auto.modeling_auto import AutoModel, AutoModelForCausalLM
+    from transformers.models.auto.modeling_auto import AutoModel
 
     from ...compute.fast_linear import fuse_gelu
 
-    if adapter is None:
-        model = from_folder(AutoModel, config, folder, device=device, not_read=NOT_READ)
-        if device == "cpu":  # elsewhere nothing is gained, and accelerate's hooks hold on to the forward they found
-            fuse_gelu(model)
-        return model
+    if adapter is not None and not (_adds(config) and is_plain(adapter)):
+        return _with_adapter(config, folder, device=device, adapter=adapter)
+    model = from_folder(AutoModel, config, folder, device=device, not_read=NOT_READ)
+    if adapter is not None:
+        add_adapter(model, adapter, name=config.name)
+    if device == "cpu":  # elsewhere nothing is gained, and accelerate's hooks hold on to the forward they found
+        fuse_gelu(model)
+    return model
+
+
+def _with_adapter(config: CausalLm, folder: Path, *, device: str, adapter: Path) -> "PreTrainedModel":
+    from transformers.models.auto.modeling_auto import AutoModelForCausalLM
+
     # The adapter was trained under a head, so it is attached there; the head is dropped with `whole`.
     whole = from_folder(AutoModelForCausalLM, config, folder, device=device)
     with quiet_transformers():
-        from peft import PeftModel
+        from peft import PeftModel, get_peft_model_state_dict
 
         try:
             adapted = PeftModel.from_pretrained(whole, str(adapter), trust_remote_code=False)
         except RuntimeError as error:  # arrays of other shapes
             said = " ".join(str(error).split())[:300]
             raise UserError(f"adapter {adapter} does not fit the model {config.name!r}: {said}") from None
-    _require_all_keys(adapted, adapter, name=config.name)
-    if config.dtype == "float32" and config.quantization == "none":
-        # Added to the weights, the adapter costs nothing. In 16 or 4 bits it would be rounded with them.
-        return adapted.merge_and_unload().base_model
-    return whole.base_model
-
-
-def _require_all_keys(adapted: Any, adapter: Path, *, name: str) -> None:
-    """peft passes over arrays of an adapter that have no place in the model, and over places without one; an error here."""
-    from peft import get_peft_model_state_dict
-
-    # Ours hold no embedding layers; whether there should be some, peft would ask the hub.
-    places, found = (
-        set(get_peft_model_state_dict(adapted, save_embedding_layers=False)),
-        set(model_files.tensor_shapes(adapter)),
-    )
-    if places == found:
-        return
-    which = (
-        f"it has {min(found - places)}, which the model has not"
-        if found - places
-        else f"it lacks {min(places - found)}"
-    )
-    raise UserError(
-        f"adapter {adapter} does not fit the model {name!r}: {which} ({len(found ^ places)} of {len(places | found)} arrays do "
-        "not fit); use the model that it was trained on"
-    )
+    # peft passes over arrays of an adapter that have no place in the model, and over places without one.
+    # Ours hold no embedding layers; whether there should be some, it would ask the hub.
+    places = set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
+    require_all_keys(places, set(model_files.tensor_shapes(adapter)), adapter=adapter, name=config.name)
+    return adapted.merge_and_unload().base_model if _adds(config) else whole.base_model
 
 
 def describe_weights(config: LanguageModelBlock, folder: Path, *, cache_dir: Path, adapter: Path | None) -> TextWeights:
