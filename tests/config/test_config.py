@@ -46,6 +46,7 @@ def test_the_embedded_config_and_the_papers_are_valid():
             {"alignment": {"method_models": ["smolm2"]}},
             "method_models: 'smolm2' is not one of smollm2; did you mean 'smollm2'",
         ),
+        ({"alignment": {"depth_models": ["smolm2"]}}, "depth_models: 'smolm2' .*; did you mean 'smollm2'"),
         ({"alignment": {"method_encoders": ["gearnt"]}}, "method_encoders: 'gearnt' .*; did you mean 'gearnet'"),
         (
             {"alignment": {"methods": {"layers2": {"loss": "symmetric"}}}},

@@ -46,6 +46,16 @@ def test_methods_are_tried_on_every_pair_or_on_the_named_ones():
     assert methods(method_models=["x"], method_encoders=["b"]) == {("b", "x")}
 
 
+def test_deeper_heads_are_tried_on_every_model_or_on_the_named_ones():
+    """And no pair that was trained before gets another name for it."""
+    every, some = study_of(layers=[1, 2]), study_of(layers=[1, 2], depth_models=["y"])
+    all_pairs, fewer = ({(p.structure, p.text, p.label) for p in study_pairs(study)} for study in (every, some))
+    assert all_pairs - fewer == {("a", "x", "layers2"), ("b", "x", "layers2")}
+    assert fewer < all_pairs
+    pair = next(p for p in study_pairs(some) if p.label == "layers2")
+    assert plan_of(some).pair(pair) == plan_of(every).pair(pair)
+
+
 @pytest.mark.parametrize("name", ["pca32", "layers2", "layers-deep", "dimension64", "dimension", "pca32-0123456789ab"])
 def test_a_method_trains_its_settings_whatever_its_name(name):
     """Also when the name is that of other heads, which this study does not train, or is like a digest."""

@@ -312,6 +312,15 @@ def test_depth_pairs_each_step(study, made):
     assert found["differences"][1]["p_corrected"] > 0.05
 
 
+def test_depth_is_about_the_models_that_deeper_heads_were_tried_on(study, made):
+    """One without has no row beside them, and the page names the key that would give it some."""
+    on_all = {("g", m, f"layers{n}"): made(pos=0.5) for m in "ab" for n in (1, 2)}
+    assert "depth_models" not in depth.run(study(on_all))["method"]
+    found = depth.run(study({key: about for key, about in on_all.items() if key != ("g", "b", "layers2")}))
+    assert {(r["llm"], r["layers"]) for r in found["rows"]} == {("a", 1), ("a", 2)}
+    assert found["method"].endswith("Tried on a, 1 of 2 language models (`alignment.depth_models`).")
+
+
 def ladder_study(study, made, gain):
     """Rungs of 64, 128 and 512 dimensions, `gain` a doubling, and the last cut by PCA to the others."""
     widths = (64, 128, 512)

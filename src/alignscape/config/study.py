@@ -75,6 +75,9 @@ class Alignment(Block):
     permutations: int = Field(1000, ge=10, description="Draws of a permutation null.")
     bootstrap: int = Field(2000, ge=100, description="Draws of a bootstrap interval.")
     layers: list[Annotated[int, Field(ge=1, le=3)]] = Field([1, 2, 3], description="Depths of RQ5.")
+    depth_models: list[Name] = Field(
+        [], description="Language models that heads of more than one layer are tried on; all if empty."
+    )
     methods: dict[Name, Variant] = Field(
         {}, description="Further variants, compared in one table. The name is a label and sets nothing."
     )
@@ -149,6 +152,7 @@ class Study(Block):
             if names.count(name) > 1:
                 raise ValueError(f"the name {name!r} is given to more than one encoder")
         blocks: dict[str, Sequence[Any]] = {
+            "depth_models": self.language_models,
             "method_models": self.language_models,
             "method_encoders": self.structure_encoders,
         }

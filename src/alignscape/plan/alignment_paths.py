@@ -58,7 +58,16 @@ class AlignmentPaths(EncoderPaths):
     def pair_digest(self, pair: Pair) -> str:
         """Digest of a trained pair."""
         alignment = self.study.alignment
-        chosen = {"layers", "methods", "splits", "folds", "method_models", "method_encoders", "bootstrap"}
+        chosen = {
+            "layers",
+            "methods",
+            "splits",
+            "folds",
+            "depth_models",
+            "method_models",
+            "method_encoders",
+            "bootstrap",
+        }
         settings = alignment.model_dump(mode="json", exclude=chosen | {"cuda_graphs"})
         variant = pair.variant.model_dump(mode="json")
         same_text = [self.description_digest] if variant["negatives"] == "skip_same_text" else []

@@ -25,9 +25,11 @@ def study_pairs(study: Study) -> Iterable[Pair]:
     """Pairs by research question; the same pair may come up twice."""
     main_gdms = [e.name for e in study.structure_encoders if e.role == "main"]
     main_llms = [m.name for m in study.language_models if m.role == "main"]
+    deep = study.alignment.depth_models or main_llms
     for gdm in main_gdms:
         for llm in main_llms:
-            yield from (_own_pair(study, gdm, llm, f"layers{n}") for n in (1, *study.alignment.layers))
+            depths = study.alignment.layers if llm in deep else ()
+            yield from (_own_pair(study, gdm, llm, f"layers{n}") for n in (1, *depths))
         others = [m.name for m in study.all_language_models if m.role != "main"]
         yield from (_own_pair(study, gdm, llm) for llm in others)
     for gdm, llm in study.method_pairs:

@@ -15,8 +15,10 @@ METHOD = (
 
 
 def depth_table(evidence: Evidence) -> tuple[ScoreTable, list[int]]:
-    """The main pairs at every depth, on the proteins that all have, and the depth of each."""
+    """The main pairs that have more than one depth, each depth on the proteins that all have, and the depth of each."""
     found = [(r, layers) for layers in (1, 2, 3) for r in evidence.select(variant=Variant(layers=layers))]
+    deep = {(r.structure_encoder, r.language_model) for r, layers in found if layers > 1}
+    found = [(r, n) for r, n in found if not deep or (r.structure_encoder, r.language_model) in deep]
     table = evidence.table(r for r, _ in found)
     return table, [layers for r, layers in found if evidence.headline in r.splits]
 
@@ -59,9 +61,19 @@ def run(evidence: Evidence) -> Result:
         rows,
         columns=COLUMNS,
         answer=_answer(table, layers, differences),
-        method=METHOD,
+        method=f"{METHOD} {_tried_on(evidence, table)}".strip(),
         differences=differences,
     )
+
+
+def _tried_on(evidence: Evidence, table: ScoreTable) -> str:
+    """Which of the study's language models have deeper heads; nothing if all have."""
+    every, tried = (
+        sorted({r.language_model for r in results}) for results in (evidence.select(variant=Variant()), table.results)
+    )
+    if every == tried:
+        return ""
+    return f"Tried on {', '.join(tried)}, {len(tried)} of {len(every)} language models (`alignment.depth_models`)."
 
 
 def _answer(table: ScoreTable, layers: list[int], differences: list[Row]) -> str:
