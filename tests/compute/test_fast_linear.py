@@ -1,5 +1,7 @@
 """Our linear map against torch's, with oneDNN and without."""
 
+from math import inf
+
 import pytest
 import torch
 from torch import nn
@@ -10,6 +12,7 @@ from alignscape.compute.fast_linear import (
     ByOneDnn,
     FastLinear,
     GeluLinear,
+    batch_product,
     by_one_dnn,
     fuse_gelu,
     linear,
@@ -23,7 +26,7 @@ from alignscape.compute.fast_linear import (
 def one_dnn(request, monkeypatch):
     if request.param and not fast_linear._HAS_ONE_DNN:
         pytest.skip("this build of torch has no oneDNN")
-    monkeypatch.setattr(fast_linear, "_BY_ONE_DNN", ByOneDnn(*[request.param] * 3))
+    monkeypatch.setattr(fast_linear, "_BY_ONE_DNN", ByOneDnn(request.param, 0 if request.param else inf, request.param))
     return request.param
 
 
@@ -33,8 +36,16 @@ def test_the_product_equals_one_in_double_precision(one_dnn):
     assert torch.allclose(product(rows, weight, bias).double(), expected, atol=1e-4)
 
 
+@pytest.mark.parametrize("small", [0, 1 << 19], ids=["a large weight", "a small weight"])
+def test_a_batch_s_product_equals_one_in_double_precision(one_dnn, small, monkeypatch):
+    """By oneDNN, and both ways around by torch."""
+    monkeypatch.setattr(fast_linear, "_SMALL_WEIGHT", small)
+    rows, weight = torch.randn(31, 200), torch.randn(70, 200)
+    assert torch.allclose(batch_product(rows, weight).double(), rows.double() @ weight.double().T, atol=1e-4)
+
+
 def test_a_kind_of_processor_that_nobody_measured_has_torch_s_own_products():
-    assert by_one_dnn("Intel AVX-512") == by_one_dnn("other") == ByOneDnn(maps=False, batches=False, sums=False)
+    assert by_one_dnn("Intel AVX-512") == by_one_dnn("other") == ByOneDnn(maps=False, batches=inf, sums=False)
     assert by_one_dnn("AMD AVX-512") != by_one_dnn("AMD AVX2")
 
 
@@ -43,7 +54,7 @@ def test_a_kind_of_processor_that_nobody_measured_has_torch_s_own_products():
 def test_blocks_of_sums_over_rows_are_the_whole_product(with_one_dnn, numbers, monkeypatch):
     if with_one_dnn and not fast_linear._HAS_ONE_DNN:
         pytest.skip("this build of torch has no oneDNN")
-    monkeypatch.setattr(fast_linear, "_BY_ONE_DNN", ByOneDnn(*[with_one_dnn] * 3))
+    monkeypatch.setattr(fast_linear, "_BY_ONE_DNN", ByOneDnn(with_one_dnn, inf, with_one_dnn))
     left, right = torch.randn(31, 70), torch.randn(31, 200)
     found = torch.full((70, 200), torch.nan)
     for block, part in sums_over_rows(left, right, numbers=numbers):

@@ -5,6 +5,7 @@ Which of the two is taken follows from the kind of processor, by a table. Sums r
 """
 
 from collections.abc import Container, Iterator
+from math import inf
 from typing import Any, NamedTuple
 
 import torch
@@ -18,31 +19,44 @@ class ByOneDnn(NamedTuple):
     """What oneDNN multiplies; the rest is left to torch."""
 
     maps: bool  # linear maps of many rows, e.g. of tokens or residues
-    batches: bool  # maps of a batch's few rows, as heads are trained
+    batches: float  # maps of a batch's few rows, as heads are trained: those of at least so many weights
     sums: bool  # sums over a batch's few rows: gradients of weights
 
 
 # Measured by benchmarks/linear.py (benchmarks/linear.md, alignment.md, text.md). A kind that nobody measured has torch's own.
-_MEASURED = {"AMD AVX-512": ByOneDnn(True, True, True), "AMD AVX2": ByOneDnn(False, True, False)}
+_NOTHING = ByOneDnn(False, inf, False)
+_MEASURED = {"AMD AVX-512": ByOneDnn(True, 0, True), "AMD AVX2": ByOneDnn(False, 1 << 19, False)}
 
 
 def by_one_dnn(processor: str) -> ByOneDnn:
     """What oneDNN does faster than torch on a kind of processor, as far as it is known."""
-    return _MEASURED.get(processor, ByOneDnn(False, False, False))
+    return _MEASURED.get(processor, _NOTHING)
 
 
 _HAS_ONE_DNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 _BFLOAT16 = _HAS_ONE_DNN and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 _FUSED = (torch.float32, torch.bfloat16) if _BFLOAT16 else (torch.float32,)
-_BY_ONE_DNN = by_one_dnn(kind()) if _HAS_ONE_DNN else ByOneDnn(False, False, False)
+_BY_ONE_DNN = by_one_dnn(kind()) if _HAS_ONE_DNN else _NOTHING
+_SMALL_WEIGHT = 1 << 19  # numbers of a matrix that is repacked at little cost
 _SMALL = 1 << 20  # multiplications below which the call itself costs more than the product saves
 
 
 def product(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """(b, o) rows (b, i) times weight (o, i) transposed, plus bias (o,); float32 on the processor, without a gradient."""
-    if _BY_ONE_DNN.batches:
+    if _BY_ONE_DNN.maps:
         return _one_dnn(rows, weight, bias, "none", "")
     return functional.linear(rows, weight, bias)
+
+
+def batch_product(rows: Tensor, weight: Tensor) -> Tensor:
+    """(b, o) a batch's rows (b, i) times weight (o, i) transposed; float32 on the processor, without a gradient."""
+    if weight.numel() >= _BY_ONE_DNN.batches:
+        return _one_dnn(weight, rows, None, "none", "").T
+    if weight.numel() < _SMALL_WEIGHT:
+        return rows @ weight.T
+    return functional.linear(
+        weight, rows
+    ).T  # the other way around it would be repacked for every call, a third of the time
 
 
 def sums_over_rows(left: Tensor, right: Tensor, *, numbers: int) -> Iterator[tuple[slice, Tensor]]:
@@ -56,7 +70,7 @@ def sums_over_rows(left: Tensor, right: Tensor, *, numbers: int) -> Iterator[tup
     height = max(1, numbers // right.shape[1])
     for start in range(0, len(first), height):
         block = slice(start, start + height)
-        yield block, product(first[block], second) if _BY_ONE_DNN.sums else first[block] @ second
+        yield block, _one_dnn(first[block], second, None, "none", "") if _BY_ONE_DNN.sums else first[block] @ second
 
 
 def _one_dnn(rows: Tensor, weight: Tensor, bias: Tensor | None, activation: str, variant: str) -> Tensor:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .fast_linear import product, sums_over_rows
+from .fast_linear import batch_product, sums_over_rows
 
 Where = tuple[Any, ...]  # an index into a (k, out, in) weight
 _BLOCK = 1 << 20  # numbers of a gradient made at once: 4 MiB, which the last-level cache keeps
@@ -38,11 +38,8 @@ class StackedLinear:
         """The outputs, without a gradient."""
         if self.in_one_call:
             return torch.baddbmm(self.bias, x, self.weight.transpose(1, 2))  # (k, b, out)
-        # The large matrix first: the other way around it would be repacked for every call, a third of the time.
-        columns = torch.stack(
-            [product(weight, rows) for rows, weight in zip(x, self.weight, strict=True)]
-        )  # (k, out, b)
-        return columns.transpose(1, 2) + self.bias
+        found = [batch_product(rows, weight) for rows, weight in zip(x, self.weight, strict=True)]
+        return torch.stack(found) + self.bias  # (k, b, out)
 
     def gradient_blocks(self) -> Iterator[tuple[Where, Tensor]]:
         """The weight's gradient of the last backward pass, as pieces and where in the weight they belong."""
