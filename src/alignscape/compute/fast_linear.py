@@ -54,9 +54,8 @@ def batch_product(rows: Tensor, weight: Tensor) -> Tensor:
         return _one_dnn(weight, rows, None, "none", "").T
     if weight.numel() < _SMALL_WEIGHT:
         return rows @ weight.T
-    return functional.linear(
-        weight, rows
-    ).T  # the other way around it would be repacked for every call, a third of the time
+    # The large matrix first: the other way around it would be repacked for every call, a third of the time.
+    return functional.linear(weight, rows).T
 
 
 def sums_over_rows(left: Tensor, right: Tensor, *, numbers: int) -> Iterator[tuple[slice, Tensor]]:
