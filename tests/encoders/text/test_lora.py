@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from peft import LoraConfig
+from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer
 
@@ -266,19 +266,27 @@ def test_extraction_from_base_and_adapter(
     assert np.allclose(embed_texts(base, IDS, TEXTS, cache_dir=tmp_path, adapter=untrained)[1], plain, atol=1e-6)
 
 
+@pytest.mark.parametrize("architecture", ["llama", "gemma3"])
 def test_a_plain_adapter_is_added_as_by_peft(
-    train: Callable[..., tuple[dict, Path]], base: CausalLm, tmp_path: Path
+    tiny_model: Callable[[str], Path], tmp_path: Path, architecture: str
 ) -> None:
-    """Every weight to the last bit, from settings that say no more than rank, scale and places."""
-    from peft import PeftModel
-
-    _, out = train(epochs=1)
-    ours = AutoModel.from_pretrained(base.model, dtype=torch.float32)
-    add_adapter(ours, out, name="tiny")
-    whole = AutoModelForCausalLM.from_pretrained(base.model, dtype=torch.float32)
-    theirs = PeftModel.from_pretrained(whole, str(out)).merge_and_unload().base_model.state_dict()
-    assert ours.state_dict().keys() == theirs.keys()
+    """Every weight to the last bit, whatever the architecture calls the model under its head."""
+    folder = tiny_model(architecture)
+    whole = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    adapted = get_peft_model(whole, LoraConfig(r=4, lora_alpha=12, target_modules="all-linear", task_type="CAUSAL_LM"))
+    for name, weight in adapted.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight)
+    adapted.save_pretrained(str(tmp_path), save_embedding_layers=False)
+    assert is_plain(tmp_path)
+    ours = AutoModel.from_pretrained(folder, dtype=torch.float32)
+    before = {name: weight.clone() for name, weight in ours.state_dict().items()}
+    assert add_adapter(ours, tmp_path)
+    theirs = adapted.merge_and_unload().base_model.state_dict()
+    assert before.keys() == theirs.keys()
     assert all(torch.equal(weight, theirs[name]) for name, weight in ours.state_dict().items())
+    changed = {name.split(".")[-2] for name, weight in before.items() if not torch.equal(weight, theirs[name])}
+    assert changed == {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
 
 
 @pytest.mark.parametrize(

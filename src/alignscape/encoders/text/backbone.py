@@ -18,7 +18,7 @@ from .from_folder import NOT_READ, from_folder
 from .lean_import import import_lean
 from .number_type import in_number_type
 from .official import registry_model
-from .plain_adapter import add_adapter, is_plain, require_all_keys
+from .plain_adapter import add_adapter, is_plain
 from .quiet import quiet_transformers
 from .special_tokens import Encode, load_encode
 
@@ -99,8 +99,8 @@ def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) 
     if adapter is not None and not (_adds(config) and is_plain(adapter)):
         return _with_adapter(config, folder, device=device, adapter=adapter)
     model = from_folder(AutoModel, config, folder, device=device, not_read=NOT_READ)
-    if adapter is not None:
-        add_adapter(model, adapter, name=config.name)
+    if adapter is not None and not add_adapter(model, adapter):
+        return _with_adapter(config, folder, device=device, adapter=adapter)
     if device == "cpu":  # elsewhere nothing is gained, and accelerate's hooks hold on to the forward they found
         fuse_gelu(model)
     return model
@@ -119,11 +119,25 @@ def _with_adapter(config: CausalLm, folder: Path, *, device: str, adapter: Path)
         except RuntimeError as error:  # arrays of other shapes
             said = " ".join(str(error).split())[:300]
             raise UserError(f"adapter {adapter} does not fit the model {config.name!r}: {said}") from None
-    # peft passes over arrays of an adapter that have no place in the model, and over places without one.
-    # Ours hold no embedding layers; whether there should be some, it would ask the hub.
+    # Ours hold no embedding layers; whether there should be some, peft would ask the hub.
     places = set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
-    require_all_keys(places, set(model_files.tensor_shapes(adapter)), adapter=adapter, name=config.name)
+    _require_all_keys(places, set(model_files.tensor_shapes(adapter)), adapter=adapter, name=config.name)
     return adapted.merge_and_unload().base_model if _adds(config) else whole.base_model
+
+
+def _require_all_keys(places: set[str], found: set[str], *, adapter: Path, name: str) -> None:
+    """peft passes over arrays of an adapter that have no place in the model, and over places without one; an error here."""
+    if places == found:
+        return
+    which = (
+        f"it has {min(found - places)}, which the model has not"
+        if found - places
+        else f"it lacks {min(places - found)}"
+    )
+    raise UserError(
+        f"adapter {adapter} does not fit the model {name!r}: {which} ({len(found ^ places)} of {len(places | found)} arrays do "
+        "not fit); use the model that it was trained on"
+    )
 
 
 def describe_weights(config: LanguageModelBlock, folder: Path, *, cache_dir: Path, adapter: Path | None) -> TextWeights:

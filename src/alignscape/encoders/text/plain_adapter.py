@@ -1,10 +1,9 @@
 """A plain LoRA adapter added to a model's weights without peft, whose import takes longer than reading some hundred texts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ...errors import UserError
 from ...storage.files import read_json
 from . import model_files
 
@@ -38,44 +37,28 @@ def is_plain(adapter: Path) -> bool:
     return not any(value for key, value in settings.items() if key not in _READ | _WITHOUT_EFFECT | set(_EXPECTED))
 
 
-def require_all_keys(places: set[str], found: set[str], *, adapter: Path, name: str) -> None:
-    """Raises UserError unless an adapter has an array for each of its places in the model, and no others."""
-    if places == found:
-        return
-    which = (
-        f"it has {min(found - places)}, which the model has not"
-        if found - places
-        else f"it lacks {min(places - found)}"
-    )
-    raise UserError(
-        f"adapter {adapter} does not fit the model {name!r}: {which} ({len(found ^ places)} of {len(places | found)} arrays do "
-        "not fit); use the model that it was trained on"
-    )
-
-
-def add_adapter(model: "PreTrainedModel", adapter: Path, *, name: str) -> None:
+def add_adapter(model: "PreTrainedModel", adapter: Path) -> bool:
     """Adds B A alpha / r to the weight of each linear layer that a plain adapter has A and B for (arXiv 2106.09685).
 
     model: without its head, in float32: in fewer bits the sums would be rounded. Numbers are those of peft's merging.
-    Raises UserError if an array does not fit.
+    Returns whether the adapter has arrays for all its places in the model and for no others; if not, nothing was added.
     """
     import torch
     from safetensors.torch import load_file
 
-    settings = read_json(adapter / "adapter_config.json")
+    settings, shapes = read_json(adapter / "adapter_config.json"), model_files.tensor_shapes(adapter)
     layers = dict(_layers(model, settings["target_modules"]))
-    places = {_key(model, layer, side) for layer in layers for side in "AB"}
-    require_all_keys(places, set(model_files.tensor_shapes(adapter)), adapter=adapter, name=name)
+    above, rank = _name_of_model(shapes, layers), settings["r"]
+    expected = {f"{above}{layer}.lora_A.weight": (rank, module.in_features) for layer, module in layers.items()}
+    expected |= {f"{above}{layer}.lora_B.weight": (module.out_features, rank) for layer, module in layers.items()}
+    if {name: tuple(shape) for name, shape in shapes.items()} != expected:
+        return False
     arrays = load_file(adapter / "adapter_model.safetensors")
     with torch.no_grad():
         for layer, module in layers.items():
-            a, b = (arrays[_key(model, layer, side)].to(module.weight) for side in "AB")  # (r, in), (out, r)
-            if (len(b), len(a), a.shape[1]) != (len(module.weight), b.shape[1], module.weight.shape[1]):
-                raise UserError(
-                    f"adapter {adapter} does not fit the model {name!r}: size mismatch at {layer}, whose weight is "
-                    f"{tuple(module.weight.shape)}, found {tuple(b.shape)} times {tuple(a.shape)}"
-                )
-            module.weight += (b @ a) * (settings["lora_alpha"] / settings["r"])
+            a, b = (arrays[f"{above}{layer}.lora_{side}.weight"].to(module.weight) for side in "AB")
+            module.weight += (b @ a) * (settings["lora_alpha"] / rank)
+    return True
 
 
 def _layers(model: "PreTrainedModel", targets: list[str]) -> "Iterator[tuple[str, nn.Linear]]":
@@ -86,6 +69,11 @@ def _layers(model: "PreTrainedModel", targets: list[str]) -> "Iterator[tuple[str
             yield layer, module
 
 
-def _key(model: Any, layer: str, side: str) -> str:
-    """How peft calls an array of a layer: under the model with its head, in which ours has a name."""
-    return f"base_model.model.{model.base_model_prefix}.{layer}.lora_{side}.weight"
+def _name_of_model(arrays: Iterable[str], layers: Iterable[str]) -> str:
+    """What stands before a layer's name in an adapter's: the model's own under its head, `model` or `transformer` or another."""
+    endings = [f".{layer}.lora_A.weight" for layer in layers]
+    for name in sorted(arrays):
+        for ending in endings:
+            if name.endswith(ending):
+                return name.removesuffix(ending[1:])
+    return "base_model.model.model."
