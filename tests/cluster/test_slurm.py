@@ -137,7 +137,7 @@ def test_a_killed_run_goes_on_under_the_supervisor_beside_another_study_and_comp
         supervised(space, until="embed_structure embed_structure_cpu"),
         supervised(beside, until="describe"),
     )
-    finished = _wait_for_first_embedding(space, supervisor)
+    finished = _wait_for_first_embedding(lab, space, supervisor, since=since)
     waiting = _running(lab, other, "describe", folder=beside.path)
     second = supervised(space, until="embed_structure embed_structure_cpu")
     assert "another supervisor works here" in second.communicate(timeout=60)[0]
@@ -159,11 +159,14 @@ def test_a_killed_run_goes_on_under_the_supervisor_beside_another_study_and_comp
     assert len(list((space.path / "results/embeddings").rglob("*.npy"))) == 4  # two shards by two encoders
 
 
-def _wait_for_first_embedding(space: Workspace, process: "subprocess.Popen[str]") -> dict[Path, int]:
-    """Finished shards with their inodes, as soon as there is one."""
+def _wait_for_first_embedding(
+    lab: Lab, space: Workspace, process: "subprocess.Popen[str]", *, since: str
+) -> dict[Path, int]:
+    """Finished shards with their inodes, as soon as there is one and its job has ended: one killed before is done again."""
     for _ in range(600):
         found = list((space.path / "results/embeddings").rglob("*.json"))
-        if found:
+        done = [job for job in accounting(lab, since) if job["State"] == "COMPLETED" and "embed" in job["Comment"]]
+        if found and len(done) >= len(found):
             return {path: path.stat().st_ino for path in found}
         assert process.poll() is None, process.stdout and process.stdout.read()
         time.sleep(0.5)
