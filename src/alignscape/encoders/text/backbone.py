@@ -71,7 +71,7 @@ def load_backbone(config: CausalLm, *, cache_dir: Path, device: str, adapter: Pa
     """
     config = in_number_type(config, device=device)
     folder = model_folder(config, cache_dir=cache_dir)
-    if device == "cpu" and config.quantization == "none" and (adapter is None or (_adds(config) and is_plain(adapter))):
+    if device == "cpu" and config.quantization == "none" and (adapter is None or _adds_itself(config, adapter)):
         import_lean()
     shapes = model_files.tensor_shapes(folder)
     needed = model_files.needed_bytes(shapes, dtype=config.dtype, quantization=config.quantization)
@@ -91,12 +91,17 @@ def _adds(config: CausalLm) -> bool:
     return config.dtype == "float32" and config.quantization == "none"
 
 
+def _adds_itself(config: CausalLm, adapter: Path) -> bool:
+    """Whether that is done here, without peft."""
+    return _adds(config) and is_plain(adapter)
+
+
 def _load(config: CausalLm, folder: Path, *, device: str, adapter: Path | None) -> "PreTrainedModel":
     from transformers.models.auto.modeling_auto import AutoModel
 
     from ...compute.fast_linear import fuse_gelu
 
-    if adapter is not None and not (_adds(config) and is_plain(adapter)):
+    if adapter is not None and not _adds_itself(config, adapter):
         return _with_adapter(config, folder, device=device, adapter=adapter)
     model = from_folder(AutoModel, config, folder, device=device, not_read=NOT_READ)
     if adapter is not None and not add_adapter(model, adapter):

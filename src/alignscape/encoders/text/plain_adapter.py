@@ -1,4 +1,4 @@
-"""A plain LoRA adapter added to a model's weights without peft, whose import takes longer than reading some hundred texts."""
+"""A plain LoRA adapter added to a model's weights without peft, whose import takes seconds."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
